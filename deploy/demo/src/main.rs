@@ -1,0 +1,3 @@
+//! Liên Cổng: a demo province with real sample content.
+
+fn main() {}

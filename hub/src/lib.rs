@@ -1,0 +1,1 @@
+//! Liên Cổng: the provincial server.

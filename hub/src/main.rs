@@ -1,0 +1,3 @@
+//! Liên Cổng: the provincial server.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Liên Cổng: the server of a district, commune or department.

@@ -1,0 +1,3 @@
+//! Liên Cổng: the server of a district, commune or department.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Liên Cổng: the schema of both servers, for SQLite and PostgreSQL.

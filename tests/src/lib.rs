@@ -1,0 +1,1 @@
+//! Liên Cổng: whole-system tests: real processes, real sockets, real browser.
