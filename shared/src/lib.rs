@@ -1,1 +1,25 @@
-//! Liên Cổng: what both servers are made of: records, log, sync, feeds, newsroom, pages.
+//! What the hub and the member sites are both made of.
+//!
+//! A server is a [`site::Site`] plus its own few files. Code belongs here when both
+//! servers mean the same thing by it, or when it crosses the wire or guards access.
+//! Nothing here asks which server it is in: differences arrive as values.
+
+pub mod accounts;
+pub mod clock;
+pub mod config;
+pub mod entries;
+pub mod error;
+pub mod feeds;
+pub mod http_client;
+pub mod log;
+pub mod media;
+pub mod newsroom;
+pub mod pages;
+pub mod problem;
+pub mod server;
+pub mod site;
+pub mod storage;
+pub mod sync;
+pub mod telemetry;
+pub mod units;
+pub mod vietnamese;

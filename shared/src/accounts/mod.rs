@@ -1,0 +1,1 @@
+//! Who may act here: accounts, sessions, roles, and the guards around sign-in.

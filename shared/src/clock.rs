@@ -1,0 +1,1 @@
+//! The only source of time: the machine's clock, or one a test sets.

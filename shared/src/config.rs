@@ -1,0 +1,1 @@
+//! Settings of a server: one commented TOML file plus the environment.

@@ -1,0 +1,1 @@
+//! What is published: entries, their kinds, revisions and bodies, and the search over them.

@@ -1,0 +1,1 @@
+//! The only way out: an HTTP client with limits that never reaches private addresses unasked.

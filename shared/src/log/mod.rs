@@ -1,0 +1,1 @@
+//! The signed log of a site: append-only, chained by hash, erasable in content but not in history.

@@ -1,0 +1,1 @@
+//! Where a unit writes, publishes, takes in and sends.

@@ -1,0 +1,1 @@
+//! What citizens and staff see: page structs, templates and their handlers.

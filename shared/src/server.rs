@@ -1,0 +1,1 @@
+//! A listener that slow, idle or hostile clients cannot hold.

@@ -1,0 +1,1 @@
+//! The database of a site: one writer, several readers, settings asserted at start.

@@ -1,0 +1,1 @@
+//! How logs travel between sites: batches, cursors, receipts, push and pull.

@@ -1,0 +1,1 @@
+//! Logs for operators and figures for their dashboards.

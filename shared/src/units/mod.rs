@@ -1,0 +1,1 @@
+//! Administrative units and departments: dated attributes and the tree they form.
