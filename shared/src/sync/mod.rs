@@ -1,1 +1,3 @@
 //! How logs travel between sites: batches, cursors, receipts, push and pull.
+
+pub mod message_signature;
