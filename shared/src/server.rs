@@ -9,6 +9,7 @@ mod headers;
 mod hosts;
 mod per_address;
 mod shutdown;
+mod unread;
 mod watched;
 
 use std::io;

@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::headers::{is_compressible, secure};
 use super::hosts::{Hosts, only_ours, only_own_pages};
+use super::unread::hear_out;
 use crate::error::{self, Error, Renderer};
 use crate::problem::{Problem, ProblemKind};
 
@@ -29,7 +30,8 @@ use crate::problem::{Problem, ProblemKind};
 pub struct HardenOptions {
     /// Host names answered to; an entry without a port stands for all ports.
     pub hosts: Vec<String>,
-    /// For a request's body, unless a route sets its own `DefaultBodyLimit`. Default 2 MiB.
+    /// For a request's body as axum's extractors read it, unless a route sets its own
+    /// `DefaultBodyLimit`. Default 2 MiB.
     pub body_limit: usize,
     /// Until an answer begins. Default 30 s.
     pub request_timeout: Duration,
@@ -80,6 +82,7 @@ pub fn harden(router: Router, options: HardenOptions) -> Router {
         .layer(from_fn_with_state(Hosts::new(&options.hosts), only_ours))
         .layer(from_fn(no_tracing_methods))
         .layer(from_fn_with_state(options.renderer, error::present))
+        .layer(from_fn(hear_out))
         .layer(compression)
         .layer(from_fn_with_state(options.hsts, secure))
         .layer(from_fn_with_state(Arc::from(options.proxies), observe))

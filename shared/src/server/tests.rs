@@ -443,6 +443,14 @@ async fn errors_of_every_status_carry_the_security_headers() {
 }
 
 #[tokio::test]
+async fn who_sends_far_too_much_still_hears_why() {
+    let server =
+        Running::hardened(Router::new().route("/v1/nhan", post(async |body: String| body)));
+    let large = "a".repeat(8 << 20);
+    assert_eq!(server.post("/v1/nhan", "", &large).await.status(), 413);
+}
+
+#[tokio::test]
 async fn trace_and_connect_are_refused_on_every_route() {
     let server =
         Running::hardened(Router::new().route("/", axum::routing::any(async || "vọng lại")));
