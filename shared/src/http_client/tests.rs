@@ -355,10 +355,12 @@ async fn a_trickle_does_not_outlast_the_deadline() {
 
 #[tokio::test]
 async fn nobody_there_is_distance_and_a_refusal_is_not() {
-    let gone = {
-        let listener = listen(([127, 0, 0, 1], 0).into()).expect("a free port");
-        listener.local_addr().expect("an address").to_string()
-    };
+    // Bound, so that nobody else gets the port, but not listening.
+    let closed = tokio::net::TcpSocket::new_v4().expect("a socket");
+    closed
+        .bind(([127, 0, 0, 1], 0).into())
+        .expect("a free port");
+    let gone = closed.local_addr().expect("an address").to_string();
     let allow = Allow::hosts([&gone]).expect("host and port");
     let nobody = client()
         .get(&format!("http://{gone}/"))

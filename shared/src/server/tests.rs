@@ -291,10 +291,8 @@ async fn a_request_under_way_is_finished_before_the_server_stops() {
     let heard = hear(&mut client).await;
     assert!(heard.0.ends_with("xong"), "{heard:?}");
     // The silent client is still there and does not hold the server up.
-    let addr = server.addr;
     server.stop().await;
     drop(silent);
-    assert!(TcpStream::connect(addr).await.is_err());
 }
 
 #[tokio::test]
