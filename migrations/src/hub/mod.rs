@@ -1,0 +1,10 @@
+//! The tables only the provincial server has.
+
+mod m0001_registry;
+mod m0002_feed_import;
+
+use crate::Change;
+
+pub(crate) fn changes() -> Vec<Change> {
+    vec![m0001_registry::change(), m0002_feed_import::change()]
+}

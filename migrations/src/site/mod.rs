@@ -1,0 +1,19 @@
+//! The tables every site has.
+
+mod m0001_identity;
+mod m0002_log;
+mod m0003_entries;
+mod m0004_newsroom;
+mod m0005_sync;
+
+use crate::Change;
+
+pub(crate) fn changes() -> Vec<Change> {
+    vec![
+        m0001_identity::change(),
+        m0002_log::change(),
+        m0003_entries::change(),
+        m0004_newsroom::change(),
+        m0005_sync::change(),
+    ]
+}
