@@ -1,1 +1,187 @@
 //! The database of a site: one writer, several readers, settings asserted at start.
+//!
+//! SQLite in the site's folder by default; PostgreSQL when a province outgrows one machine.
+//! The rest of the code says `db.reader()` to read and [`Db::write`] to write and cannot tell
+//! them apart. Three hazards are closed here and nowhere else:
+//! a write transaction begins `IMMEDIATE` (a deferred one that reads first fails at once under
+//! load), it begins and ends in a task of its own (a visitor who hangs up cannot leave a pooled
+//! connection inside a transaction), and SQLite syncs at every commit, so that what was answered
+//! for is on the disk.
+
+mod counter;
+mod sqlite;
+
+pub use counter::{Counter, take_number};
+
+use anyhow::Context;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqlxPostgresConnector, Statement, TransactionOptions, TransactionTrait,
+};
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The future of a unit of work inside a transaction.
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + Send + 'a>>;
+
+/// A site's database, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Db {
+    /// Opens the database at `address`, a `postgres://` URL or the path of a SQLite file, brings its
+    /// schema up to date with `Schema`, and checks that it keeps the promises made above.
+    pub async fn open<Schema: migrations::MigratorTrait>(address: &str) -> anyhow::Result<Self> {
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            Self::open_postgres::<Schema>(address).await
+        } else {
+            Self::open_sqlite::<Schema>(Path::new(address)).await
+        }
+    }
+
+    async fn open_sqlite<Schema: migrations::MigratorTrait>(file: &Path) -> anyhow::Result<Self> {
+        let writer = sqlite::writer(file)
+            .await
+            .with_context(|| format!("không mở được cơ sở dữ liệu {}", file.display()))?;
+        Schema::up(&writer, None)
+            .await
+            .context("không nâng cấp được lược đồ cơ sở dữ liệu")?;
+        let reader = sqlite::readers(file).await?;
+        sqlite::assert_settings(&writer).await?;
+        Ok(Self { writer, reader })
+    }
+
+    async fn open_postgres<Schema: migrations::MigratorTrait>(
+        address: &str,
+    ) -> anyhow::Result<Self> {
+        let options =
+            PgConnectOptions::from_str(address).context("địa chỉ PostgreSQL không đọc được")?;
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await
+            .context("không kết nối được PostgreSQL")?;
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        migrate_postgres::<Schema>(&connection).await?;
+        Ok(Self {
+            reader: connection.clone(),
+            writer: connection,
+        })
+    }
+
+    /// For reading what is committed.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Runs `work` in one transaction and commits it when it succeeds; nothing of it stays when it
+    /// fails. The work goes on to its end even if the caller is dropped meanwhile.
+    ///
+    /// Everything inside must use the transaction it is given: the writer is one connection, and
+    /// asking for it twice would wait for itself.
+    pub async fn write<T, W>(&self, work: W) -> crate::error::Result<T>
+    where
+        T: Send + 'static,
+        W: for<'a> FnOnce(&'a DatabaseTransaction) -> Work<'a, T> + Send + 'static,
+    {
+        let writer = self.writer.clone();
+        let task = tokio::spawn(async move {
+            let transaction = begin(&writer).await?;
+            let outcome = work(&transaction).await;
+            match outcome {
+                Ok(value) => transaction
+                    .commit()
+                    .await
+                    .map(|()| value)
+                    .map_err(Into::into),
+                Err(error) => {
+                    // The first error is the one to tell; a failed rollback ends with the connection.
+                    if let Err(rollback) = transaction.rollback().await {
+                        tracing::warn!(error = %rollback, "rollback failed");
+                    }
+                    Err(error)
+                }
+            }
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(stopped) => Err(anyhow::Error::new(stopped)
+                .context("a unit of work stopped before its end")
+                .into()),
+        }
+    }
+
+    /// Writes a copy of the whole database to `file`, taken at one instant while work goes on.
+    /// SQLite only: copying the file itself would tear it.
+    pub async fn copy_to(&self, file: &Path) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.backend() == DbBackend::Sqlite,
+            "chỉ sao chép được cơ sở dữ liệu SQLite; với PostgreSQL hãy dùng pg_dump"
+        );
+        let name = file.to_str().context("đường dẫn không phải UTF-8")?;
+        self.reader
+            .execute_raw(Statement::from_sql_and_values(
+                DbBackend::Sqlite,
+                "VACUUM INTO ?",
+                [name.into()],
+            ))
+            .await?;
+        Ok(())
+    }
+
+    /// Ends all connections once their work is done.
+    pub async fn close(self) -> Result<(), DbErr> {
+        let Self { writer, reader } = self;
+        reader.close().await?;
+        writer.close().await
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where transactions begin"
+)]
+async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    writer.begin_with_options(options).await
+}
+
+/// Two hubs may start at once; the second waits for the first to finish its migrations.
+async fn migrate_postgres<Schema: migrations::MigratorTrait>(
+    connection: &DatabaseConnection,
+) -> anyhow::Result<()> {
+    const LOCK: i64 = 0x4c69_656e_436f_6e67; // "LienCong"
+    let pool = connection.get_postgres_connection_pool();
+    let mut holder = pool.acquire().await?;
+    sea_orm::sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(LOCK)
+        .execute(&mut *holder)
+        .await?;
+    let outcome = Schema::up(connection, None)
+        .await
+        .context("không nâng cấp được lược đồ cơ sở dữ liệu");
+    sea_orm::sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(LOCK)
+        .execute(&mut *holder)
+        .await?;
+    outcome
+}
+
+#[cfg(test)]
+mod tests;

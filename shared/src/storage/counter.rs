@@ -1,0 +1,39 @@
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+
+/// What is numbered inside transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// Positions in the outgoing stream.
+    Stream,
+}
+
+impl Counter {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+        }
+    }
+}
+
+/// Takes the next `count` numbers and returns the first of them, starting from 1.
+///
+/// The counter's row stays locked until the transaction ends, so numbers become visible in their
+/// own order: a reader with a cursor never passes a slower writer.
+pub async fn take_number(
+    tx: &DatabaseTransaction,
+    counter: Counter,
+    count: i64,
+) -> Result<i64, DbErr> {
+    let backend = tx.get_database_backend();
+    let row = tx
+        .query_one_raw(Statement::from_sql_and_values(
+            backend,
+            "INSERT INTO counters (name, value) VALUES ($1, $2) \
+             ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value",
+            [counter.name().into(), count.into()],
+        ))
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("counter".to_owned()))?;
+    let last: i64 = row.try_get_by_index(0)?;
+    Ok(last - count + 1)
+}

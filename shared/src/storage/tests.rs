@@ -1,0 +1,127 @@
+use super::*;
+use sea_orm::{EntityTrait, FromQueryResult};
+use tempfile::TempDir;
+
+async fn site_database() -> (TempDir, Db) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let db = Db::open::<migrations::SiteSchema>(
+        folder.path().join("site.db").to_str().expect("UTF-8 path"),
+    )
+    .await
+    .expect("opens");
+    (folder, db)
+}
+
+#[derive(FromQueryResult)]
+struct Value {
+    value: i64,
+}
+
+#[tokio::test]
+async fn a_failed_unit_of_work_leaves_nothing_behind() {
+    let (_folder, db) = site_database().await;
+    let failed: crate::error::Result<()> = db
+        .write(|tx| {
+            Box::pin(async move {
+                take_number(tx, Counter::Stream, 5).await?;
+                Err(anyhow::anyhow!("changed my mind").into())
+            })
+        })
+        .await;
+    assert!(failed.is_err());
+    let first = db
+        .write(|tx| Box::pin(async move { Ok(take_number(tx, Counter::Stream, 3).await?) }))
+        .await
+        .expect("takes");
+    assert_eq!(first, 1, "the numbers of the failed work were given back");
+}
+
+#[tokio::test]
+async fn many_writers_take_distinct_numbers_without_a_busy_error() {
+    let (_folder, db) = site_database().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let db = db.clone();
+        tasks.spawn(async move {
+            db.write(|tx| Box::pin(async move { Ok(take_number(tx, Counter::Stream, 1).await?) }))
+                .await
+        });
+    }
+    let mut numbers: Vec<i64> = Vec::new();
+    while let Some(taken) = tasks.join_next().await {
+        numbers.push(taken.expect("joins").expect("takes"));
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=40).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn work_goes_on_to_its_end_when_the_caller_is_gone() {
+    let (_folder, db) = site_database().await;
+    let (started, begun) = tokio::sync::oneshot::channel::<()>();
+    let (go_on, released) = tokio::sync::oneshot::channel::<()>();
+    let (finished, done) = tokio::sync::oneshot::channel::<()>();
+    let caller = tokio::spawn({
+        let db = db.clone();
+        async move {
+            db.write(move |tx| {
+                Box::pin(async move {
+                    started.send(()).ok();
+                    released.await.ok();
+                    take_number(tx, Counter::Stream, 1).await?;
+                    finished.send(()).ok();
+                    Ok(())
+                })
+            })
+            .await
+        }
+    });
+    begun.await.expect("the work began");
+    caller.abort();
+    go_on.send(()).expect("the work still waits");
+    done.await.expect("the work went on");
+    // The writer is one connection: this waits for the commit.
+    db.write(|_| Box::pin(async { Ok(()) }))
+        .await
+        .expect("writes");
+    let row = Value::find_by_statement(Statement::from_string(
+        db.backend(),
+        "SELECT value FROM counters",
+    ))
+    .one(db.reader())
+    .await
+    .expect("reads")
+    .expect("is there");
+    assert_eq!(row.value, 1);
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let (_folder, db) = site_database().await;
+    let attempt = db
+        .reader()
+        .execute_raw(Statement::from_string(
+            db.backend(),
+            "INSERT INTO settings VALUES ('x', 'y')",
+        ))
+        .await;
+    assert!(attempt.is_err());
+}
+
+#[tokio::test]
+async fn the_schema_stands_and_a_second_start_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("hub.db");
+    let name = file.to_str().expect("UTF-8 path");
+    for _ in 0..2 {
+        let db = Db::open::<migrations::HubSchema>(name)
+            .await
+            .expect("opens");
+        let events = crate::log::event::Entity::find()
+            .all(db.reader())
+            .await
+            .expect("reads");
+        assert!(events.is_empty());
+        db.close().await.expect("closes");
+    }
+}
