@@ -1,1 +1,9 @@
 //! Vietnamese text, numbers and dates as people write and search them.
+
+mod dates;
+mod fold;
+mod number;
+
+pub use dates::{ago, date, date_time, local, long_date};
+pub use fold::{fold, nfc, slug};
+pub use number::{bytes, grouped};

@@ -1,0 +1,135 @@
+//! The content of `site.described`: all the hub tells its members of one site.
+
+use super::key_record;
+use super::site_record::{self, Mode, State};
+use crate::error::Result;
+use crate::log::keys::PublicKey;
+use crate::units::{Attribute, attribute};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A site, its unit and its keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SiteDescription {
+    /// Site id.
+    pub site: Uuid,
+    /// How it takes part.
+    pub mode: Mode,
+    /// Where it is in its life.
+    pub state: State,
+    /// Where it answers.
+    pub base_url: String,
+    /// What it calls itself.
+    pub title: String,
+    /// Its unit.
+    pub unit: UnitDescription,
+    /// Its keys, present and past, so that what they signed stays verifiable.
+    pub keys: Vec<KeyDescription>,
+}
+
+/// A unit and all that holds and held of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnitDescription {
+    /// Unit id.
+    pub id: Uuid,
+    /// Its dated attributes.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A key and the time it counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeyDescription {
+    /// The key.
+    pub key: PublicKey,
+    /// First moment; milliseconds since 1970.
+    pub valid_from: i64,
+    /// Last moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<i64>,
+    /// When it was taken out of use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<i64>,
+}
+
+impl SiteDescription {
+    /// What is known of `site` here.
+    pub async fn load<C: ConnectionTrait>(db: &C, site: &site_record::Model) -> Result<Self> {
+        let keys = key_record::of_site(db, site.id)
+            .await?
+            .into_iter()
+            .map(|record| {
+                Ok(KeyDescription {
+                    key: PublicKey::from_slice(&record.public_key)?,
+                    valid_from: record.valid_from,
+                    valid_to: record.valid_to,
+                    revoked_at: record.revoked_at,
+                })
+            })
+            .collect::<anyhow::Result<_>>()?;
+        Ok(Self {
+            site: site.id,
+            mode: if site.is_feed() {
+                Mode::Feed
+            } else {
+                Mode::Native
+            },
+            state: serde_json::from_value(Value::String(site.state.clone()))
+                .map_err(anyhow::Error::new)?,
+            base_url: site.base_url.clone(),
+            title: site.title.clone(),
+            unit: UnitDescription {
+                id: site.unit_id,
+                attributes: attribute::of_unit(db, site.unit_id).await?,
+            },
+            keys,
+        })
+    }
+
+    /// As the content of an event: a feed item any reader can show.
+    pub fn to_content(&self) -> Result<Value> {
+        Ok(json!({
+            "id": format!("urn:uuid:{}", self.site),
+            "title": self.title,
+            "url": self.base_url,
+            "content_text": "",
+            "_site": serde_json::to_value(self).map_err(anyhow::Error::new)?,
+        }))
+    }
+
+    /// Reads the content of an event.
+    pub fn from_content(content: &Value) -> serde_json::Result<Self> {
+        Self::deserialize(content.get("_site").unwrap_or(&Value::Null))
+    }
+
+    /// Takes over everything it says.
+    pub async fn store(&self, tx: &DatabaseTransaction, told_at: i64) -> Result<()> {
+        attribute::replace(tx, self.unit.id, &self.unit.attributes).await?;
+        site_record::put(
+            tx,
+            site_record::Model {
+                id: self.site,
+                unit_id: self.unit.id,
+                mode: self.mode.as_str().to_owned(),
+                state: self.state.as_str().to_owned(),
+                base_url: self.base_url.clone(),
+                title: self.title.clone(),
+                described_at: told_at,
+            },
+        )
+        .await?;
+        for key in &self.keys {
+            key_record::put(
+                tx,
+                self.site,
+                &key.key,
+                key.valid_from,
+                key.valid_to,
+                key.revoked_at,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
