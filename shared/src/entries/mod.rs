@@ -1,1 +1,14 @@
 //! What is published: entries, their kinds, revisions and bodies, and the search over them.
+//!
+//! An entry has one writer, the site where it was born. Others hold verified copies, plus their
+//! own [`placement`] of it, which is never part of the copy.
+
+pub mod apply;
+pub mod body;
+pub mod item;
+pub mod placement;
+pub mod record;
+pub mod search;
+
+pub use item::{Attachment, Fields, Item, Kind, MediaRole};
+pub use placement::{Mode, Placing};

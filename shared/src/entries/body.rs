@@ -1,0 +1,290 @@
+//! The bodies of entries: from what staff type to the one allow-list every site shows.
+
+use ammonia::{Builder, UrlRelative};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// Deeper nesting than any text needs; beyond it the cleaner itself would become slow.
+const DEEPEST_NESTING: usize = 128;
+
+/// Cleaned HTML: the only kind pages print unescaped.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct SafeHtml(String);
+
+impl SafeHtml {
+    /// The markup.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for SafeHtml {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Cleans `html` by the one allow-list. Pictures named by SHA-256 are shown from this site's own
+/// store wherever they came from; text nested beyond reason loses its markup, not its words.
+pub fn sanitise(html: &str) -> SafeHtml {
+    if nesting(html) > DEEPEST_NESTING {
+        return SafeHtml(paragraphs(&plain_text(html)));
+    }
+    SafeHtml(CLEANER.clean(html).to_string())
+}
+
+/// The body staff typed, in Markdown, as clean HTML. Markup typed by hand is text, not markup.
+pub fn from_markdown(text: &str) -> SafeHtml {
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    // The page's own title is the only h1.
+    let deeper = |level: pulldown_cmark::HeadingLevel| match level {
+        pulldown_cmark::HeadingLevel::H1 => pulldown_cmark::HeadingLevel::H2,
+        other => other,
+    };
+    let events = Parser::new_ext(text, options).map(|event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Event::Start(Tag::Heading {
+            level: deeper(level),
+            id,
+            classes,
+            attrs,
+        }),
+        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(deeper(level))),
+        other => other,
+    });
+    let mut markup = String::new();
+    html::push_html(&mut markup, events);
+    sanitise(&markup)
+}
+
+/// The words of `html`, for searching and for summaries.
+pub fn plain_text(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        text.push_str(&rest[..open]);
+        text.push(' ');
+        rest = match rest[open..].find('>') {
+            Some(close) => &rest[open + close + 1..],
+            None => "",
+        };
+    }
+    text.push_str(rest);
+    let text = decode_entities(&text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn decode_entities(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ];
+    Cow::Owned(pairs.iter().fold(text.to_owned(), |text, (entity, plain)| {
+        text.replace(entity, plain)
+    }))
+}
+
+fn paragraphs(text: &str) -> String {
+    format!("<p>{}</p>", ammonia::clean_text(text))
+}
+
+/// How deeply tags stand inside each other, counted roughly but never too low for what the cleaner sees.
+fn nesting(html: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut deepest = 0;
+    let bytes = html.as_bytes();
+    for (place, _) in html.match_indices('<') {
+        match bytes.get(place + 1) {
+            Some(b'/') => depth = depth.saturating_sub(1),
+            Some(next) if next.is_ascii_alphabetic() && !is_void(&html[place + 1..]) => depth += 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+fn is_void(tag: &str) -> bool {
+    let name: String = tag
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    // Paragraphs and list items close each other, and feeds often leave their ends out.
+    matches!(
+        name.as_str(),
+        "br" | "hr" | "img" | "p" | "li" | "input" | "meta" | "link"
+    )
+}
+
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags = HashSet::from([
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "caption",
+        "a",
+        "strong",
+        "em",
+        "b",
+        "i",
+        "u",
+        "s",
+        "sub",
+        "sup",
+        "br",
+        "hr",
+        "figure",
+        "figcaption",
+        "img",
+    ]);
+    let attributes = HashMap::from([
+        ("a", HashSet::from(["href"])),
+        ("img", HashSet::from(["src", "alt", "width", "height"])),
+        ("th", HashSet::from(["scope", "colspan", "rowspan"])),
+        ("td", HashSet::from(["colspan", "rowspan"])),
+    ]);
+    let mut builder = Builder::empty();
+    builder
+        .tags(tags)
+        .tag_attributes(attributes)
+        .generic_attributes(HashSet::from(["lang"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_relative(UrlRelative::PassThrough)
+        .clean_content_tags(HashSet::from([
+            "script", "style", "template", "title", "noscript", "iframe", "svg", "math",
+        ]))
+        .link_rel(Some("noopener"))
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("img", "src") => picture_address(value).map(Cow::Owned),
+            ("a", "href") if !is_allowed_link(value) => None,
+            _ => Some(value.into()),
+        });
+    builder
+});
+
+/// Pictures come from our own store or not at all: a citizen's browser is never sent elsewhere.
+fn picture_address(src: &str) -> Option<String> {
+    let (_, hex) = src.rsplit_once("/media/sha256/")?;
+    let is_hash = hex.len() == 64
+        && hex
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    is_hash.then(|| format!("/media/sha256/{hex}"))
+}
+
+fn is_allowed_link(href: &str) -> bool {
+    let has_scheme = ["http://", "https://", "mailto:", "tel:"]
+        .iter()
+        .any(|scheme| href.to_ascii_lowercase().starts_with(scheme));
+    let is_own_path = href.starts_with('/') && !href.starts_with("//") && !href.starts_with("/\\");
+    has_scheme || is_own_path || href.starts_with('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_ways_around_cleaners_leave_nothing_that_runs() {
+        let corpus = [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "<a href=\"javascript:alert(1)\">x</a>",
+            "<a href=\"jAvAsCrIpT:alert(1)\">x</a>",
+            "<a href=\" &#14; javascript:alert(1)\">x</a>",
+            "<a href=\"//evil.example\">x</a>",
+            "<svg><animate onbegin=alert(1) attributeName=x></svg>",
+            "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
+            "<math><annotation-xml encoding=\"text/html\"><script>alert(1)</script></annotation-xml></math>",
+            "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>",
+            "<iframe srcdoc=\"<script>alert(1)</script>\"></iframe>",
+            "<p style=\"background:url(javascript:alert(1))\" onclick=alert(1) class=x id=y>x</p>",
+            "<form action=/quan-tri><input name=csrf><button>x</button></form>",
+            "<meta http-equiv=refresh content=\"0;url=//evil.example\">",
+            "<base href=//evil.example>",
+            "<img src=\"https://evil.example/pixel.gif\">",
+            "<img src=\"https://evil.example/media/sha256/../../x\">",
+        ];
+        for bad in corpus {
+            let clean = sanitise(bad).to_string().to_lowercase();
+            for trace in [
+                "script",
+                "onerror",
+                "onclick",
+                "onbegin",
+                "javascript",
+                "evil",
+                "style",
+                "<form",
+                "<base",
+                "<meta",
+                "srcdoc",
+            ] {
+                assert!(!clean.contains(trace), "{bad} left {clean}");
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_of_any_origin_are_shown_from_our_own_store() {
+        let hex = "ab".repeat(32);
+        let html = format!("<img src=\"https://xa.example/media/sha256/{hex}\" alt=\"Nhà rông\">");
+        assert_eq!(
+            sanitise(&html).as_str(),
+            format!("<img src=\"/media/sha256/{hex}\" alt=\"Nhà rông\">")
+        );
+    }
+
+    #[test]
+    fn what_staff_type_becomes_paragraphs_and_never_markup() {
+        let html = from_markdown(
+            "# Tin\n\nMột **hai** <b onclick=x>ba</b>\n\n- một\n- hai\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+        );
+        let html = html.as_str();
+        assert!(html.contains("<h2>Tin</h2>") && html.contains("<strong>hai</strong>"));
+        assert!(html.contains("<li>một</li>") && html.contains("<td>1</td>"));
+        assert!(html.contains("&lt;b onclick=x&gt;"), "{html}");
+    }
+
+    #[test]
+    fn bottomless_nesting_keeps_its_words_and_costs_nothing() {
+        let html = format!(
+            "{}Chữ &amp; nghĩa{}",
+            "<div>".repeat(32_000),
+            "</div>".repeat(32_000)
+        );
+        assert_eq!(sanitise(&html).as_str(), "<p>Chữ&#32;&amp;&#32;nghĩa</p>");
+    }
+
+    #[test]
+    fn cleaning_keeps_vietnamese_words_and_plain_text_finds_them() {
+        let html = "<p>Đăk&nbsp;Rve &amp; Kon&#39;s</p><ul><li>một</li></ul>";
+        assert_eq!(plain_text(html), "Đăk Rve & Kon's một");
+    }
+}

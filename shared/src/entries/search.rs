@@ -1,0 +1,171 @@
+//! Search over what is shown here: forgiving about accents, exact about words.
+//!
+//! Text and query are folded alike before they meet either database, so SQLite and PostgreSQL find
+//! the same.
+
+use super::record;
+use crate::error::Result;
+use crate::vietnamese::fold;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryResult,
+    Statement, Value,
+};
+
+/// More words than anyone asks for.
+const MOST_WORDS: usize = 12;
+
+/// One page of results.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The entries, newest first.
+    pub entries: Vec<record::Model>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// What to look for.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// The words, as typed.
+    pub words: String,
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return.
+    pub limit: u64,
+}
+
+/// Puts the words of an entry into the index, in place of those it had.
+pub async fn index(tx: &DatabaseTransaction, row: i64, title: &str, body: &str) -> Result<()> {
+    remove(tx, row).await?;
+    let sql = match tx.get_database_backend() {
+        DbBackend::Sqlite => "INSERT INTO entry_search (rowid, title, body) VALUES ($1, $2, $3)",
+        _ => "INSERT INTO entry_search (row_id, title, body) VALUES ($1, $2, $3)",
+    };
+    let values = [row.into(), words_of(title).into(), words_of(body).into()];
+    tx.execute_raw(Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        sql,
+        values,
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Takes an entry out of the index.
+pub async fn remove(tx: &DatabaseTransaction, row: i64) -> Result<()> {
+    let sql = match tx.get_database_backend() {
+        DbBackend::Sqlite => "DELETE FROM entry_search WHERE rowid = $1",
+        _ => "DELETE FROM entry_search WHERE row_id = $1",
+    };
+    tx.execute_raw(Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        sql,
+        [row.into()],
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Finds what is shown here and holds all the words; the last may be the beginning of one.
+pub async fn find(db: &DatabaseConnection, query: &Query) -> Result<Found> {
+    let words: Vec<String> = words_of(&query.words)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .map(str::to_owned)
+        .collect();
+    if words.is_empty() {
+        return Ok(Found::default());
+    }
+    let backend = db.get_database_backend();
+    let (index, condition, expression) = match backend {
+        DbBackend::Sqlite => (
+            "entry_search s JOIN entries e ON e.id = s.rowid",
+            "entry_search MATCH $1",
+            fts5_expression(&words),
+        ),
+        _ => (
+            "entry_search s JOIN entries e ON e.id = s.row_id",
+            "s.words @@ to_tsquery('simple', $1)",
+            tsquery(&words),
+        ),
+    };
+    let shown = format!(
+        "FROM {index} JOIN placements p ON p.entry_id = e.entry_id \
+         WHERE {condition} AND e.state = 'live' AND p.state = 'shown' AND ($2 = '' OR e.kind = $2)"
+    );
+    let kind: Value = query.kind.clone().unwrap_or_default().into();
+    let total = db
+        .query_one_raw(Statement::from_sql_and_values(
+            backend,
+            format!("SELECT COUNT(*) {shown}"),
+            [expression.clone().into(), kind.clone()],
+        ))
+        .await?
+        .map(|row: QueryResult| row.try_get_by_index::<i64>(0))
+        .transpose()?
+        .unwrap_or(0);
+    let page = Statement::from_sql_and_values(
+        backend,
+        format!("SELECT e.* {shown} ORDER BY e.published_at DESC, e.id DESC LIMIT $3 OFFSET $4"),
+        [
+            expression.into(),
+            kind,
+            i64::try_from(query.limit).unwrap_or(i64::MAX).into(),
+            i64::try_from(query.offset).unwrap_or(i64::MAX).into(),
+        ],
+    );
+    let entries = record::Entity::find().from_raw_sql(page).all(db).await?;
+    Ok(Found {
+        entries,
+        total: u64::try_from(total).unwrap_or(0),
+    })
+}
+
+/// Folded words with single blanks between them; nothing else, so nothing in them is syntax.
+fn words_of(text: &str) -> String {
+    let folded: String = fold(text)
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn fts5_expression(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    format!("{}*", quoted.join(" "))
+}
+
+fn tsquery(words: &[String]) -> String {
+    format!("{}:*", words.join(" & "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_a_visitor_types_is_syntax() {
+        for typed in [
+            "\"a\" OR b*",
+            "a AND (b",
+            "NEAR(a b)",
+            "a:b -c ^d",
+            "'; DROP TABLE entries; --",
+            "a\u{0}b",
+        ] {
+            let words = words_of(typed);
+            assert!(
+                words.chars().all(|c| c.is_alphanumeric() || c == ' '),
+                "{words}"
+            );
+        }
+        assert_eq!(
+            fts5_expression(&["kon".into(), "ra".into()]),
+            "\"kon\" \"ra\"*"
+        );
+        assert_eq!(tsquery(&["kon".into(), "ra".into()]), "kon & ra:*");
+    }
+}
