@@ -86,6 +86,11 @@ impl Digest {
         Self(bytes)
     }
 
+    /// A digest read from storage, where it is a run of bytes.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, DigestSyntaxError> {
+        bytes.try_into().map(Self).map_err(|_| DigestSyntaxError)
+    }
+
     /// The 32 bytes, as stored.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -119,6 +119,12 @@ impl PublicKey {
         }
     }
 
+    /// The key with these bytes, as read from storage.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, KeyError> {
+        let bytes = bytes.try_into().map_err(|_| KeyError::Encoding)?;
+        Self::from_bytes(bytes)
+    }
+
     /// The 32 bytes, as stored.
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()

@@ -1,0 +1,91 @@
+//! The one way our own events enter our log.
+
+use super::canonical::{self, Digest};
+use super::header::{EventKind, Header, Lane, VERSION};
+use super::{content, event, ledger};
+use crate::error::Result;
+use crate::site::Site;
+use crate::sync::outgoing;
+use sea_orm::{ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction, Set};
+use uuid::Uuid;
+
+/// An event about to happen.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// What happens.
+    pub kind: EventKind,
+    /// The lane; [`EventKind::lane`] unless it is an emergency.
+    pub lane: Lane,
+    /// The unit spoken for; ours, but for what the hub attests for portals that are not ours.
+    pub unit: Uuid,
+    /// The entry concerned.
+    pub entry: Option<Uuid>,
+    /// Its new revision.
+    pub rev: i64,
+    /// What it is about, as JSON.
+    pub content: Option<serde_json::Value>,
+    /// The one unit that may read it, for letters.
+    pub to: Option<Uuid>,
+}
+
+/// Signs `new` into our log and puts it into the stream for those it is for, inside the
+/// transaction that makes it true.
+pub async fn append(tx: &DatabaseTransaction, site: &Site, new: NewEvent) -> Result<event::Model> {
+    let now = site.clock.now();
+    let log = ledger::open_own(tx, site.id, new.to, now.timestamp_millis()).await?;
+    let content = match &new.content {
+        Some(value) => {
+            let bytes = canonical::to_canonical(value).map_err(anyhow::Error::new)?;
+            let digest = Digest::of(&bytes);
+            content::keep(tx, digest, bytes).await?;
+            Some(digest)
+        }
+        None => None,
+    };
+    let prev = log.head_hash.as_deref().map(Digest::from_slice).transpose();
+    let signed = Header {
+        v: VERSION,
+        log: log.id,
+        seq: log.head_seq + 1,
+        prev: prev.map_err(anyhow::Error::new)?,
+        site: site.id,
+        unit: new.unit,
+        key: site.key.id(),
+        lane: new.lane,
+        kind: new.kind,
+        entry: new.entry,
+        rev: new.rev,
+        content,
+        time: now,
+        to: new.to,
+    }
+    .sign(&site.key)
+    .map_err(anyhow::Error::new)?;
+    let digest = signed.digest();
+    let header = signed.header;
+    let stored = event::ActiveModel {
+        id: NotSet,
+        log_id: Set(header.log),
+        seq: Set(header.seq),
+        hash: Set(digest.as_bytes().to_vec()),
+        site_id: Set(header.site),
+        unit_id: Set(header.unit),
+        key_id: Set(header.key.to_string()),
+        lane: Set(header.lane.to_string()),
+        kind: Set(header.kind.as_str().to_owned()),
+        entry_id: Set(header.entry),
+        rev: Set(header.rev),
+        content_hash: Set(header.content.map(|digest| digest.as_bytes().to_vec())),
+        time: Set(header.time.timestamp_millis()),
+        header: Set(signed.bytes),
+        signature: Set(signed.signature),
+        received_at: Set(now.timestamp_millis()),
+        received_from: Set(None),
+    }
+    .insert(tx)
+    .await?;
+    ledger::note_held(tx, &log, stored.seq, digest).await?;
+    let audience = site.role.recipients(tx, site, &stored).await?;
+    outgoing::enqueue(tx, site, &stored, &audience).await?;
+    Ok(stored)
+}

@@ -1,0 +1,74 @@
+//! Contents by hash: what events are about, apart from their history, so that it can be erased.
+
+use super::canonical::Digest;
+use crate::error::Result;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, Set};
+
+/// A stored content.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "contents")]
+pub struct Model {
+    /// SHA-256 of the canonical bytes.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub hash: Vec<u8>,
+    /// The bytes; none once erased.
+    pub bytes: Option<Vec<u8>>,
+    /// How many there were.
+    pub size: i64,
+    /// When they were erased; milliseconds.
+    pub erased_at: Option<i64>,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Keeps `bytes` under their digest. Keeping what is there already changes nothing, and what was
+/// erased stays erased.
+pub async fn keep<C: ConnectionTrait>(db: &C, digest: Digest, bytes: Vec<u8>) -> Result<()> {
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    Entity::insert(ActiveModel {
+        hash: Set(digest.as_bytes().to_vec()),
+        bytes: Set(Some(bytes)),
+        size: Set(size),
+        erased_at: Set(None),
+    })
+    .on_conflict(OnConflict::column(Column::Hash).do_nothing().to_owned())
+    .exec_without_returning(db)
+    .await?;
+    Ok(())
+}
+
+/// Erases the bytes of `digest` and leaves its place in history.
+pub async fn erase<C: ConnectionTrait>(db: &C, digest: Digest, now: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Bytes, Expr::value(None::<Vec<u8>>))
+        .col_expr(Column::ErasedAt, Expr::value(now))
+        .filter(Column::Hash.eq(digest.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The bytes of `hash`, checked against it: a flipped bit on the disk is reported, never served.
+pub async fn read<C: ConnectionTrait>(db: &C, hash: &[u8]) -> Result<Option<Vec<u8>>> {
+    let Some(found) = Entity::find_by_id(hash.to_vec()).one(db).await? else {
+        return Ok(None);
+    };
+    let Some(bytes) = found.bytes else {
+        return Ok(None);
+    };
+    if Digest::of(&bytes).as_bytes() != hash {
+        tracing::error!(content = %hex(hash), "stored content does not match its hash");
+        return Err(anyhow::anyhow!("nội dung lưu trữ {} đã bị hỏng", hex(hash)).into());
+    }
+    Ok(Some(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
