@@ -5,8 +5,10 @@
 //! Nothing here asks which server it is in: differences arrive as values.
 
 pub mod accounts;
+pub mod background;
 pub mod clock;
 pub mod config;
+pub mod directory;
 pub mod entries;
 pub mod error;
 pub mod feeds;
@@ -17,6 +19,7 @@ pub mod newsroom;
 pub mod pages;
 pub mod problem;
 pub mod server;
+pub mod settings;
 pub mod site;
 pub mod storage;
 pub mod sync;

@@ -1,1 +1,180 @@
 //! One portal at run time: identity, keys, storage, clock and client, handed to everything else.
+
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::http_client::Client;
+use crate::log::event;
+use crate::log::keys::SigningKey;
+use crate::media;
+use crate::storage::Db;
+use crate::sync::audience::Audience;
+use crate::sync::link::Links;
+use crate::{entries, settings};
+use sea_orm::DatabaseTransaction;
+use std::sync::{Arc, RwLock};
+use tokio::sync::watch;
+use url::Url;
+use uuid::Uuid;
+
+/// What a portal says of itself on its pages and to its peers.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Where it answers; the origin of every absolute address it writes.
+    pub base_url: Url,
+    /// Its name, such as "Trang thông tin điện tử xã Kon Braih".
+    pub title: String,
+    /// The name of its unit, such as "xã Kon Braih".
+    pub unit_name: String,
+    /// A line below the name.
+    pub tagline: Option<String>,
+    /// Who answers for it.
+    pub responsible: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Whether its content is made up for showing.
+    pub is_demo: bool,
+}
+
+/// What differs between a hub and a member where they do the same work. Everything else is a
+/// [`Site`], and shared code never asks which one it is in.
+#[async_trait::async_trait]
+pub trait Role: Send + Sync {
+    /// Who is to receive an event of our own.
+    async fn recipients(
+        &self,
+        tx: &DatabaseTransaction,
+        site: &Site,
+        event: &event::Model,
+    ) -> Result<Audience>;
+
+    /// What becomes of an event that came in and had `effect`; `mode` is how the sender sends it.
+    async fn take_in(
+        &self,
+        tx: &DatabaseTransaction,
+        site: &Site,
+        event: &event::Model,
+        mode: Option<entries::Mode>,
+        effect: entries::apply::Effect,
+    ) -> Result<()>;
+}
+
+/// One portal at run time.
+pub struct Site {
+    /// Site id.
+    pub id: Uuid,
+    /// The unit whose portal it is.
+    pub unit_id: Uuid,
+    /// What it says of itself.
+    pub profile: Profile,
+    /// Its database.
+    pub db: Db,
+    /// Its time.
+    pub clock: Clock,
+    /// Its way out.
+    pub http: Client,
+    /// Its key.
+    pub key: SigningKey,
+    /// Its pictures and files.
+    pub media: media::Store,
+    /// What it does as a hub or as a member.
+    pub role: Arc<dyn Role>,
+    /// Its links to peers.
+    pub links: Links,
+    stream_id: RwLock<Uuid>,
+    woken: watch::Sender<()>,
+}
+
+/// What a [`Site`] is made of.
+pub struct Parts {
+    /// Site id.
+    pub id: Uuid,
+    /// The unit whose portal it is.
+    pub unit_id: Uuid,
+    /// What it says of itself.
+    pub profile: Profile,
+    /// Its database.
+    pub db: Db,
+    /// Its time.
+    pub clock: Clock,
+    /// Its way out.
+    pub http: Client,
+    /// Its key.
+    pub key: SigningKey,
+    /// Its pictures and files.
+    pub media: media::Store,
+    /// What it does as a hub or as a member.
+    pub role: Arc<dyn Role>,
+}
+
+impl Site {
+    /// Puts a site together. Its stream gets an id the first time and keeps it.
+    pub async fn assemble(parts: Parts) -> Result<Arc<Self>> {
+        let stream_id = settings::stream_id(&parts.db).await?;
+        let site = Arc::new(Self {
+            id: parts.id,
+            unit_id: parts.unit_id,
+            profile: parts.profile,
+            db: parts.db,
+            clock: parts.clock,
+            http: parts.http,
+            key: parts.key,
+            media: parts.media,
+            role: parts.role,
+            links: Links::default(),
+            stream_id: RwLock::new(stream_id),
+            woken: watch::Sender::new(()),
+        });
+        Ok(site)
+    }
+
+    /// The id of the outgoing stream; new whenever the database was created or restored.
+    pub fn stream_id(&self) -> Uuid {
+        *self
+            .stream_id
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Goes on in a new stream: peers count from the beginning again.
+    pub async fn begin_new_stream(&self) -> Result<()> {
+        let id = settings::renew_stream_id(&self.db).await?;
+        *self
+            .stream_id
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = id;
+        Ok(())
+    }
+
+    /// Lets the links and long polls know that the stream may have grown. Called after the commit.
+    pub fn wake(&self) {
+        self.woken.send_replace(());
+    }
+
+    /// Something to wait on until [`wake`](Self::wake) is called.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        self.woken.subscribe()
+    }
+
+    /// The absolute address of a path of this site.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.origin())
+    }
+
+    /// Scheme, host and port, without a slash at the end.
+    pub fn origin(&self) -> String {
+        self.profile.base_url.origin().ascii_serialization()
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site")
+            .field("id", &self.id)
+            .field("title", &self.profile.title)
+            .finish_non_exhaustive()
+    }
+}

@@ -126,6 +126,7 @@ impl Metrics {
 
     /// Says what the process is and since when it runs.
     fn begin(handle: PrometheusHandle, version: &'static str) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a metric of the process itself")]
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         metrics::describe_gauge!("build_info", "The program's version, always 1");
         metrics::gauge!("build_info", "version" => version).set(1.0);
@@ -163,6 +164,7 @@ fn recorder() -> PrometheusRecorder {
 
 /// Histograms keep every sample until somebody asks; nobody may.
 async fn keep_small(handle: PrometheusHandle) {
+    #[expect(clippy::disallowed_methods, reason = "skips what it missed, see below")]
     let mut tick = tokio::time::interval(Duration::from_secs(5));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

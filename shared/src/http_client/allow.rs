@@ -32,6 +32,17 @@ impl Allow {
         entries.collect::<Result<_, _>>().map(Self)
     }
 
+    /// The one host and port of `url`, such as that of a peer.
+    pub fn origin(url: &url::Url) -> Self {
+        let entry = url.host().zip(url.port_or_known_default());
+        Self(
+            entry
+                .map(|(host, port)| (plain(&host), port))
+                .into_iter()
+                .collect(),
+        )
+    }
+
     /// Whether this host and port is among them.
     pub(super) fn names<S: AsRef<str>>(&self, host: &Host<S>, port: u16) -> bool {
         !self.0.is_empty() && self.0.contains(&(plain(host), port))

@@ -1,0 +1,342 @@
+//! The addresses peers exchange at. Each handler: who is it, what does it want, one transaction, a
+//! signed answer.
+
+use super::batch::{Batch, MEDIA_TYPE};
+use super::cursor::{self, Direction};
+use super::greeting::{self, Greeting};
+use super::link::{self, LONG_POLL};
+use super::outgoing::{self, Share};
+use super::receipt::Receipt;
+use super::wire::{self, JSON, SignedBy};
+use super::{nonce, peer, receive};
+use crate::error::{Error, Result};
+use crate::log::{Lane, event, ledger};
+use crate::problem::{Problem, ProblemKind};
+use crate::site::Site;
+use axum::body::Body;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::Response;
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder, QuerySelect};
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::{IntoParams, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Where batches are pushed to.
+pub const INBOX: &str = "/v1/inbox";
+/// Where batches are asked for.
+pub const OUTBOX: &str = "/v1/outbox";
+/// Where receipts for batches that were asked for go.
+pub const RECEIPTS: &str = "/v1/receipts";
+/// Largest pushed batch, in bytes.
+pub const LARGEST_PUSH: usize = 6 * 1024 * 1024;
+/// Largest of the small documents.
+const LARGEST_DOCUMENT: usize = 512 * 1024;
+
+/// The description of the addresses all sites have.
+#[derive(OpenApi, Debug)]
+#[openapi(
+    info(
+        title = "Liên Cổng",
+        description = "Giao thức đồng bộ giữa cổng của tỉnh và các trang thành viên. Mọi yêu cầu được ký theo RFC 9421; lỗi theo RFC 9457.",
+        license(name = "EUPL-1.2", identifier = "EUPL-1.2")
+    ),
+    tags((name = "sync", description = "Trao đổi nhật ký giữa các trang"))
+)]
+pub struct Description;
+
+/// The routes, with their description.
+pub fn routes() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(hello))
+        .routes(routes!(inbox))
+        .routes(routes!(outbox))
+        .routes(routes!(receipts))
+        .routes(routes!(log))
+}
+
+/// Greets: compares clocks, cursors and logs, and wakes what waits for the greeter.
+#[utoipa::path(
+    post, path = "/v1/hello", tag = "sync",
+    request_body = Greeting,
+    responses((status = 200, body = greeting::GreetingAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"))
+)]
+async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
+    let (signed, body) = open(&site, request, LARGEST_DOCUMENT).await?;
+    let greeting: Greeting = parse(&body)?;
+    let SignedBy { peer, verified } = signed;
+    let contact = peer::Contact {
+        version: Some(greeting.software.chars().take(64).collect()),
+        clock_skew_ms: Some((greeting.time - site.clock.now()).num_milliseconds()),
+        delivered: false,
+    };
+    let now = site.clock.now().timestamp_millis();
+    let peer_id = peer.site_id;
+    let nonce_used = verified.clone();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                nonce::use_up(tx, &nonce_used).await?;
+                peer::note_contact(tx, peer_id, contact, now).await
+            })
+        })
+        .await?;
+    site.links.peer_appeared(peer.site_id);
+    let answer = greeting::answer(site.db.reader(), &site, &peer, &greeting).await?;
+    let answer = serde_json::to_vec(&answer).map_err(anyhow::Error::new)?;
+    wire::answer(&site, &verified.nonce, JSON, answer)
+}
+
+/// Takes a pushed batch and answers with a receipt once it is durable.
+#[utoipa::path(
+    post, path = "/v1/inbox", tag = "sync",
+    request_body(content_type = "application/feed+json", description = "Gói tin: tài liệu JSON Feed 1.1 có phần mở rộng _lien_cong"),
+    responses((status = 200, body = Receipt), (status = "4XX", body = Problem, content_type = "application/problem+json"))
+)]
+async fn inbox(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
+    let (signed, body) = open(&site, request, LARGEST_PUSH).await?;
+    let nonce = signed.verified.nonce.clone();
+    let receipt = receive::receive(&site, &signed.peer, &body, Some(signed.verified)).await?;
+    let receipt = serde_json::to_vec(&receipt).map_err(anyhow::Error::new)?;
+    wire::answer(&site, &nonce, JSON, receipt)
+}
+
+/// Where an asker stands.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Standing {
+    /// The stream its cursors are places in.
+    stream: Uuid,
+    /// Its cursor in the urgent lane: everything up to there is durable at its side.
+    urgent: i64,
+    /// Its cursor in the regular lane.
+    regular: i64,
+    /// How many seconds to hold the question open when there is nothing.
+    #[serde(default)]
+    wait: u64,
+}
+
+/// Answers with the next batch after the asker's cursors, holding the question open if there is none.
+#[utoipa::path(
+    get, path = "/v1/outbox", tag = "sync", params(Standing),
+    responses((status = 200, content_type = "application/feed+json", description = "Gói tin; rỗng nếu không có gì mới"), (status = "4XX", body = Problem, content_type = "application/problem+json"))
+)]
+async fn outbox(
+    State(site): State<Arc<Site>>,
+    Query(standing): Query<Standing>,
+    request: Request,
+) -> Result<Response<Body>> {
+    let (signed, _) = open(&site, request, 0).await?;
+    let SignedBy { peer, verified } = signed;
+    let is_current = standing.stream == site.stream_id();
+    let places = [
+        (
+            Lane::Urgent,
+            if is_current {
+                standing.urgent.max(0)
+            } else {
+                0
+            },
+        ),
+        (
+            Lane::Regular,
+            if is_current {
+                standing.regular.max(0)
+            } else {
+                0
+            },
+        ),
+    ];
+    let share = Share::of(&site, peer.site_id, peer.is_upstream()).await?;
+    let mut heads = Vec::new();
+    for (lane, position) in places {
+        heads.push((lane, position, share.head(site.db.reader(), lane).await?));
+    }
+    note_standing(&site, &peer, verified.clone(), heads).await?;
+    let patience = Duration::from_secs(standing.wait).min(LONG_POLL);
+    let batch = next_or_nothing(&site, &peer, places, patience).await?;
+    let bytes = batch
+        .to_bytes(&site.profile.title, &site.origin())
+        .map_err(anyhow::Error::new)?;
+    wire::answer(&site, &verified.nonce, MEDIA_TYPE, bytes)
+}
+
+async fn note_standing(
+    site: &Site,
+    peer: &peer::Model,
+    verified: super::message_signature::Verified,
+    places: Vec<(Lane, i64, i64)>,
+) -> Result<()> {
+    let peer_id = peer.site_id;
+    let stream = site.stream_id();
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                nonce::use_up(tx, &verified).await?;
+                for (lane, position, head) in places {
+                    let cursor = cursor::Model {
+                        site_id: peer_id,
+                        direction: Direction::Out.as_str().to_owned(),
+                        lane: lane.to_string(),
+                        stream_id: stream,
+                        // A cursor past our end is of a stream we no longer have.
+                        position: position.min(head),
+                        head,
+                        updated_at: now,
+                    };
+                    cursor::set(tx, cursor).await?;
+                }
+                peer::note_contact(tx, peer_id, peer::Contact::default(), now).await
+            })
+        })
+        .await
+}
+
+async fn next_or_nothing(
+    site: &Arc<Site>,
+    peer: &peer::Model,
+    places: [(Lane, i64); 2],
+    patience: Duration,
+) -> Result<Batch> {
+    let deadline = tokio::time::Instant::now() + patience;
+    let mut woken = site.watch();
+    loop {
+        woken.mark_unchanged();
+        // Routes may have changed while the question was held open.
+        let share = Share::of(site, peer.site_id, peer.is_upstream()).await?;
+        for (lane, after) in places {
+            if let Some(batch) = outgoing::next_batch(site, &share, lane, after).await? {
+                return Ok(batch);
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep_until(deadline) => {
+                let [_, (lane, after)] = places;
+                return Ok(Batch {
+                    stream: site.stream_id(),
+                    lane,
+                    from: site.id,
+                    to: peer.site_id,
+                    after,
+                    through: after,
+                    head: after,
+                    items: Vec::new(),
+                });
+            }
+            changed = woken.changed() => changed.map_err(|_| Error::from(ProblemKind::Unavailable))?,
+        }
+    }
+}
+
+/// Takes the receipt for a batch that was asked for.
+#[utoipa::path(
+    post, path = "/v1/receipts", tag = "sync", request_body = Receipt,
+    responses((status = 200, description = "Đã ghi nhận"), (status = "4XX", body = Problem, content_type = "application/problem+json"))
+)]
+async fn receipts(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
+    let (signed, body) = open(&site, request, LARGEST_DOCUMENT).await?;
+    let receipt: Receipt = parse(&body)?;
+    if receipt.stream != site.stream_id() {
+        return Err(ProblemKind::StreamUnknown.into());
+    }
+    let SignedBy { peer, verified } = signed;
+    let share = Share::of(&site, peer.site_id, peer.is_upstream()).await?;
+    let head = share.head(site.db.reader(), receipt.lane).await?;
+    if receipt.cursor < 0 || receipt.cursor > head {
+        let detail = "Biên nhận ghi một vị trí chưa có trong luồng.";
+        return Err(Problem::new(ProblemKind::Malformed).detail(detail).into());
+    }
+    let used = verified.clone();
+    site.db
+        .write(move |tx| Box::pin(async move { nonce::use_up(tx, &used).await }))
+        .await?;
+    link::acknowledge(&site, peer.site_id, &receipt, head).await?;
+    wire::answer(&site, &verified.nonce, JSON, b"{\"v\":1}".to_vec())
+}
+
+/// From where a log is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct After {
+    /// The place after which to go on.
+    after: i64,
+}
+
+/// Gives a site back what it said itself: a stretch of one of its own logs, as held here.
+#[utoipa::path(
+    get, path = "/v1/logs/{log}", tag = "sync", params(("log" = Uuid, Path, description = "Nhật ký"), After),
+    responses((status = 200, content_type = "application/feed+json", description = "Một đoạn nhật ký"), (status = "4XX", body = Problem, content_type = "application/problem+json"))
+)]
+async fn log(
+    State(site): State<Arc<Site>>,
+    Path(log_id): Path<Uuid>,
+    Query(After { after }): Query<After>,
+    request: Request,
+) -> Result<Response<Body>> {
+    let (signed, _) = open(&site, request, 0).await?;
+    let SignedBy { peer, verified } = signed;
+    let used = verified.clone();
+    site.db
+        .write(move |tx| Box::pin(async move { nonce::use_up(tx, &used).await }))
+        .await?;
+    let db = site.db.reader();
+    let log = ledger::Entity::find_by_id(log_id).one(db).await?;
+    // Another's log and no log look the same from outside.
+    let log = log
+        .filter(|log| log.site_id == peer.site_id)
+        .ok_or(Error::NotFound)?;
+    let events = event::Entity::find()
+        .filter(event::Column::LogId.eq(log.id))
+        .filter(event::Column::Seq.gt(after))
+        .order_by_asc(event::Column::Seq)
+        .limit(outgoing::LARGEST_BATCH)
+        .all(db)
+        .await?;
+    let mut items = Vec::with_capacity(events.len());
+    let mut through = after.max(0);
+    let mut size = 0;
+    for event in &events {
+        let (item, bytes) = outgoing::item_of(db, event, None).await?;
+        size += bytes;
+        if size > outgoing::BATCH_BYTES && !items.is_empty() {
+            break;
+        }
+        items.push(item);
+        through = event.seq;
+    }
+    let batch = Batch {
+        stream: log.id,
+        lane: Lane::Regular,
+        from: site.id,
+        to: peer.site_id,
+        after: after.max(0),
+        through,
+        head: log.head_seq,
+        items,
+    };
+    let bytes = batch
+        .to_bytes(&site.profile.title, &site.origin())
+        .map_err(anyhow::Error::new)?;
+    wire::answer(&site, &verified.nonce, MEDIA_TYPE, bytes)
+}
+
+async fn open(site: &Site, request: Request, largest: usize) -> Result<(SignedBy, Vec<u8>)> {
+    let (parts, body) = request.into_parts();
+    let body = wire::read_body(body, largest).await?;
+    let signed = wire::authenticate(site, &parts, &body).await?;
+    Ok((signed, body))
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|error| {
+        Problem::new(ProblemKind::Malformed)
+            .detail(error.to_string())
+            .into()
+    })
+}

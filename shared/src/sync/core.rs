@@ -1,0 +1,367 @@
+//! The decisions of the protocol, without sockets, clocks, databases or tasks.
+//!
+//! Two pure parts. [`judge_batch`] and [`judge_event`] say what a receiver does with what arrives.
+//! [`step`] says what a sender or asker does next: given the state of the link to one peer, what
+//! just happened, the time and a source of randomness, it returns the new state and what to do. The
+//! drivers in [`link`](super::link) do it and report back; a simulator can do the same for a thousand
+//! peers in one thread.
+
+use crate::log::{Digest, Lane};
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::Rng;
+use rand::RngExt;
+use uuid::Uuid;
+
+/// Shortest wait after a vain attempt.
+pub const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
+/// Longest wait: a peer that was away for a month is served within ten minutes of its return.
+pub const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(10);
+/// After so many rewinds without progress the peer is treated as out of reach for a while.
+const MOST_GAPS: u32 = 3;
+
+// ---- receiving -------------------------------------------------------------------------------
+
+/// What a receiver holds of a sender's lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The stream it is a place in, if anything was ever received.
+    pub stream: Option<Uuid>,
+    /// The cursor.
+    pub position: i64,
+}
+
+/// What the receiver does with a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchVerdict {
+    /// Takes it, and stands at `cursor` afterwards.
+    Take {
+        /// The cursor after it; never behind the one before.
+        cursor: i64,
+    },
+    /// Something between is missing: the sender is to go on from `expected`.
+    Gap {
+        /// The cursor the receiver stands at.
+        expected: i64,
+    },
+}
+
+/// Whether a batch after `after` and through `through` continues what is held. Overlap is welcome: a
+/// lost receipt costs a repetition, never a hole. Another stream means that the sender's database was
+/// created anew or restored, and its count begins again.
+pub fn judge_batch(held: Held, stream: Uuid, after: i64, through: i64) -> BatchVerdict {
+    let position = if held.stream == Some(stream) {
+        held.position
+    } else {
+        0
+    };
+    if after > position {
+        return BatchVerdict::Gap { expected: position };
+    }
+    BatchVerdict::Take {
+        cursor: position.max(through),
+    }
+}
+
+/// What is known of a place in a log and its neighbours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The digest of the event held at this place.
+    pub here: Option<Digest>,
+    /// The digest of the event held at the place before.
+    pub before: Option<Digest>,
+    /// What the event held at the place after names as the one before it.
+    pub named_by_next: Option<Digest>,
+}
+
+/// What the receiver does with an event whose signature and authority are in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventVerdict {
+    /// Stores it.
+    Store,
+    /// Has it.
+    Duplicate,
+    /// Refuses it: another event has its place.
+    Forked,
+    /// Refuses it: it does not fit its neighbours.
+    ChainBroken,
+}
+
+/// Whether an event with `digest`, naming `prev`, fits what is known of its place.
+pub fn judge_event(known: Known, digest: Digest, prev: Option<Digest>) -> EventVerdict {
+    match known.here {
+        Some(here) if here == digest => return EventVerdict::Duplicate,
+        Some(_) => return EventVerdict::Forked,
+        None => {}
+    }
+    let follows = known.before.is_none_or(|before| prev == Some(before));
+    let is_followed = known.named_by_next.is_none_or(|named| named == digest);
+    if follows && is_followed {
+        EventVerdict::Store
+    } else {
+        EventVerdict::ChainBroken
+    }
+}
+
+// ---- sending and asking ----------------------------------------------------------------------
+
+/// What a link does. A hub sends to members it can call and lets the others ask; a member sends to
+/// its hub, and asks if it cannot be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duties {
+    /// Whether this side sends what it has.
+    pub sends: bool,
+    /// Whether this side asks for what the other has.
+    pub asks: bool,
+}
+
+/// One of a link's two activities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leg {
+    /// Sending ours.
+    Send,
+    /// Asking for theirs.
+    Ask,
+}
+
+/// What a leg is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Not one of this link's duties.
+    Off,
+    /// Everything is delivered; waits to be woken.
+    Idle,
+    /// A request is under way.
+    Busy,
+    /// Waits until then before the next attempt.
+    Waiting(DateTime<Utc>),
+}
+
+/// A leg: what it is doing and how often it failed in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegState {
+    /// What it is doing.
+    pub phase: Phase,
+    /// Vain attempts since the last success.
+    pub failures: u32,
+    /// Rewinds since the last progress.
+    gaps: u32,
+    /// Whether something was added while a request was under way.
+    is_woken: bool,
+}
+
+/// The link to one peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Sending ours.
+    pub send: LegState,
+    /// Asking for theirs.
+    pub ask: LegState,
+}
+
+impl Link {
+    /// A link that has not begun; [`Input::Start`] begins it.
+    pub fn new(duties: Duties) -> Self {
+        let leg = |on| LegState {
+            phase: if on { Phase::Idle } else { Phase::Off },
+            failures: 0,
+            gaps: 0,
+            is_woken: false,
+        };
+        Self {
+            send: leg(duties.sends),
+            ask: leg(duties.asks),
+        }
+    }
+
+    fn leg(&mut self, leg: Leg) -> &mut LegState {
+        match leg {
+            Leg::Send => &mut self.send,
+            Leg::Ask => &mut self.ask,
+        }
+    }
+}
+
+/// Why an attempt was in vain. None of these says anything about what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Out of reach, out of time, out of order, or no receipt in the answer.
+    Distance,
+    /// The peer does not accept us at all: wrong key, wrong clock, suspended. Nothing is dropped; a
+    /// person has to look, so it is said aloud, and tried again at the longest interval.
+    Rejected,
+    /// The peer asks us to come back later.
+    Busy {
+        /// When.
+        retry_after: TimeDelta,
+    },
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The link begins.
+    Start,
+    /// Something was added to our stream.
+    Added,
+    /// The peer showed that it is there.
+    PeerAppeared,
+    /// Time passed.
+    Tick,
+    /// The peer answered our greeting.
+    Greeted,
+    /// There is nothing of this lane left to send.
+    NothingToSend(Lane),
+    /// The peer acknowledged a batch of this lane.
+    Acknowledged(Lane),
+    /// The peer misses something and named the place to go on from; our cursor was set to it.
+    Rewound(Lane),
+    /// An answer to our question came and is stored, or there was nothing new in time.
+    Received,
+    /// An attempt was in vain.
+    Failed(Leg, Failure),
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Greet the peer: compare clocks and cursors before anything is sent.
+    Greet,
+    /// Send the next batch of this lane, or report [`Input::NothingToSend`].
+    Send(Lane),
+    /// Ask for what comes after our cursors, both lanes, and wait for an answer.
+    Ask,
+    /// Report [`Input::Tick`] then.
+    Wake(DateTime<Utc>),
+    /// Tell the people of this site that the peer rejects us.
+    Alarm,
+}
+
+/// The next state of a link, and what to do.
+pub fn step(
+    mut link: Link,
+    input: Input,
+    now: DateTime<Utc>,
+    rng: &mut impl Rng,
+) -> (Link, Vec<Action>) {
+    let mut actions = Vec::new();
+    match input {
+        Input::Start => {
+            begin(&mut link, Leg::Send, &mut actions);
+            begin(&mut link, Leg::Ask, &mut actions);
+        }
+        Input::Added => match link.send.phase {
+            Phase::Idle => {
+                link.send.phase = Phase::Busy;
+                actions.push(Action::Send(Lane::Urgent));
+            }
+            Phase::Busy => link.send.is_woken = true,
+            Phase::Off | Phase::Waiting(_) => {}
+        },
+        Input::PeerAppeared => {
+            for leg in [Leg::Send, Leg::Ask] {
+                if let Phase::Waiting(_) = link.leg(leg).phase {
+                    begin(&mut link, leg, &mut actions);
+                }
+            }
+        }
+        Input::Tick => {
+            for leg in [Leg::Send, Leg::Ask] {
+                match link.leg(leg).phase {
+                    Phase::Waiting(until) if until <= now => begin(&mut link, leg, &mut actions),
+                    Phase::Waiting(until) => actions.push(Action::Wake(until)),
+                    Phase::Off | Phase::Idle | Phase::Busy => {}
+                }
+            }
+        }
+        Input::Greeted => {
+            link.send.failures = 0;
+            actions.push(Action::Send(Lane::Urgent));
+        }
+        Input::Acknowledged(_) => {
+            link.send.failures = 0;
+            link.send.gaps = 0;
+            // Whatever is left of a backlog, what is urgent goes first.
+            actions.push(Action::Send(Lane::Urgent));
+        }
+        Input::NothingToSend(Lane::Urgent) => actions.push(Action::Send(Lane::Regular)),
+        Input::NothingToSend(Lane::Regular) => {
+            if link.send.is_woken {
+                link.send.is_woken = false;
+                actions.push(Action::Send(Lane::Urgent));
+            } else {
+                link.send.phase = Phase::Idle;
+            }
+        }
+        Input::Rewound(lane) => {
+            link.send.gaps += 1;
+            if link.send.gaps > MOST_GAPS {
+                fail(
+                    &mut link,
+                    Leg::Send,
+                    &Failure::Distance,
+                    now,
+                    rng,
+                    &mut actions,
+                );
+            } else {
+                actions.push(Action::Send(lane));
+            }
+        }
+        Input::Received => {
+            link.ask.failures = 0;
+            actions.push(Action::Ask);
+        }
+        Input::Failed(leg, failure) => fail(&mut link, leg, &failure, now, rng, &mut actions),
+    }
+    (link, actions)
+}
+
+fn begin(link: &mut Link, leg: Leg, actions: &mut Vec<Action>) {
+    let state = link.leg(leg);
+    if state.phase == Phase::Off {
+        return;
+    }
+    state.phase = Phase::Busy;
+    state.gaps = 0;
+    actions.push(match leg {
+        Leg::Send => Action::Greet,
+        Leg::Ask => Action::Ask,
+    });
+}
+
+fn fail(
+    link: &mut Link,
+    leg: Leg,
+    failure: &Failure,
+    now: DateTime<Utc>,
+    rng: &mut impl Rng,
+    actions: &mut Vec<Action>,
+) {
+    let state = link.leg(leg);
+    state.failures = state.failures.saturating_add(1);
+    let wait = match failure {
+        Failure::Distance => back_off(state.failures, rng),
+        Failure::Busy { retry_after } => (*retry_after).clamp(SHORTEST_WAIT, LONGEST_WAIT),
+        Failure::Rejected => {
+            if state.failures == 1 {
+                actions.push(Action::Alarm);
+            }
+            back_off(u32::MAX, rng)
+        }
+    };
+    let until = now + wait;
+    state.phase = Phase::Waiting(until);
+    actions.push(Action::Wake(until));
+}
+
+/// Full jitter: anything between the shortest wait and a bound that doubles with each failure, so
+/// that members cut off together do not come back together.
+pub fn back_off(failures: u32, rng: &mut impl Rng) -> TimeDelta {
+    let shortest = SHORTEST_WAIT.num_milliseconds();
+    let doubled = shortest.saturating_mul(1_i64 << failures.min(20));
+    let longest = doubled.min(LONGEST_WAIT.num_milliseconds());
+    TimeDelta::milliseconds(rng.random_range(shortest..=longest))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+use super::*;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+const STREAM: Uuid = Uuid::from_u128(1);
+const RESTORED: Uuid = Uuid::from_u128(2);
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_386_793 + second, 0).expect("a time")
+}
+
+fn rng() -> StdRng {
+    StdRng::seed_from_u64(7)
+}
+
+#[test]
+fn a_batch_continues_overlaps_or_leaves_a_gap() {
+    let held = Held {
+        stream: Some(STREAM),
+        position: 40,
+    };
+    let cases = [
+        (
+            "continues",
+            STREAM,
+            40,
+            60,
+            BatchVerdict::Take { cursor: 60 },
+        ),
+        (
+            "overlaps",
+            STREAM,
+            30,
+            60,
+            BatchVerdict::Take { cursor: 60 },
+        ),
+        (
+            "is all known",
+            STREAM,
+            10,
+            30,
+            BatchVerdict::Take { cursor: 40 },
+        ),
+        (
+            "leaves a gap",
+            STREAM,
+            41,
+            60,
+            BatchVerdict::Gap { expected: 40 },
+        ),
+        (
+            "begins a restored stream",
+            RESTORED,
+            0,
+            5,
+            BatchVerdict::Take { cursor: 5 },
+        ),
+        (
+            "goes on in an unknown stream",
+            RESTORED,
+            3,
+            5,
+            BatchVerdict::Gap { expected: 0 },
+        ),
+    ];
+    for (story, stream, after, through, expected) in cases {
+        assert_eq!(
+            judge_batch(held, stream, after, through),
+            expected,
+            "{story}"
+        );
+    }
+    let nothing = Held {
+        stream: None,
+        position: 0,
+    };
+    assert_eq!(
+        judge_batch(nothing, STREAM, 0, 9),
+        BatchVerdict::Take { cursor: 9 }
+    );
+}
+
+#[test]
+fn an_event_fits_its_place_or_is_refused() {
+    let [event, other, before, stranger] = [b"e", b"o", b"b", b"s"].map(Digest::of);
+    let known = Known::default();
+    let cases = [
+        ("alone", known, Some(before), EventVerdict::Store),
+        (
+            "held already",
+            Known {
+                here: Some(event),
+                ..known
+            },
+            Some(before),
+            EventVerdict::Duplicate,
+        ),
+        (
+            "its place is taken",
+            Known {
+                here: Some(other),
+                ..known
+            },
+            Some(before),
+            EventVerdict::Forked,
+        ),
+        (
+            "follows",
+            Known {
+                before: Some(before),
+                ..known
+            },
+            Some(before),
+            EventVerdict::Store,
+        ),
+        (
+            "follows another",
+            Known {
+                before: Some(stranger),
+                ..known
+            },
+            Some(before),
+            EventVerdict::ChainBroken,
+        ),
+        (
+            "is followed",
+            Known {
+                named_by_next: Some(event),
+                ..known
+            },
+            Some(before),
+            EventVerdict::Store,
+        ),
+        (
+            "next names another",
+            Known {
+                named_by_next: Some(other),
+                ..known
+            },
+            Some(before),
+            EventVerdict::ChainBroken,
+        ),
+    ];
+    for (story, known, prev, expected) in cases {
+        assert_eq!(judge_event(known, event, prev), expected, "{story}");
+    }
+}
+
+/// Feeds inputs one after another and returns the actions of the last.
+fn after(duties: Duties, inputs: &[Input]) -> (Link, Vec<Action>) {
+    let mut rng = rng();
+    inputs
+        .iter()
+        .fold((Link::new(duties), Vec::new()), |(link, _), input| {
+            step(link, input.clone(), at(0), &mut rng)
+        })
+}
+
+const SENDER: Duties = Duties {
+    sends: true,
+    asks: false,
+};
+const MEMBER: Duties = Duties {
+    sends: true,
+    asks: true,
+};
+
+#[test]
+fn a_link_greets_first_then_sends_what_is_urgent_then_the_rest_then_rests() {
+    let mut inputs = vec![Input::Start];
+    assert_eq!(after(SENDER, &inputs).1, [Action::Greet]);
+    inputs.push(Input::Greeted);
+    assert_eq!(after(SENDER, &inputs).1, [Action::Send(Lane::Urgent)]);
+    inputs.push(Input::NothingToSend(Lane::Urgent));
+    assert_eq!(after(SENDER, &inputs).1, [Action::Send(Lane::Regular)]);
+    inputs.push(Input::Acknowledged(Lane::Regular));
+    assert_eq!(
+        after(SENDER, &inputs).1,
+        [Action::Send(Lane::Urgent)],
+        "urgent again, ahead of any backlog"
+    );
+    inputs.extend([
+        Input::NothingToSend(Lane::Urgent),
+        Input::NothingToSend(Lane::Regular),
+    ]);
+    let (link, actions) = after(SENDER, &inputs);
+    assert_eq!((link.send.phase, actions), (Phase::Idle, vec![]));
+    inputs.push(Input::Added);
+    assert_eq!(after(SENDER, &inputs).1, [Action::Send(Lane::Urgent)]);
+}
+
+#[test]
+fn what_is_added_during_a_request_is_not_forgotten() {
+    let inputs = [
+        Input::Start,
+        Input::Greeted,
+        Input::Added,
+        Input::NothingToSend(Lane::Urgent),
+        Input::NothingToSend(Lane::Regular),
+    ];
+    assert_eq!(after(SENDER, &inputs).1, [Action::Send(Lane::Urgent)]);
+}
+
+#[test]
+fn distance_waits_longer_each_time_and_never_gives_up() {
+    let mut rng = rng();
+    let mut link = Link::new(SENDER);
+    let mut longest = TimeDelta::zero();
+    for attempt in 0..10_000 {
+        let (next, actions) = step(
+            link,
+            Input::Failed(Leg::Send, Failure::Distance),
+            at(0),
+            &mut rng,
+        );
+        let [Action::Wake(until)] = actions[..] else {
+            panic!("{actions:?}")
+        };
+        let wait = until - at(0);
+        assert!(
+            (SHORTEST_WAIT..=LONGEST_WAIT).contains(&wait),
+            "attempt {attempt}: {wait}"
+        );
+        let (early, _) = step(
+            next,
+            Input::Tick,
+            until - TimeDelta::milliseconds(1),
+            &mut rng,
+        );
+        assert_eq!(
+            early.send.phase,
+            Phase::Waiting(until),
+            "does not start early"
+        );
+        let (again, actions) = step(next, Input::Tick, until, &mut rng);
+        assert_eq!(actions, [Action::Greet]);
+        longest = longest.max(wait);
+        link = again;
+    }
+    assert!(
+        longest > TimeDelta::minutes(9),
+        "the whole range is used: {longest}"
+    );
+}
+
+#[test]
+fn a_peer_that_appears_ends_the_wait_at_once() {
+    let inputs = [
+        Input::Start,
+        Input::Failed(Leg::Send, Failure::Distance),
+        Input::PeerAppeared,
+    ];
+    assert_eq!(after(SENDER, &inputs).1, [Action::Greet]);
+    let local = [
+        Input::Start,
+        Input::Failed(Leg::Send, Failure::Distance),
+        Input::Added,
+    ];
+    assert_eq!(
+        after(SENDER, &local).1,
+        [],
+        "our own news does not hammer a peer that is away"
+    );
+}
+
+#[test]
+fn rejection_is_said_once_and_nothing_is_given_up() {
+    let rejected = Input::Failed(Leg::Send, Failure::Rejected);
+    let (_, first) = after(SENDER, &[Input::Start, rejected.clone()]);
+    assert!(first.contains(&Action::Alarm));
+    let (link, second) = after(SENDER, &[Input::Start, rejected.clone(), rejected]);
+    assert!(!second.contains(&Action::Alarm));
+    assert!(matches!(link.send.phase, Phase::Waiting(_)));
+}
+
+#[test]
+fn a_peer_that_keeps_rewinding_does_not_spin_the_link() {
+    let mut inputs = vec![Input::Start, Input::Greeted];
+    for _ in 0..MOST_GAPS {
+        inputs.push(Input::Rewound(Lane::Regular));
+        assert_eq!(after(SENDER, &inputs).1, [Action::Send(Lane::Regular)]);
+    }
+    inputs.push(Input::Rewound(Lane::Regular));
+    assert!(matches!(after(SENDER, &inputs).1[..], [Action::Wake(_)]));
+}
+
+#[test]
+fn sending_and_asking_fail_apart() {
+    let inputs = [
+        Input::Start,
+        Input::Failed(Leg::Send, Failure::Distance),
+        Input::Received,
+    ];
+    let (link, actions) = after(MEMBER, &inputs);
+    assert_eq!(actions, [Action::Ask]);
+    assert!(matches!(link.send.phase, Phase::Waiting(_)));
+    assert_eq!(link.ask.phase, Phase::Busy);
+}

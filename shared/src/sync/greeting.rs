@@ -1,0 +1,308 @@
+//! The greeting two peers exchange before anything is sent: who they are, how far each holds the
+//! other, and what the time is.
+
+use super::cursor::{self, Direction};
+use super::message_signature::Content;
+use super::outgoing;
+use super::peer;
+use super::wire::{Answer, Correspondent, Exchange, JSON};
+use crate::error::Result;
+use crate::log::{Digest, Lane, event, ledger};
+use crate::site::Site;
+use axum::http::Method;
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, QuerySelect};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// The path of the greeting.
+pub const PATH: &str = "/v1/hello";
+/// The software and its version, as told to peers.
+pub const SOFTWARE: &str = concat!("lien-cong/", env!("CARGO_PKG_VERSION"));
+
+/// What a peer says when it appears.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Greeting {
+    /// Version, 1.
+    pub v: u32,
+    /// Its outgoing stream.
+    pub stream: Uuid,
+    /// The software it runs.
+    pub software: String,
+    /// Its time.
+    pub time: DateTime<Utc>,
+    /// Marks of its own open logs, so that a database restored from an older copy is noticed by
+    /// those who hold what it has lost.
+    #[serde(default)]
+    pub logs: Vec<LogMarks>,
+}
+
+/// A log and some of its digests: the last ones densely, the older ones ever more sparsely.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LogMarks {
+    /// The log.
+    pub log: Uuid,
+    /// Places and digests, highest first.
+    pub marks: Vec<Mark>,
+}
+
+/// A place in a log and the digest there.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Mark {
+    /// The place.
+    pub seq: i64,
+    /// The digest of the header there.
+    #[schema(value_type = String)]
+    pub digest: Digest,
+}
+
+/// What the greeted peer answers.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct GreetingAnswer {
+    /// Version, 1.
+    pub v: u32,
+    /// The software it runs.
+    pub software: String,
+    /// Its time.
+    pub time: DateTime<Utc>,
+    /// How far it holds the greeter's stream.
+    pub cursors: Cursors,
+    /// How it holds the greeter's logs.
+    #[serde(default)]
+    pub logs: Vec<HeldLog>,
+}
+
+/// Places in the two lanes of a stream.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct Cursors {
+    /// In the urgent lane.
+    pub urgent: i64,
+    /// In the regular lane.
+    pub regular: i64,
+}
+
+/// How a peer holds one of our logs.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct HeldLog {
+    /// The log.
+    pub log: Uuid,
+    /// The highest place it holds.
+    pub held: i64,
+    /// The highest of our marks it agrees with; 0 if none.
+    pub agrees: i64,
+}
+
+impl Cursors {
+    /// The place in `lane`.
+    pub fn of(&self, lane: Lane) -> i64 {
+        match lane {
+            Lane::Urgent => self.urgent,
+            Lane::Regular => self.regular,
+        }
+    }
+}
+
+/// What greeting a peer came to.
+#[derive(Debug)]
+pub enum Greeted {
+    /// It answered; our cursors stand where it says.
+    Welcome {
+        /// What it holds of our logs.
+        logs: Vec<HeldLog>,
+    },
+    /// It did not.
+    Not(Answer),
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Greets `peer` and sets our cursors to what it holds.
+pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
+    let greeting = Greeting {
+        v: 1,
+        stream: site.stream_id(),
+        software: SOFTWARE.to_owned(),
+        time: site.clock.now(),
+        logs: own_marks(site).await?,
+    };
+    let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;
+    let correspondent = Correspondent::load(site, to.site_id).await?;
+    let exchange = Exchange {
+        method: Method::POST,
+        path: PATH,
+        content: Some(Content {
+            content_type: JSON,
+            body: &body,
+        }),
+        deadline: PATIENCE,
+    };
+    let answer = correspondent.exchange(site, exchange).await?;
+    let Answer::Told(bytes) = answer else {
+        return Ok(Greeted::Not(answer));
+    };
+    let Ok(told) = serde_json::from_slice::<GreetingAnswer>(&bytes) else {
+        let detail = "Câu trả lời lời chào không đọc được".to_owned();
+        return Ok(Greeted::Not(Answer::Nothing {
+            slug: "malformed",
+            detail,
+        }));
+    };
+    let site_id = to.site_id;
+    let stream = site.stream_id();
+    let now = site.clock.now();
+    let skew = (told.time - now).num_milliseconds();
+    let cursors = told.cursors;
+    let share = outgoing::Share::of(site, site_id, to.is_upstream()).await?;
+    let mut heads = Vec::new();
+    for lane in Lane::ALL {
+        heads.push((lane, share.head(site.db.reader(), lane).await?));
+    }
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                for (lane, head) in heads {
+                    let cursor = cursor::Model {
+                        site_id,
+                        direction: Direction::Out.as_str().to_owned(),
+                        lane: lane.to_string(),
+                        stream_id: stream,
+                        position: cursors.of(lane),
+                        head,
+                        updated_at: now.timestamp_millis(),
+                    };
+                    cursor::set(tx, cursor).await?;
+                }
+                let contact = peer::Contact {
+                    version: Some(told.software),
+                    clock_skew_ms: Some(skew),
+                    delivered: false,
+                };
+                peer::note_contact(tx, site_id, contact, now.timestamp_millis()).await
+            })
+        })
+        .await?;
+    Ok(Greeted::Welcome { logs: told.logs })
+}
+
+/// What this site answers to a greeting of `from`.
+pub async fn answer<C: ConnectionTrait>(
+    db: &C,
+    site: &Site,
+    from: &peer::Model,
+    greeting: &Greeting,
+) -> Result<GreetingAnswer> {
+    let mut cursors = Cursors::default();
+    for lane in Lane::ALL {
+        let held = cursor::get(db, from.site_id, Direction::In, lane).await?;
+        let position = if held.stream == Some(greeting.stream) {
+            held.position
+        } else {
+            0
+        };
+        match lane {
+            Lane::Urgent => cursors.urgent = position,
+            Lane::Regular => cursors.regular = position,
+        }
+    }
+    let mut logs = Vec::new();
+    for theirs in greeting.logs.iter().take(MOST_LOGS) {
+        if let Some(held) = held_log(db, from.site_id, theirs).await? {
+            logs.push(held);
+        }
+    }
+    Ok(GreetingAnswer {
+        v: 1,
+        software: SOFTWARE.to_owned(),
+        time: site.clock.now(),
+        cursors,
+        logs,
+    })
+}
+
+/// More open logs than any site has.
+const MOST_LOGS: usize = 64;
+
+async fn held_log<C: ConnectionTrait>(
+    db: &C,
+    site_id: Uuid,
+    theirs: &LogMarks,
+) -> Result<Option<HeldLog>> {
+    let log = ledger::Entity::find_by_id(theirs.log).one(db).await?;
+    let Some(log) = log.filter(|log| log.site_id == site_id) else {
+        return Ok(None);
+    };
+    let mut agrees = 0;
+    for mark in theirs.marks.iter().take(64) {
+        let ours = ledger::event_at(db, log.id, mark.seq).await?;
+        if ours.is_some_and(|event| event.hash == mark.digest.as_bytes()) {
+            agrees = mark.seq;
+            break;
+        }
+    }
+    Ok(Some(HeldLog {
+        log: log.id,
+        held: log.head_seq,
+        agrees,
+    }))
+}
+
+/// Marks of our own open logs.
+async fn own_marks(site: &Site) -> Result<Vec<LogMarks>> {
+    let db = site.db.reader();
+    let mut all = Vec::new();
+    for log in ledger::logs_of(db, site.id).await? {
+        if log.closed_at.is_some() {
+            continue;
+        }
+        let places = marked_places(log.head_seq);
+        let found: Vec<(i64, Vec<u8>)> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Seq)
+            .column(event::Column::Hash)
+            .filter(event::Column::LogId.eq(log.id))
+            .filter(event::Column::Seq.is_in(places))
+            .into_tuple()
+            .all(db)
+            .await?;
+        let mut marks = found
+            .into_iter()
+            .map(|(seq, hash)| {
+                let digest = Digest::from_slice(&hash).map_err(anyhow::Error::new)?;
+                Ok(Mark { seq, digest })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        marks.sort_by_key(|mark| std::cmp::Reverse(mark.seq));
+        all.push(LogMarks { log: log.id, marks });
+    }
+    Ok(all)
+}
+
+/// The head, and back from it in steps that double.
+fn marked_places(head: i64) -> Vec<i64> {
+    let mut places = Vec::new();
+    let mut back = 0;
+    while back < head {
+        places.push(head - back);
+        back = (back * 2).max(1);
+    }
+    if head > 0 {
+        places.push(1);
+    }
+    places.dedup();
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_dense_at_the_end_and_sparse_before() {
+        assert!(marked_places(0).is_empty());
+        assert_eq!(marked_places(1), [1]);
+        assert_eq!(marked_places(20), [20, 19, 18, 16, 12, 4, 1]);
+        assert!(marked_places(10_000_000).len() < 30);
+    }
+}

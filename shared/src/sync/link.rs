@@ -1,0 +1,484 @@
+//! The drivers: one task per peer that does what [`core`](super::core) decides and reports back.
+
+use super::batch::{Batch, MEDIA_TYPE};
+use super::core::{Action, Duties, Failure, Input, Leg, Link, step};
+use super::cursor::{self, Direction};
+use super::greeting::{self, Greeted};
+use super::message_signature::Content;
+use super::outgoing::{self, Share};
+use super::peer::{self, LinkMode};
+use super::receipt::{Outcome, Receipt};
+use super::refusal::{self, NewRefusal};
+use super::wire::{Answer, Correspondent, Exchange, JSON};
+use super::{receive, recover};
+use crate::error::Result;
+use crate::log::Lane;
+use crate::problem::{Problem, ProblemKind};
+use crate::server::Shutdown;
+use crate::site::Site;
+use axum::http::Method;
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::DatabaseTransaction;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// How long a push may take.
+const PUSH_PATIENCE: Duration = Duration::from_secs(60);
+/// How long the peer holds a question open when it has nothing.
+pub const LONG_POLL: Duration = Duration::from_secs(25);
+/// Slack for the answer to a question that was held open.
+const POLL_SLACK: Duration = Duration::from_secs(20);
+
+/// The links of a site that are running.
+#[derive(Debug, Default)]
+pub struct Links {
+    running: Mutex<HashMap<Uuid, mpsc::Sender<Input>>>,
+}
+
+impl Links {
+    /// Starts the links to all active peers that have none yet.
+    pub async fn start(site: &Arc<Site>, shutdown: &Shutdown) -> Result<()> {
+        for peer in peer::all(site.db.reader()).await? {
+            if peer.is_active() {
+                Self::start_one(site, &peer, shutdown);
+            }
+        }
+        Ok(())
+    }
+
+    fn start_one(site: &Arc<Site>, peer: &peer::Model, shutdown: &Shutdown) {
+        let duties = duties(peer);
+        if !duties.sends && !duties.asks {
+            return;
+        }
+        let mut running = site
+            .links
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if running
+            .get(&peer.site_id)
+            .is_some_and(|link| !link.is_closed())
+        {
+            return;
+        }
+        let (tell, told) = mpsc::channel(64);
+        running.insert(peer.site_id, tell);
+        tokio::spawn(drive(
+            Arc::clone(site),
+            peer.site_id,
+            duties,
+            told,
+            shutdown.clone(),
+        ));
+    }
+
+    /// Tells the link to `site_id` that its peer showed itself.
+    pub fn peer_appeared(&self, site_id: Uuid) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(link) = running.get(&site_id) {
+            // A full channel means the link has plenty to react to already.
+            link.try_send(Input::PeerAppeared).ok();
+        }
+    }
+}
+
+/// A member sends to its hub and asks if it cannot be called; a hub sends to members it can call.
+fn duties(peer: &peer::Model) -> Duties {
+    let is_pull = peer.link == LinkMode::Pull.as_str();
+    if peer.is_upstream() {
+        Duties {
+            sends: true,
+            asks: is_pull,
+        }
+    } else {
+        Duties {
+            sends: !is_pull,
+            asks: false,
+        }
+    }
+}
+
+async fn drive(
+    site: Arc<Site>,
+    peer_id: Uuid,
+    duties: Duties,
+    mut told: mpsc::Receiver<Input>,
+    shutdown: Shutdown,
+) {
+    let mut link = Link::new(duties);
+    let mut woken = site.watch();
+    let mut work: JoinSet<Input> = JoinSet::new();
+    let mut wake_at: Option<DateTime<Utc>> = None;
+    let mut next = Some(Input::Start);
+    loop {
+        if let Some(input) = next.take() {
+            if matches!(input, Input::Tick) {
+                wake_at = None;
+            }
+            let (state, actions) = step(link, input, site.clock.now(), &mut rand::rng());
+            link = state;
+            for action in actions {
+                match action {
+                    Action::Wake(at) => {
+                        wake_at = Some(wake_at.map_or(at, |earlier| earlier.min(at)))
+                    }
+                    Action::Alarm => {
+                        tracing::error!(peer = %peer_id, "the peer rejects us; a person has to look")
+                    }
+                    action => {
+                        let site = Arc::clone(&site);
+                        let failures = link.send.failures.max(link.ask.failures);
+                        work.spawn(perform(site, peer_id, action, failures));
+                    }
+                }
+            }
+        }
+        let pause = wake_at.map(|at| (at - site.clock.now()).to_std().unwrap_or_default());
+        next = tokio::select! {
+            () = shutdown.wait() => return,
+            input = told.recv() => match input {
+                Some(input) => Some(input),
+                None => return,
+            },
+            Some(done) = work.join_next() => match done {
+                Ok(input) => Some(input),
+                Err(stopped) => {
+                    tracing::error!(peer = %peer_id, error = %stopped, "a step of the link stopped");
+                    Some(Input::Failed(Leg::Send, Failure::Distance))
+                }
+            },
+            Ok(()) = woken.changed() => Some(Input::Added),
+            () = sleep_for(pause) => Some(Input::Tick),
+        };
+    }
+}
+
+async fn sleep_for(pause: Option<Duration>) {
+    match pause {
+        Some(pause) => tokio::time::sleep(pause).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn perform(site: Arc<Site>, peer_id: Uuid, action: Action, failures: u32) -> Input {
+    let leg = if action == Action::Ask {
+        Leg::Ask
+    } else {
+        Leg::Send
+    };
+    let outcome = match action {
+        Action::Greet => greet(&site, peer_id).await,
+        Action::Send(lane) => send(&site, peer_id, lane).await,
+        Action::Ask => ask(&site, peer_id).await,
+        Action::Wake(_) | Action::Alarm => Ok(Ok(Input::Tick)),
+    };
+    match outcome {
+        Ok(Ok(input)) => input,
+        Ok(Err(setback)) => {
+            tracing::info!(peer = %peer_id, reason = setback.slug, detail = setback.detail, failures, "peer not served");
+            let noted =
+                note_failure(&site, peer_id, &setback.slug, &setback.detail, failures + 1).await;
+            if let Err(error) = noted {
+                tracing::error!(error = crate::error::chain(&error), "failure not noted");
+            }
+            Input::Failed(leg, setback.failure)
+        }
+        Err(error) => {
+            // Our own trouble says nothing about the peer; its cursor stays where it is.
+            tracing::error!(peer = %peer_id, error = crate::error::chain(&error), "link step failed here");
+            Input::Failed(leg, Failure::Distance)
+        }
+    }
+}
+
+async fn note_failure(
+    site: &Site,
+    peer_id: Uuid,
+    slug: &str,
+    detail: &str,
+    failures: u32,
+) -> Result<()> {
+    let (slug, detail) = (slug.to_owned(), detail.to_owned());
+    site.db
+        .write(move |tx| {
+            Box::pin(async move { peer::note_failure(tx, peer_id, &slug, &detail, failures).await })
+        })
+        .await
+}
+
+/// An attempt that came to nothing.
+struct Setback {
+    failure: Failure,
+    slug: String,
+    detail: String,
+}
+
+type Step = std::result::Result<Input, Setback>;
+
+impl Setback {
+    fn from_answer(answer: Answer) -> Self {
+        match answer {
+            Answer::Problem(problem) => Self::from_problem(&problem),
+            Answer::Nothing { slug, detail } => Self {
+                failure: Failure::Distance,
+                slug: slug.to_owned(),
+                detail,
+            },
+            Answer::Told(_) => Self {
+                failure: Failure::Distance,
+                slug: "malformed".to_owned(),
+                detail: "Câu trả lời không đọc được".to_owned(),
+            },
+        }
+    }
+
+    fn from_problem(problem: &Problem) -> Self {
+        let status = problem.status_code().as_u16();
+        let failure = match (status, problem.retry_after) {
+            (429 | 503 | 507, Some(seconds)) => Failure::Busy {
+                retry_after: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(600)),
+            },
+            (400..=499, _) if !problem.should_retry() => Failure::Rejected,
+            _ => Failure::Distance,
+        };
+        Self {
+            failure,
+            slug: problem.kind.slug().to_owned(),
+            detail: problem
+                .detail
+                .clone()
+                .unwrap_or_else(|| problem.title.clone()),
+        }
+    }
+}
+
+async fn peer_of(site: &Site, peer_id: Uuid) -> Result<peer::Model> {
+    let peer = peer::find(site.db.reader(), peer_id).await?;
+    peer.ok_or_else(|| anyhow::anyhow!("no peer {peer_id}").into())
+}
+
+async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
+    let peer = peer_of(site, peer_id).await?;
+    match greeting::greet(site, &peer).await? {
+        Greeted::Not(answer) => Ok(Err(Setback::from_answer(answer))),
+        Greeted::Welcome { logs } => {
+            if peer.is_upstream() {
+                recover::if_rolled_back(site, &peer, &logs).await?;
+            }
+            Ok(Ok(Input::Greeted))
+        }
+    }
+}
+
+async fn send(site: &Arc<Site>, peer_id: Uuid, lane: Lane) -> Result<Step> {
+    let peer = peer_of(site, peer_id).await?;
+    let share = Share::of(site, peer_id, peer.is_upstream()).await?;
+    let place = cursor::get(site.db.reader(), peer_id, Direction::Out, lane).await?;
+    let after = if place.stream == Some(site.stream_id()) {
+        place.position
+    } else {
+        0
+    };
+    let Some(batch) = outgoing::next_batch(site, &share, lane, after).await? else {
+        return Ok(Ok(Input::NothingToSend(lane)));
+    };
+    let body = batch
+        .to_bytes(&site.profile.title, &site.origin())
+        .map_err(anyhow::Error::new)?;
+    let correspondent = Correspondent::load(site, peer_id).await?;
+    let exchange = Exchange {
+        method: Method::POST,
+        path: super::api::INBOX,
+        content: Some(Content {
+            content_type: MEDIA_TYPE,
+            body: &body,
+        }),
+        deadline: PUSH_PATIENCE,
+    };
+    match correspondent.exchange(site, exchange).await? {
+        Answer::Told(bytes) => match serde_json::from_slice::<Receipt>(&bytes) {
+            Ok(receipt) if receipt.stream == batch.stream && receipt.lane == lane => {
+                acknowledge(site, peer_id, &receipt, batch.head).await?;
+                Ok(Ok(Input::Acknowledged(lane)))
+            }
+            _ => Ok(Err(Setback::from_answer(Answer::Told(bytes)))),
+        },
+        Answer::Problem(problem) if problem.kind == ProblemKind::CursorGap => {
+            let expected = problem
+                .extra
+                .get("expected")
+                .and_then(serde_json::Value::as_i64)
+                .unwrap_or(0);
+            rewind(site, peer_id, lane, expected, batch.head).await?;
+            Ok(Ok(Input::Rewound(lane)))
+        }
+        answer => Ok(Err(Setback::from_answer(answer))),
+    }
+}
+
+async fn rewind(site: &Site, peer_id: Uuid, lane: Lane, expected: i64, head: i64) -> Result<()> {
+    let stream = site.stream_id();
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move { move_out(tx, peer_id, lane, stream, expected, head, now).await })
+        })
+        .await
+}
+
+/// Moves our cursor for a peer to where its receipt says it stands, and keeps what it refused.
+pub async fn acknowledge(site: &Site, peer_id: Uuid, receipt: &Receipt, head: i64) -> Result<()> {
+    let receipt = receipt.clone();
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                move_out(
+                    tx,
+                    peer_id,
+                    receipt.lane,
+                    receipt.stream,
+                    receipt.cursor,
+                    head,
+                    now,
+                )
+                .await?;
+                note_refused(tx, peer_id, &receipt, now).await?;
+                let contact = peer::Contact {
+                    delivered: true,
+                    ..Default::default()
+                };
+                peer::note_contact(tx, peer_id, contact, now).await
+            })
+        })
+        .await
+}
+
+async fn move_out(
+    tx: &DatabaseTransaction,
+    peer_id: Uuid,
+    lane: Lane,
+    stream: Uuid,
+    position: i64,
+    head: i64,
+    now: i64,
+) -> Result<()> {
+    let cursor = cursor::Model {
+        site_id: peer_id,
+        direction: Direction::Out.as_str().to_owned(),
+        lane: lane.to_string(),
+        stream_id: stream,
+        position,
+        head: head.max(position),
+        updated_at: now,
+    };
+    cursor::set(tx, cursor).await
+}
+
+/// Keeps what a peer refused of ours, for the people of this site.
+pub async fn note_refused(
+    tx: &DatabaseTransaction,
+    peer_id: Uuid,
+    receipt: &Receipt,
+    now: i64,
+) -> Result<()> {
+    for outcome in &receipt.outcomes {
+        let (Outcome::Refused, Some(reason)) = (outcome.outcome, outcome.reason) else {
+            continue;
+        };
+        tracing::warn!(
+            peer = %peer_id,
+            log.id = outcome.log.map(tracing::field::display),
+            log.seq = outcome.seq,
+            reason = reason.slug(),
+            "the peer refused an item"
+        );
+        let place = format!(
+            "{} #{}",
+            outcome.log.unwrap_or_default(),
+            outcome.seq.unwrap_or(0)
+        );
+        let noted = NewRefusal {
+            site_id: peer_id,
+            direction: Direction::Out,
+            log_id: outcome.log,
+            seq: outcome.seq.unwrap_or(0),
+            entry_id: None,
+            reason,
+            detail: outcome
+                .detail
+                .clone()
+                .unwrap_or_else(|| reason.in_words().to_owned()),
+            head: place,
+        };
+        refusal::note(tx, noted, now).await?;
+    }
+    Ok(())
+}
+
+async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
+    let peer = peer_of(site, peer_id).await?;
+    let db = site.db.reader();
+    let urgent = cursor::get(db, peer_id, Direction::In, Lane::Urgent).await?;
+    let regular = cursor::get(db, peer_id, Direction::In, Lane::Regular).await?;
+    let stream = urgent.stream.or(regular.stream).unwrap_or_default();
+    let path = format!(
+        "{}?stream={stream}&urgent={}&regular={}&wait={}",
+        super::api::OUTBOX,
+        place_in(stream, urgent),
+        place_in(stream, regular),
+        LONG_POLL.as_secs()
+    );
+    let correspondent = Correspondent::load(site, peer_id).await?;
+    let exchange = Exchange {
+        method: Method::GET,
+        path: &path,
+        content: None,
+        deadline: LONG_POLL + POLL_SLACK,
+    };
+    let bytes = match correspondent.exchange(site, exchange).await? {
+        Answer::Told(bytes) => bytes,
+        answer => return Ok(Err(Setback::from_answer(answer))),
+    };
+    let is_empty = Batch::parse(&bytes).is_ok_and(|batch| batch.items.is_empty());
+    if is_empty {
+        let now = site.clock.now().timestamp_millis();
+        site.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    peer::note_contact(tx, peer_id, peer::Contact::default(), now).await
+                })
+            })
+            .await?;
+        return Ok(Ok(Input::Received));
+    }
+    let receipt = receive::receive(site, &peer, &bytes, None).await?;
+    let body = serde_json::to_vec(&receipt).map_err(anyhow::Error::new)?;
+    let exchange = Exchange {
+        method: Method::POST,
+        path: super::api::RECEIPTS,
+        content: Some(Content {
+            content_type: JSON,
+            body: &body,
+        }),
+        deadline: PUSH_PATIENCE,
+    };
+    // A receipt that is lost costs nothing: the next question names the same cursors.
+    match correspondent.exchange(site, exchange).await? {
+        Answer::Told(_) => Ok(Ok(Input::Received)),
+        answer => Ok(Err(Setback::from_answer(answer))),
+    }
+}
+
+fn place_in(stream: Uuid, place: cursor::Place) -> i64 {
+    if place.stream == Some(stream) {
+        place.position
+    } else {
+        0
+    }
+}

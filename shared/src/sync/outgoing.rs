@@ -1,0 +1,282 @@
+//! The outgoing stream: what others are to receive, in the order of commits.
+//!
+//! One stream serves every peer. A peer's share of it is what its audiences select, so a thousand
+//! members cost a thousand cursors and not a thousand queues.
+
+use super::audience::{self, Audience, Membership};
+use super::batch::{self, Batch};
+use crate::directory::site_record;
+use crate::entries::Mode;
+use crate::error::Result;
+use crate::log::{Digest, Lane, content, event};
+use crate::site::Site;
+use crate::storage::{Counter, take_number};
+use crate::units;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set, Statement};
+use std::collections::HashMap;
+
+/// A stored place in the stream.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "stream")]
+pub struct Model {
+    /// The place; grows by one, visible in that order.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    /// [`Lane`] by name.
+    pub lane: String,
+    /// What.
+    pub event_id: i64,
+    /// For whom.
+    pub audience_id: i64,
+    /// Whose words: never sent back to it.
+    pub origin: Uuid,
+    /// Since when; milliseconds.
+    pub added_at: i64,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Most events in a batch.
+pub const LARGEST_BATCH: u64 = 200;
+/// A batch is closed once its contents are this large.
+pub const BATCH_BYTES: usize = 1024 * 1024;
+
+/// Puts `event` into the stream for `audience`.
+pub async fn enqueue(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    event: &event::Model,
+    audience: &Audience,
+) -> Result<()> {
+    if audience.is_empty() {
+        return Ok(());
+    }
+    let audience_id = audience_id(tx, audience).await?;
+    Entity::insert(ActiveModel {
+        position: Set(take_number(tx, Counter::Stream, 1).await?),
+        lane: Set(event.lane.clone()),
+        event_id: Set(event.id),
+        audience_id: Set(audience_id),
+        origin: Set(event.site_id),
+        added_at: Set(site.clock.now().timestamp_millis()),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+async fn audience_id(tx: &DatabaseTransaction, audience: &Audience) -> Result<i64> {
+    let (digest, rule) = audience.to_rule()?;
+    audience::Entity::insert(audience::ActiveModel {
+        digest: Set(digest.as_bytes().to_vec()),
+        rule: Set(rule),
+        ..Default::default()
+    })
+    .on_conflict(
+        OnConflict::column(audience::Column::Digest)
+            .do_nothing()
+            .to_owned(),
+    )
+    .exec_without_returning(tx)
+    .await?;
+    let found = audience::Entity::find()
+        .filter(audience::Column::Digest.eq(digest.as_bytes().to_vec()))
+        .one(tx)
+        .await?;
+    let found = found.ok_or_else(|| anyhow::anyhow!("an audience vanished"))?;
+    Ok(found.id)
+}
+
+/// All who were ever to receive something of the entry `entry_id`: a later revision or a withdrawal
+/// follows the earlier ones even where the routes have changed meanwhile.
+pub async fn audience_so_far(tx: &DatabaseTransaction, entry_id: Uuid) -> Result<Audience> {
+    let backend = tx.get_database_backend();
+    let rows = tx
+        .query_all_raw(Statement::from_sql_and_values(
+            backend,
+            "SELECT DISTINCT a.rule FROM events e JOIN stream s ON s.event_id = e.id \
+             JOIN audiences a ON a.id = s.audience_id WHERE e.entry_id = $1",
+            [entry_id.into()],
+        ))
+        .await?;
+    let mut all = Audience::nobody();
+    for row in rows {
+        let rule: String = row.try_get_by_index(0)?;
+        let audience: Audience = serde_json::from_str(&rule).map_err(anyhow::Error::new)?;
+        all = all.union(&audience);
+    }
+    Ok(all)
+}
+
+/// A peer's share of the stream: the audiences it is in and how it receives each.
+#[derive(Clone, Debug)]
+pub struct Share {
+    site_id: Uuid,
+    modes: HashMap<i64, Mode>,
+}
+
+impl Share {
+    /// The share of the peer `site_id` as of now.
+    pub async fn of(site: &Site, site_id: Uuid, is_upstream: bool) -> Result<Self> {
+        let db = site.db.reader();
+        let unit = site_record::find(db, site_id)
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("no site {site_id}"))?
+            .unit_id;
+        let tree =
+            units::tree_on(db, crate::vietnamese::local(site.clock.now()).date_naive()).await?;
+        Self::within(db, &tree, site_id, Membership { unit, is_upstream }).await
+    }
+
+    /// The share of a site in a tree already at hand.
+    pub async fn within<C: ConnectionTrait>(
+        db: &C,
+        tree: &units::Tree,
+        site_id: Uuid,
+        membership: Membership,
+    ) -> Result<Self> {
+        let mut modes = HashMap::new();
+        for stored in audience::Entity::find().all(db).await? {
+            let audience: Audience =
+                serde_json::from_str(&stored.rule).map_err(anyhow::Error::new)?;
+            if let Some(mode) = audience.mode_for(&membership, tree)
+                && mode.first_placing().is_some()
+            {
+                modes.insert(stored.id, mode);
+            }
+        }
+        Ok(Self { site_id, modes })
+    }
+
+    fn select(&self, lane: Lane, after: i64) -> Select<Entity> {
+        Entity::find()
+            .filter(Column::Lane.eq(lane.as_str()))
+            .filter(Column::Position.gt(after))
+            .filter(Column::AudienceId.is_in(self.modes.keys().copied()))
+            .filter(Column::Origin.ne(self.site_id))
+    }
+
+    /// Where this share of `lane` ends.
+    pub async fn head<C: ConnectionTrait>(&self, db: &C, lane: Lane) -> Result<i64> {
+        let last = self
+            .select(lane, 0)
+            .order_by_desc(Column::Position)
+            .one(db)
+            .await?;
+        Ok(last.map_or(0, |last| last.position))
+    }
+
+    /// How many events wait after `after`, and since when the oldest does.
+    pub async fn lag<C: ConnectionTrait>(&self, db: &C, lane: Lane, after: i64) -> Result<Lag> {
+        let waiting = self.select(lane, after).count(db).await?;
+        let oldest = match waiting {
+            0 => None,
+            _ => self
+                .select(lane, after)
+                .order_by_asc(Column::Position)
+                .one(db)
+                .await?
+                .map(|first| first.added_at),
+        };
+        Ok(Lag { waiting, oldest })
+    }
+}
+
+/// What waits for a peer in one lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// How many events.
+    pub waiting: u64,
+    /// Since when the oldest waits; milliseconds.
+    pub oldest: Option<i64>,
+}
+
+/// The next batch of `lane` for a peer whose cursor is at `after`; `None` when it has everything.
+pub async fn next_batch(
+    site: &Site,
+    share: &Share,
+    lane: Lane,
+    after: i64,
+) -> Result<Option<Batch>> {
+    let db = site.db.reader();
+    let places = share
+        .select(lane, after)
+        .order_by_asc(Column::Position)
+        .limit(LARGEST_BATCH)
+        .all(db)
+        .await?;
+    if places.is_empty() {
+        return Ok(None);
+    }
+    let events: HashMap<i64, event::Model> = event::Entity::find()
+        .filter(event::Column::Id.is_in(places.iter().map(|place| place.event_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|event| (event.id, event))
+        .collect();
+    let mut items = Vec::with_capacity(places.len());
+    let mut through = after;
+    let mut size = 0;
+    for place in &places {
+        let event = events
+            .get(&place.event_id)
+            .ok_or_else(|| anyhow::anyhow!("event {} of the stream is gone", place.event_id))?;
+        let item = item_of(db, event, share.modes.get(&place.audience_id).copied()).await?;
+        size += item.1;
+        if size > BATCH_BYTES && !items.is_empty() {
+            break;
+        }
+        items.push(item.0);
+        through = place.position;
+    }
+    Ok(Some(Batch {
+        stream: site.stream_id(),
+        lane,
+        from: site.id,
+        to: share.site_id,
+        after,
+        through,
+        head: share.head(db, lane).await?,
+        items,
+    }))
+}
+
+/// An event as it travels, and roughly how large it is.
+pub async fn item_of<C: ConnectionTrait>(
+    db: &C,
+    event: &event::Model,
+    mode: Option<Mode>,
+) -> Result<(serde_json::Value, usize)> {
+    let content = match &event.content_hash {
+        Some(hash) => content::read(db, hash).await?,
+        None => None,
+    };
+    let size = event.header.len() + content.as_ref().map_or(0, Vec::len);
+    let header = serde_json::from_str(&event.header).map_err(anyhow::Error::new)?;
+    let content = content
+        .map(|bytes| serde_json::from_slice(&bytes))
+        .transpose()
+        .map_err(anyhow::Error::new)?;
+    let is_erased = event.content_hash.is_some() && content.is_none();
+    let item = batch::to_item(
+        header,
+        &event.signature,
+        event.entry_id,
+        content,
+        mode,
+        is_erased,
+    );
+    Ok((item, size))
+}
+
+/// The digest of an event's header.
+pub fn digest_of(event: &event::Model) -> Result<Digest> {
+    Ok(Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?)
+}

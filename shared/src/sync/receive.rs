@@ -1,0 +1,373 @@
+//! The one way in for what others say: parse → signature → authority → store → receipt.
+//!
+//! Pushed or pulled, by a member or by the hub, a batch takes this road. Everything up to the store
+//! reads only; the store is one transaction with the cursor and the nonce in it; the receipt is given
+//! after the commit.
+
+use super::batch::{Batch, BatchError};
+use super::core::{BatchVerdict, EventVerdict, Held, Known, judge_batch, judge_event};
+use super::cursor::{self, Direction};
+use super::message_signature;
+use super::peer;
+use super::receipt::{ItemOutcome, Outcome, Reason, Receipt};
+use super::refusal::{self, NewRefusal};
+use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
+use super::{nonce, review};
+use crate::directory::Directory;
+use crate::entries::{apply, record};
+use crate::error::{Error, Result};
+use crate::log::keys::KeyId;
+use crate::log::{Digest, Header, content, event, ledger};
+use crate::problem::{Problem, ProblemKind};
+use crate::site::Site;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::NotSet, DatabaseTransaction, Set};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Takes in a batch that `peer` brought or was asked for. `request` is the signature it came with,
+/// whose nonce is used up in the same transaction; a pulled batch is the answer to a request of ours
+/// and has none.
+pub async fn receive(
+    site: &Arc<Site>,
+    peer: &peer::Model,
+    bytes: &[u8],
+    request: Option<message_signature::Verified>,
+) -> Result<Receipt> {
+    let batch = Batch::parse(bytes).map_err(problem)?;
+    if batch.to != site.id || batch.from != peer.site_id {
+        let problem = Problem::new(ProblemKind::Malformed)
+            .detail("Gói tin ghi người gửi hoặc người nhận khác với kết nối này.");
+        return Err(problem.into());
+    }
+    let judged = judge_items(site, peer, batch.items.clone()).await?;
+    let receipt = store(site, peer.clone(), &batch, judged, request).await?;
+    site.wake();
+    Ok(receipt)
+}
+
+fn problem(error: BatchError) -> Error {
+    let kind = match error {
+        BatchError::Malformed(_) => ProblemKind::Malformed,
+        BatchError::Version(_) => ProblemKind::VersionUnsupported,
+    };
+    Problem::new(kind).detail(error.to_string()).into()
+}
+
+/// An item after parse, signature and authority, with how it began.
+type Judged = (Result<Authorized, Refusal>, String);
+
+/// How much of a refused item is kept for those who look into it.
+const HEAD: usize = 600;
+
+async fn judge_items(
+    site: &Site,
+    peer: &peer::Model,
+    items: Vec<serde_json::Value>,
+) -> Result<Vec<Judged>> {
+    let db = site.db.reader();
+    let parsed: Vec<_> = items
+        .into_iter()
+        .map(|item| {
+            let head: String = item.to_string().chars().take(HEAD).collect();
+            (verify::parse(item), head)
+        })
+        .collect();
+    let headers = || {
+        parsed
+            .iter()
+            .filter_map(|(parts, _)| parts.as_ref().ok())
+            .map(|parts| &parts.signed.header)
+    };
+    let keys: Vec<KeyId> = headers().map(|header| header.key).collect();
+    let directory = Directory::load(db, &keys).await?;
+    let origins = origins_of(db, headers().filter_map(|header| header.entry)).await?;
+    let now = site.clock.now();
+    let judged = parsed.into_iter().map(|(parts, head)| {
+        let outcome = parts
+            .and_then(|parts| verify::verify(parts, &directory, now))
+            .and_then(|verified| {
+                let circumstances = Circumstances {
+                    our_unit: site.unit_id,
+                    peer: peer.site_id,
+                    from_upstream: peer.is_upstream(),
+                    entry_origin: verified
+                        .header()
+                        .entry
+                        .and_then(|entry| origins.get(&entry).copied()),
+                };
+                verify::authorize(verified, &directory, &circumstances)
+            });
+        (outcome, head)
+    });
+    Ok(judged.collect())
+}
+
+async fn origins_of<C: ConnectionTrait>(
+    db: &C,
+    entries: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Uuid>> {
+    let ids: Vec<Uuid> = entries.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let known = record::Entity::find()
+        .filter(record::Column::EntryId.is_in(ids))
+        .all(db)
+        .await?;
+    Ok(known
+        .into_iter()
+        .map(|entry| (entry.entry_id, entry.site_id))
+        .collect())
+}
+
+async fn store(
+    site: &Arc<Site>,
+    peer: peer::Model,
+    batch: &Batch,
+    judged: Vec<Judged>,
+    request: Option<message_signature::Verified>,
+) -> Result<Receipt> {
+    let site_in = Arc::clone(site);
+    let (stream, lane, after, through, head) = (
+        batch.stream,
+        batch.lane,
+        batch.after,
+        batch.through,
+        batch.head,
+    );
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let site = site_in;
+                let now = site.clock.now().timestamp_millis();
+                if let Some(request) = &request {
+                    nonce::use_up(tx, request).await?;
+                }
+                let held = cursor::get_locked(tx, peer.site_id, Direction::In, lane).await?;
+                let held = Held {
+                    stream: held.stream,
+                    position: held.position,
+                };
+                let cursor = match judge_batch(held, stream, after, through) {
+                    BatchVerdict::Take { cursor } => cursor,
+                    BatchVerdict::Gap { expected } => return Err(gap(expected)),
+                };
+                let mut outcomes = Vec::with_capacity(judged.len());
+                for (item, head) in judged {
+                    outcomes.push(store_item(tx, &site, &peer, item, head, now).await?);
+                }
+                cursor::set(
+                    tx,
+                    cursor::Model {
+                        site_id: peer.site_id,
+                        direction: Direction::In.as_str().to_owned(),
+                        lane: lane.to_string(),
+                        stream_id: stream,
+                        position: cursor,
+                        head: head.max(cursor),
+                        updated_at: now,
+                    },
+                )
+                .await?;
+                peer::note_contact(tx, peer.site_id, peer::Contact::default(), now).await?;
+                Ok(Receipt {
+                    v: 1,
+                    stream,
+                    lane,
+                    cursor,
+                    outcomes,
+                })
+            })
+        })
+        .await
+}
+
+fn gap(expected: i64) -> Error {
+    Problem::new(ProblemKind::CursorGap)
+        .detail(format!(
+            "Bên nhận đang ở vị trí {expected}; hãy gửi tiếp từ đó."
+        ))
+        .with("expected", expected)
+        .into()
+}
+
+async fn store_item(
+    tx: &DatabaseTransaction,
+    site: &Arc<Site>,
+    peer: &peer::Model,
+    item: Result<Authorized, Refusal>,
+    head: String,
+    now: i64,
+) -> Result<ItemOutcome> {
+    let outcome = match item {
+        Ok(event) => store_event(tx, site, peer, &event, now).await?,
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok((header, digest, outcome)) => Ok(ItemOutcome {
+            log: Some(header.log),
+            seq: Some(header.seq),
+            digest: Some(digest),
+            outcome,
+            reason: None,
+            detail: None,
+        }),
+        Err(refused) => {
+            let header = refused.header.as_ref();
+            tracing::warn!(
+                peer = %peer.site_id,
+                log.id = header.map(|header| tracing::field::display(header.log)),
+                log.seq = header.map(|header| header.seq),
+                reason = refused.reason.slug(),
+                detail = refused.detail,
+                "item refused"
+            );
+            let noted = NewRefusal {
+                site_id: peer.site_id,
+                direction: Direction::In,
+                log_id: header.map(|header| header.log),
+                seq: header.map_or(0, |header| header.seq),
+                entry_id: header.and_then(|header| header.entry),
+                reason: refused.reason,
+                detail: refused.detail.clone(),
+                head,
+            };
+            refusal::note(tx, noted, now).await?;
+            Ok(ItemOutcome {
+                log: header.map(|header| header.log),
+                seq: header.map(|header| header.seq),
+                digest: None,
+                outcome: Outcome::Refused,
+                reason: Some(refused.reason),
+                detail: Some(refused.detail),
+            })
+        }
+    }
+}
+
+type Stored = std::result::Result<(Header, Digest, Outcome), Refusal>;
+
+async fn store_event(
+    tx: &DatabaseTransaction,
+    site: &Arc<Site>,
+    peer: &peer::Model,
+    incoming: &Authorized,
+    now: i64,
+) -> Result<Stored> {
+    let header = incoming.header();
+    let refuse = |reason| Ok(Err(Refusal::of(header, reason)));
+    let log = match ledger::find_locked(tx, header.log).await? {
+        Some(log) if log.site_id != header.site || log.addressee != header.to => {
+            return refuse(Reason::LogForked);
+        }
+        Some(log) => log,
+        None => ledger::begin_holding(tx, header.log, header.site, header.to, now).await?,
+    };
+    let known = known_around(tx, header).await?;
+    match judge_event(known, incoming.digest(), header.prev) {
+        EventVerdict::Store => {}
+        EventVerdict::Duplicate => {
+            // Sent again, it may be sent in a stronger mode than before.
+            if let Some(event) = ledger::event_at(tx, header.log, header.seq).await? {
+                site.role
+                    .take_in(tx, site, &event, incoming.mode(), apply::Effect::Current)
+                    .await?;
+            }
+            return Ok(Ok((header.clone(), incoming.digest(), Outcome::Duplicate)));
+        }
+        EventVerdict::Forked => return refuse(Reason::LogForked),
+        EventVerdict::ChainBroken => return refuse(Reason::ChainBroken),
+    }
+    // Two items of one batch may concern one entry: the transaction sees what the first did.
+    if header.kind.concerns_entry()
+        && header.to.is_none()
+        && let Some(entry) = header.entry
+        && let Some(known) = record::find(tx, entry).await?
+        && known.site_id != header.site
+    {
+        return refuse(Reason::NotOrigin);
+    }
+    let event = insert(tx, peer, incoming, now).await?;
+    ledger::note_held(tx, &log, header.seq, incoming.digest()).await?;
+    let effect = take_effect(tx, incoming, &event).await?;
+    site.role
+        .take_in(tx, site, &event, incoming.mode(), effect)
+        .await?;
+    Ok(Ok((header.clone(), incoming.digest(), Outcome::Accepted)))
+}
+
+async fn known_around(tx: &DatabaseTransaction, header: &Header) -> Result<Known> {
+    let around = event::Entity::find()
+        .filter(event::Column::LogId.eq(header.log))
+        .filter(event::Column::Seq.between(header.seq - 1, header.seq + 1))
+        .all(tx)
+        .await?;
+    let mut known = Known::default();
+    for event in around {
+        let digest = Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?;
+        match event.seq - header.seq {
+            -1 => known.before = Some(digest),
+            0 => known.here = Some(digest),
+            _ => known.named_by_next = event.signed_header()?.header.prev,
+        }
+    }
+    Ok(known)
+}
+
+async fn insert(
+    tx: &DatabaseTransaction,
+    peer: &peer::Model,
+    incoming: &Authorized,
+    now: i64,
+) -> Result<event::Model> {
+    let header = incoming.header();
+    if let (Some(digest), Some(body)) = (header.content, incoming.content()) {
+        content::keep(tx, digest, body.bytes.clone()).await?;
+    }
+    let signed = incoming.signed();
+    Ok(event::ActiveModel {
+        id: NotSet,
+        log_id: Set(header.log),
+        seq: Set(header.seq),
+        hash: Set(incoming.digest().as_bytes().to_vec()),
+        site_id: Set(header.site),
+        unit_id: Set(header.unit),
+        key_id: Set(header.key.to_string()),
+        lane: Set(header.lane.to_string()),
+        kind: Set(header.kind.as_str().to_owned()),
+        entry_id: Set(header.entry),
+        rev: Set(header.rev),
+        content_hash: Set(header.content.map(|digest| digest.as_bytes().to_vec())),
+        time: Set(header.time.timestamp_millis()),
+        header: Set(signed.bytes.clone()),
+        signature: Set(signed.signature.clone()),
+        received_at: Set(now),
+        received_from: Set(Some(peer.site_id)),
+    }
+    .insert(tx)
+    .await?)
+}
+
+/// What an event changes here, by its kind. To add a kind of event: a variant, its module, an arm.
+async fn take_effect(
+    tx: &DatabaseTransaction,
+    incoming: &Authorized,
+    event: &event::Model,
+) -> Result<apply::Effect> {
+    match incoming.content().map(|content| &content.meaning) {
+        Some(Meaning::Entry(item)) => apply::apply(tx, event, Some(item)).await,
+        Some(Meaning::Site(description)) => {
+            description.store(tx, event.received_at).await?;
+            Ok(apply::Effect::Current)
+        }
+        Some(Meaning::Review(letter)) => {
+            review::Review::store(letter, tx, event.site_id, event.time).await?;
+            Ok(apply::Effect::Current)
+        }
+        None if event.entry_id.is_some() && incoming.header().to.is_none() => {
+            apply::apply(tx, event, None).await
+        }
+        None => Ok(apply::Effect::Stale),
+    }
+}

@@ -1,0 +1,130 @@
+//! Letters about an entry: what another unit decided, told to its authors and to nobody else.
+
+use crate::error::Result;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What became of an entry at another site, as last told.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "reviews")]
+pub struct Model {
+    /// The entry.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub entry_id: Uuid,
+    /// Who decided.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub site_id: Uuid,
+    /// [`ReviewDecision`] by name.
+    pub decision: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Its page there.
+    pub url: Option<String>,
+    /// When; milliseconds.
+    pub at: i64,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A decision about somebody else's entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewDecision {
+    /// Published there.
+    Accepted,
+    /// Sent back.
+    Returned,
+    /// Not used.
+    Declined,
+}
+
+impl ReviewDecision {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Returned => "returned",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+/// The letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The entry it is about.
+    pub entry: Uuid,
+    /// The revision that was looked at.
+    pub rev: i64,
+    /// What was decided.
+    pub decision: ReviewDecision,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Its page there, once published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl Review {
+    /// As the content of an event.
+    pub fn to_content(&self) -> Result<Value> {
+        Ok(json!({
+            "id": format!("urn:uuid:{}", self.entry),
+            "content_text": self.reason.clone().unwrap_or_default(),
+            "_letter": serde_json::to_value(self).map_err(anyhow::Error::new)?,
+        }))
+    }
+
+    /// Reads the content of an event.
+    pub fn from_content(content: &Value) -> serde_json::Result<Self> {
+        Self::deserialize(content.get("_letter").unwrap_or(&Value::Null))
+    }
+
+    /// Keeps what `site_id` told us at `at`.
+    pub async fn store<C: ConnectionTrait>(&self, db: &C, site_id: Uuid, at: i64) -> Result<()> {
+        Entity::insert(ActiveModel {
+            entry_id: Set(self.entry),
+            site_id: Set(site_id),
+            decision: Set(self.decision.as_str().to_owned()),
+            reason: Set(self.reason.clone()),
+            url: Set(self.url.clone()),
+            at: Set(at),
+        })
+        .on_conflict(
+            OnConflict::columns([Column::EntryId, Column::SiteId])
+                .update_columns([Column::Decision, Column::Reason, Column::Url, Column::At])
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The latest decisions about our entries, newest first.
+pub async fn latest<C: ConnectionTrait>(db: &C, limit: u64) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .order_by_desc(Column::At)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// The decisions about the entries in `ids`.
+pub async fn of_entries<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::EntryId.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}

@@ -1,0 +1,247 @@
+//! Parse, signature, authority: what an item must pass before anything is stored. Nothing here writes.
+//!
+//! The types hold the order: only [`verify`] makes a [`Verified`], only [`authorize`] makes an
+//! [`Authorized`], and only an [`Authorized`] can be stored.
+
+use super::batch::{self, ItemParts};
+use super::receipt::Reason;
+use crate::directory::Directory;
+use crate::directory::description::SiteDescription;
+use crate::entries::{Item, Mode};
+use crate::log::header::HeaderError;
+use crate::log::{Digest, EventKind, Header, SignedHeader, canonical};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// An item whose signature and content are what its header says.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    signed: SignedHeader,
+    digest: Digest,
+    content: Option<Content>,
+    mode: Option<Mode>,
+}
+
+/// An item that may be stored: its signer may say this, here, of this entry.
+#[derive(Clone, Debug)]
+pub struct Authorized(Verified);
+
+/// A content, checked against the header and read.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Its canonical bytes.
+    pub bytes: Vec<u8>,
+    /// What they say.
+    pub meaning: Meaning,
+}
+
+/// What a content says, by the kind of its event.
+#[derive(Clone, Debug)]
+pub enum Meaning {
+    /// An entry.
+    Entry(Box<Item>),
+    /// A site.
+    Site(Box<SiteDescription>),
+    /// A letter about an entry.
+    Review(super::review::Review),
+}
+
+/// Why an item is refused, and what could be read of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// In words.
+    pub detail: String,
+    /// Its header, where it could be read.
+    pub header: Option<Box<Header>>,
+}
+
+impl Refusal {
+    fn unread(reason: Reason, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+            header: None,
+        }
+    }
+
+    /// A refusal of the event `header`.
+    pub fn of(header: &Header, reason: Reason) -> Self {
+        Self {
+            reason,
+            detail: reason.in_words().to_owned(),
+            header: Some(Box::new(header.clone())),
+        }
+    }
+}
+
+/// Reads an item; verifies nothing yet.
+pub fn parse(item: Value) -> Result<ItemParts, Refusal> {
+    batch::from_item(item).map_err(|error| {
+        let reason = match error {
+            HeaderError::Malformed(_) => Reason::Malformed,
+            HeaderError::Version(_) => Reason::VersionUnsupported,
+            HeaderError::Kind(_) => Reason::KindUnknown,
+        };
+        Refusal::unread(reason, error.to_string())
+    })
+}
+
+/// Checks that the key's owner signed the header, and that the content is the one it names.
+pub fn verify(
+    parts: ItemParts,
+    directory: &Directory,
+    now: DateTime<Utc>,
+) -> Result<Verified, Refusal> {
+    let header = &parts.signed.header;
+    let refuse = |reason| Err(Refusal::of(header, reason));
+    let Some(key) = directory.key(&header.key) else {
+        return refuse(Reason::UnknownSite);
+    };
+    if key.site_id != header.site {
+        return refuse(Reason::UnknownSite);
+    }
+    if !parts.signed.is_signed_by(&key.public) {
+        return refuse(Reason::SignatureInvalid);
+    }
+    if !key.counts_at(now) {
+        return refuse(Reason::KeyRevoked);
+    }
+    let content = match (&parts.content, header.content) {
+        (Some(value), Some(expected)) => {
+            let bytes = canonical::to_canonical(value).map_err(|error| Refusal {
+                detail: error.to_string(),
+                ..Refusal::of(header, Reason::Malformed)
+            })?;
+            if Digest::of(&bytes) != expected {
+                return refuse(Reason::ContentMismatch);
+            }
+            let meaning = read(header, value)?;
+            Some(Content { bytes, meaning })
+        }
+        _ => None,
+    };
+    Ok(Verified {
+        digest: parts.signed.digest(),
+        content,
+        mode: parts.mode,
+        signed: parts.signed,
+    })
+}
+
+fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
+    let malformed = |detail: String| Refusal {
+        detail,
+        ..Refusal::of(header, Reason::Malformed)
+    };
+    let entry = header.entry.unwrap_or_default();
+    match header.kind {
+        EventKind::EntryPublished | EventKind::EntryRevised => Item::read(content, entry)
+            .map(|item| Meaning::Entry(Box::new(item)))
+            .map_err(|error| malformed(error.to_string())),
+        EventKind::SiteDescribed => SiteDescription::from_content(content)
+            .map(|site| Meaning::Site(Box::new(site)))
+            .map_err(|error| malformed(error.to_string())),
+        EventKind::LetterReview => super::review::Review::from_content(content)
+            .map(Meaning::Review)
+            .map_err(|error| malformed(error.to_string())),
+        EventKind::EntryWithdrawn => Err(malformed("sự kiện gỡ không có nội dung".to_owned())),
+    }
+}
+
+/// From whom and to whom an item came, and what is known of its entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// The unit of this site.
+    pub our_unit: Uuid,
+    /// The peer that brought it.
+    pub peer: Uuid,
+    /// Whether that peer is our hub.
+    pub from_upstream: bool,
+    /// The site the entry was born at, if the entry is known here.
+    pub entry_origin: Option<Uuid>,
+}
+
+/// The one place where it is decided who may say what. A site speaks for its own unit; the hub also
+/// for portals it reads by feed, and it alone describes sites. A member passes on nobody's words but
+/// its own; only an entry's origin touches it; a letter is read by its addressee.
+pub fn authorize(
+    verified: Verified,
+    directory: &Directory,
+    circumstances: &Circumstances,
+) -> Result<Authorized, Refusal> {
+    let header = &verified.signed.header;
+    let refuse = |reason| Err(Refusal::of(header, reason));
+    let Some(site) = directory.site(header.site) else {
+        return refuse(Reason::UnknownSite);
+    };
+    if !site.is_active() {
+        return refuse(Reason::SiteSuspended);
+    }
+    let speaks_directly = header.site == circumstances.peer;
+    if !speaks_directly && !circumstances.from_upstream {
+        return refuse(Reason::NotRelayed);
+    }
+    let is_hub = circumstances.from_upstream && speaks_directly;
+    let is_own_unit = header.unit == site.unit_id;
+    let is_attested = is_hub && directory.is_read_by_feed(header.unit);
+    if !is_own_unit && !is_attested {
+        return refuse(Reason::ForeignUnit);
+    }
+    if header.kind == EventKind::SiteDescribed && !is_hub {
+        return refuse(Reason::HubOnly);
+    }
+    if let Some(addressee) = header.to
+        && addressee != circumstances.our_unit
+    {
+        return refuse(Reason::NotAddressee);
+    }
+    let is_letter = header.kind == EventKind::LetterReview;
+    if is_letter && header.to.is_none() {
+        return refuse(Reason::NotAddressee);
+    }
+    if !is_letter
+        && let Some(origin) = circumstances.entry_origin
+        && origin != header.site
+    {
+        return refuse(Reason::NotOrigin);
+    }
+    Ok(Authorized(verified))
+}
+
+impl Verified {
+    /// The header and its signature.
+    pub fn signed(&self) -> &SignedHeader {
+        &self.signed
+    }
+
+    /// What the header says.
+    pub fn header(&self) -> &Header {
+        &self.signed.header
+    }
+
+    /// The digest of the header.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The content, unless it was erased or never was.
+    pub fn content(&self) -> Option<&Content> {
+        self.content.as_ref()
+    }
+
+    /// How the hub sends it to us.
+    pub fn mode(&self) -> Option<Mode> {
+        self.mode
+    }
+}
+
+impl std::ops::Deref for Authorized {
+    type Target = Verified;
+
+    fn deref(&self) -> &Verified {
+        &self.0
+    }
+}

@@ -1,0 +1,241 @@
+//! Signed requests and answers between peers: what every exchange of the protocol goes through.
+
+use super::message_signature::{
+    self, Content, Nonce, ReceivedAnswer, ReceivedRequest, SignatureError, Verified,
+};
+use super::peer;
+use crate::directory::{Directory, key_record};
+use crate::error::{Error, Result};
+use crate::http_client::{Allow, FetchError};
+use crate::log::keys::{KeyId, PublicKey};
+use crate::problem::{Problem, ProblemKind};
+use crate::site::Site;
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Method, Response, StatusCode};
+use chrono::TimeDelta;
+use std::collections::HashMap;
+use std::time::Duration;
+use url::Url;
+use uuid::Uuid;
+
+/// The media type of everything that is not a batch.
+pub const JSON: &str = "application/json";
+/// The largest answer taken from a peer, in bytes.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+/// Who sent a request: a peer we exchange with, proved by its signature.
+#[derive(Clone, Debug)]
+pub struct SignedBy {
+    /// The peer.
+    pub peer: peer::Model,
+    /// The signature, with the nonce to use up.
+    pub verified: Verified,
+}
+
+/// Finds out who sent a request and checks that it may be heard at all. Writes nothing; the caller
+/// uses the nonce up in the transaction of what the request does.
+pub async fn authenticate(site: &Site, parts: &Parts, body: &[u8]) -> Result<SignedBy> {
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let target_uri = message_signature::target_uri(&site.profile.base_url, path);
+    let request = ReceivedRequest {
+        method: &parts.method,
+        target_uri: &target_uri,
+        headers: &parts.headers,
+        body,
+    };
+    let now = site.clock.now();
+    // Asked with no keys at all, the verifier names the one it needs.
+    let key_id = match message_signature::verify_request(&request, |_| None, now) {
+        Err(SignatureError::UnknownKey(key_id)) => key_id,
+        Err(error) => return Err(refusal(&error)),
+        Ok(_) => return Err(ProblemKind::SignatureInvalid.into()),
+    };
+    let directory = Directory::load(site.db.reader(), std::slice::from_ref(&key_id)).await?;
+    let key = directory.key(&key_id).filter(|key| key.counts_at(now));
+    let public = key.map(|key| key.public);
+    let verified =
+        message_signature::verify_request(&request, |_| public, now).map_err(|e| refusal(&e))?;
+    let site_id = key.map(|key| key.site_id).unwrap_or_default();
+    let peer = peer::find(site.db.reader(), site_id)
+        .await?
+        .ok_or(ProblemKind::UnknownSite)?;
+    if !peer.is_active() || !directory.site(site_id).is_some_and(|site| site.is_active()) {
+        return Err(ProblemKind::SiteSuspended.into());
+    }
+    Ok(SignedBy { peer, verified })
+}
+
+/// What a sender is told about a signature that was not accepted.
+pub fn refusal(error: &SignatureError) -> Error {
+    let kind = ProblemKind::ALL
+        .iter()
+        .copied()
+        .find(|kind| kind.slug() == error.slug())
+        .unwrap_or(ProblemKind::SignatureInvalid);
+    Problem::new(kind).detail(error.to_string()).into()
+}
+
+/// A signed answer.
+pub fn answer(
+    site: &Site,
+    nonce: &Nonce,
+    content_type: &str,
+    body: Vec<u8>,
+) -> Result<Response<Body>> {
+    let content = Content {
+        content_type,
+        body: &body,
+    };
+    let headers = message_signature::sign_response(
+        StatusCode::OK,
+        content,
+        nonce,
+        &site.key,
+        site.clock.now(),
+    )
+    .map_err(anyhow::Error::new)?;
+    let mut response = Response::new(Body::from(body));
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+/// What a peer said to a request of ours.
+#[derive(Debug)]
+pub enum Answer {
+    /// It answered, and the answer is its own.
+    Told(Vec<u8>),
+    /// It understood and declined.
+    Problem(Problem),
+    /// Nothing that proves to come from the peer.
+    Nothing {
+        /// What went wrong, by slug.
+        slug: &'static str,
+        /// In words.
+        detail: String,
+    },
+}
+
+/// One request to a peer.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// GET or POST.
+    pub method: Method,
+    /// Path and query, from the peer's base URL.
+    pub path: &'a str,
+    /// Media type and body of a POST.
+    pub content: Option<Content<'a>>,
+    /// How long to wait for the answer.
+    pub deadline: Duration,
+}
+
+/// The keys and address of a peer.
+#[derive(Clone, Debug)]
+pub struct Correspondent {
+    base: Url,
+    keys: HashMap<KeyId, PublicKey>,
+    // A peer may sit on the province's own network: its host is reached, not its network.
+    allow: Allow,
+}
+
+impl Correspondent {
+    /// Loads what is known of `site_id`.
+    pub async fn load(site: &Site, site_id: Uuid) -> Result<Self> {
+        let db = site.db.reader();
+        let record = crate::directory::site_record::find(db, site_id)
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("no site {site_id}"))?;
+        let mut keys = HashMap::new();
+        for key in key_record::of_site(db, site_id).await? {
+            if key.revoked_at.is_none() {
+                let public = PublicKey::from_slice(&key.public_key).map_err(anyhow::Error::new)?;
+                keys.insert(public.id(), public);
+            }
+        }
+        let base = Url::parse(&record.base_url).map_err(anyhow::Error::new)?;
+        let allow = Allow::origin(&base);
+        Ok(Self { base, keys, allow })
+    }
+
+    /// Sends a signed request and returns the answer if it proves to be the peer's own. Anything
+    /// else, whatever its status, says nothing about what was sent.
+    pub async fn exchange(&self, site: &Site, exchange: Exchange<'_>) -> Result<Answer> {
+        let target = self.base.join(exchange.path).map_err(anyhow::Error::new)?;
+        let nonce = Nonce::generate().map_err(anyhow::Error::new)?;
+        let headers = message_signature::sign_request(
+            &exchange.method,
+            &target,
+            exchange.content,
+            &site.key,
+            site.clock.now(),
+            &nonce,
+        )
+        .map_err(anyhow::Error::new)?;
+        let request = match exchange.content {
+            Some(content) => {
+                site.http
+                    .post(target.as_str(), content.content_type, content.body.to_vec())
+            }
+            None => site.http.get(target.as_str()),
+        };
+        let sent = request
+            .headers(headers)
+            .cap(LARGEST_ANSWER)
+            .allow(&self.allow)
+            .hops(0)
+            .deadline(exchange.deadline)
+            .send()
+            .await;
+        let fetched = match sent {
+            Ok(fetched) => fetched,
+            Err(error) if error.status().is_some() => return Ok(declined(&error)),
+            Err(error) => {
+                return Ok(Answer::Nothing {
+                    slug: "unreachable",
+                    detail: error.to_string(),
+                });
+            }
+        };
+        let received = ReceivedAnswer {
+            status: fetched.status,
+            headers: &fetched.headers,
+            body: &fetched.body,
+        };
+        let proof = message_signature::verify_response(
+            &received,
+            &nonce,
+            |id| self.keys.get(id).cloned(),
+            site.clock.now(),
+        );
+        match proof {
+            Ok(_) => Ok(Answer::Told(fetched.body.to_vec())),
+            Err(error) => Ok(Answer::Nothing {
+                slug: "answer-unproved",
+                detail: format!("Câu trả lời không phải của bên nhận: {error}"),
+            }),
+        }
+    }
+}
+
+fn declined(error: &FetchError) -> Answer {
+    match error.problem() {
+        Some(problem) => Answer::Problem(problem),
+        None => Answer::Nothing {
+            slug: "unexpected-status",
+            detail: format!("Máy chủ trả lời không theo giao thức: {error}"),
+        },
+    }
+}
+
+/// Our reading of the sender's clock: its signature's time minus our time.
+pub fn clock_skew(verified: &Verified, site: &Site) -> TimeDelta {
+    verified.created - site.clock.now()
+}
+
+/// Reads the body of a request to the protocol's addresses.
+pub async fn read_body(body: Body, largest: usize) -> Result<Vec<u8>> {
+    let bytes = axum::body::to_bytes(body, largest)
+        .await
+        .map_err(|_| Error::from(ProblemKind::TooLarge))?;
+    Ok(bytes.to_vec())
+}
