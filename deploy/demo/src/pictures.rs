@@ -4,10 +4,13 @@
 //! picture; another seed gives another hour, another ridge line, another crowd.
 
 mod canvas;
+mod course;
+mod desk;
 mod nature;
 mod places;
 mod props;
 mod scene;
+mod village;
 
 use image::RgbImage;
 use scene::Scene;
@@ -18,20 +21,20 @@ const PAINTERS: [(&str, Painter); 18] = [
     ("nui-rung", nature::mountains),
     ("song-suoi", nature::stream),
     ("ruong-bac-thang", nature::terraces),
-    ("nha-rong", places::communal_house),
+    ("nha-rong", village::communal_house),
     ("bien-dao", nature::island),
     ("truong-hoc", places::school),
     ("ca-phe", nature::coffee),
-    ("le-hoi-cong-chieng", places::gong_festival),
+    ("le-hoi-cong-chieng", village::gong_festival),
     ("hoi-truong", places::hall),
-    ("cho-phien", places::market),
+    ("cho-phien", village::market),
     ("duong-giao-thong", places::road),
     ("mua-lu", nature::flood),
     ("sam-ngoc-linh", nature::ginseng),
     ("co-hoa", nature::meadow),
     ("canh-dong", nature::field),
     ("cua-khau", places::border_gate),
-    ("may-tinh", places::computer),
+    ("may-tinh", desk::computer),
     ("tram-y-te", places::health_station),
 ];
 
@@ -66,7 +69,9 @@ mod tests {
 
     #[test]
     fn every_subject_is_a_picture_of_its_own() {
-        let pictures: Vec<_> = subjects().map(|subject| paint(subject, 7, 80, 45)).collect();
+        let pictures: Vec<_> = subjects()
+            .map(|subject| paint(subject, 7, 80, 45))
+            .collect();
         for (index, picture) in pictures.iter().enumerate() {
             assert!(!pictures[index + 1..].contains(picture));
         }

@@ -88,7 +88,8 @@ impl Canvas {
         for (row, pixels) in self.pixels.chunks_mut(self.width).enumerate() {
             let place = row as f32 / self.height as f32 * last as f32;
             let index = (place as usize).min(last.saturating_sub(1));
-            let (Some(&from), Some(&to)) = (stops.get(index), stops.get((index + 1).min(last))) else {
+            let (Some(&from), Some(&to)) = (stops.get(index), stops.get((index + 1).min(last)))
+            else {
                 return;
             };
             pixels.fill(from.mix(to, place - index as f32));
@@ -96,7 +97,13 @@ impl Canvas {
     }
 
     /// Fills everything below the curve `edge(x) = y`, going from `top` at the curve to `bottom` `depth` further down.
-    pub(super) fn fill_below(&mut self, edge: impl Fn(f32) -> f32, top: Colour, bottom: Colour, depth: f32) {
+    pub(super) fn fill_below(
+        &mut self,
+        edge: impl Fn(f32) -> f32,
+        top: Colour,
+        bottom: Colour,
+        depth: f32,
+    ) {
         let scale = self.height as f32;
         let edges: Vec<f32> = (0..self.width)
             .map(|x| edge((x as f32 + 0.5) / scale) * scale)
@@ -125,9 +132,16 @@ impl Canvas {
     }
 
     /// Fills a closed outline; `paint(x, y)` answers with a colour and its opacity.
-    pub(super) fn fill_with(&mut self, outline: &[Point], paint: impl Fn(f32, f32) -> (Colour, f32)) {
+    pub(super) fn fill_with(
+        &mut self,
+        outline: &[Point],
+        paint: impl Fn(f32, f32) -> (Colour, f32),
+    ) {
         let scale = self.height as f32;
-        let points: Vec<Point> = outline.iter().map(|&(x, y)| (x * scale, y * scale)).collect();
+        let points: Vec<Point> = outline
+            .iter()
+            .map(|&(x, y)| (x * scale, y * scale))
+            .collect();
         let bound = |pick: fn(&Point) -> f32, limit: usize| {
             let low = points.iter().map(pick).fold(f32::MAX, f32::min).floor();
             let high = points.iter().map(pick).fold(f32::MIN, f32::max).ceil();
@@ -192,7 +206,13 @@ impl Canvas {
     }
 
     /// A straight stroke that goes from the width `from.1` to `to.1`.
-    pub(super) fn stroke(&mut self, from: (Point, f32), to: (Point, f32), colour: Colour, opacity: f32) {
+    pub(super) fn stroke(
+        &mut self,
+        from: (Point, f32),
+        to: (Point, f32),
+        colour: Colour,
+        opacity: f32,
+    ) {
         let ((x0, y0), (x1, y1)) = (from.0, to.0);
         let length = (x1 - x0).hypot(y1 - y0).max(1e-6);
         let (nx, ny) = (-(y1 - y0) / length / 2.0, (x1 - x0) / length / 2.0);

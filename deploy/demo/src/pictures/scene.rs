@@ -23,7 +23,11 @@ pub(super) struct Light {
 
 const fn light(sky: [u32; 3], sun: u32, far: u32, near: u32, ground: u32, mist: u32) -> Light {
     Light {
-        sky: [Colour::hex(sky[0]), Colour::hex(sky[1]), Colour::hex(sky[2])],
+        sky: [
+            Colour::hex(sky[0]),
+            Colour::hex(sky[1]),
+            Colour::hex(sky[2]),
+        ],
         sun: Colour::hex(sun),
         far: Colour::hex(far),
         near: Colour::hex(near),
@@ -33,18 +37,64 @@ const fn light(sky: [u32; 3], sun: u32, far: u32, near: u32, ground: u32, mist: 
 }
 
 const DAYLIGHT: [Light; 4] = [
-    light([0x5b_a3_d9, 0xa6_d5_ee, 0xe9_f5_f1], 0xff_fb_e2, 0x9c_c2_d4, 0x24_5f_4a, 0x7f_b6_5a, 0xf0_f8_f6),
-    light([0x6f_a4_c9, 0xf2_cd_ab, 0xfb_e8_c8], 0xff_f4_d6, 0xad_bf_cb, 0x2b_59_4c, 0x86_a9_57, 0xfb_ec_da),
-    light([0x5d_8f_bd, 0xf3_c0_83, 0xff_e4_ae], 0xff_ee_b8, 0xbf_ae_a2, 0x3d_5a_3f, 0xa0_a8_52, 0xff_e9_c6),
-    light([0x7b_bf_c9, 0xc4_e3_d8, 0xf6_f4_de], 0xff_fd_ee, 0xa5_c9_c4, 0x1f_63_5a, 0x74_b0_73, 0xf4_f8_ea),
+    light(
+        [0x5b_a3_d9, 0xa6_d5_ee, 0xe9_f5_f1],
+        0xff_fb_e2,
+        0x9c_c2_d4,
+        0x24_5f_4a,
+        0x7f_b6_5a,
+        0xf0_f8_f6,
+    ),
+    light(
+        [0x6f_a4_c9, 0xf2_cd_ab, 0xfb_e8_c8],
+        0xff_f4_d6,
+        0xad_bf_cb,
+        0x2b_59_4c,
+        0x86_a9_57,
+        0xfb_ec_da,
+    ),
+    light(
+        [0x5d_8f_bd, 0xf3_c0_83, 0xff_e4_ae],
+        0xff_ee_b8,
+        0xbf_ae_a2,
+        0x3d_5a_3f,
+        0xa0_a8_52,
+        0xff_e9_c6,
+    ),
+    light(
+        [0x7b_bf_c9, 0xc4_e3_d8, 0xf6_f4_de],
+        0xff_fd_ee,
+        0xa5_c9_c4,
+        0x1f_63_5a,
+        0x74_b0_73,
+        0xf4_f8_ea,
+    ),
 ];
 
-const EVENING: Light =
-    light([0x33_3f_70, 0xa7_6a_8c, 0xf6_ae_80], 0xff_dc_a8, 0x87_72_98, 0x2a_33_52, 0x4c_5f_56, 0xea_a9_92);
-const NIGHT: Light =
-    light([0x10_18_38, 0x25_30_5c, 0x4b_4a_73], 0xf6_ee_d2, 0x3a_43_6b, 0x14_1b_33, 0x23_2b_3f, 0x56_57_7e);
-const STORM: Light =
-    light([0x4f_5d_6b, 0x7c_8a_94, 0xb4_bc_bd], 0xd5_da_d8, 0x8d_9a_a3, 0x36_4a_4e, 0x5d_74_62, 0xb9_c2_c4);
+const EVENING: Light = light(
+    [0x33_3f_70, 0xa7_6a_8c, 0xf6_ae_80],
+    0xff_dc_a8,
+    0x87_72_98,
+    0x2a_33_52,
+    0x4c_5f_56,
+    0xea_a9_92,
+);
+const NIGHT: Light = light(
+    [0x10_18_38, 0x25_30_5c, 0x4b_4a_73],
+    0xf6_ee_d2,
+    0x3a_43_6b,
+    0x14_1b_33,
+    0x23_2b_3f,
+    0x56_57_7e,
+);
+const STORM: Light = light(
+    [0x4f_5d_6b, 0x7c_8a_94, 0xb4_bc_bd],
+    0xd5_da_d8,
+    0x8d_9a_a3,
+    0x36_4a_4e,
+    0x5d_74_62,
+    0xb9_c2_c4,
+);
 
 /// A picture on its way, with the chance and the light it is painted in.
 pub(super) struct Scene {
@@ -113,10 +163,14 @@ impl Scene {
             let cell = x.floor();
             let t = x - cell;
             let t = t * t * (3.0 - 2.0 * t);
-            let value = |step: i32| self.lattice[((cell as i32 + step) as usize ^ salt.wrapping_mul(97)) & 255];
+            let value = |step: i32| {
+                self.lattice[((cell as i32 + step) as usize ^ salt.wrapping_mul(97)) & 255]
+            };
             value(0) + (value(1) - value(0)) * t
         };
-        let sum = octave(x, kind) + 0.5 * octave(x * 2.1 + 7.0, kind + 1) + 0.22 * octave(x * 4.7 + 13.0, kind + 2);
+        let sum = octave(x, kind)
+            + 0.5 * octave(x * 2.1 + 7.0, kind + 1)
+            + 0.22 * octave(x * 4.7 + 13.0, kind + 2);
         sum / 0.86 - 1.0
     }
 
@@ -180,7 +234,9 @@ impl Scene {
 
     /// Ranges of hills from far to near with mist at their feet; the nearest stands on `foot`, raised by `lift`.
     pub(super) fn hills(&mut self, foot: f32, count: usize, lift: f32) {
-        let Light { far, near, mist, .. } = self.light;
+        let Light {
+            far, near, mist, ..
+        } = self.light;
         for index in 0..count {
             let t = (index as f32 + 0.6) / count as f32;
             let height = (0.30 - 0.20 * t) + lift * (1.0 - t);
@@ -189,17 +245,21 @@ impl Scene {
             let colour = far.mix(near, t * 0.75);
             let table = self.curve(|scene, x| {
                 let sharp = 1.0 - scene.noise(kind, x * pace + shift).abs();
-                foot - height * (0.25 + 0.75 * sharp * sharp) - 0.012 * scene.noise(kind + 3, x * 14.0 + shift)
+                foot - height * (0.25 + 0.75 * sharp * sharp)
+                    - 0.012 * scene.noise(kind + 3, x * 14.0 + shift)
             });
             let haze = colour.mix(mist, 0.62 - 0.25 * t);
-            self.canvas.fill_below(|x| at(&table, x), colour, haze, height * 1.05);
+            self.canvas
+                .fill_below(|x| at(&table, x), colour, haze, height * 1.05);
         }
     }
 
     /// Samples a curve once, so that filling under it is cheap. Read it with [`at`].
     pub(super) fn curve(&self, height: impl Fn(&Self, f32) -> f32) -> Vec<f32> {
         let steps = (self.width() * SAMPLES) as usize + 2;
-        (0..steps).map(|step| height(self, step as f32 / SAMPLES)).collect()
+        (0..steps)
+            .map(|step| height(self, step as f32 / SAMPLES))
+            .collect()
     }
 
     /// A soft band of mist across the whole picture.
@@ -217,7 +277,10 @@ impl Scene {
         self.canvas.fill_with(&outline, |x, row| {
             let off = (row - y) / thickness;
             let soft = (1.0 - off * off).max(0.0);
-            (colour, soft * soft * strength * at(&table, x).clamp(0.0, 1.0))
+            (
+                colour,
+                soft * soft * strength * at(&table, x).clamp(0.0, 1.0),
+            )
         });
     }
 
@@ -225,7 +288,12 @@ impl Scene {
     pub(super) fn ground(&mut self, horizon: f32, colour: Colour) {
         let shift = self.between(0.0, 30.0);
         let table = self.curve(|scene, x| horizon + 0.012 * scene.noise(71, x * 1.5 + shift));
-        self.canvas.fill_below(|x| at(&table, x), colour.lighter(0.22), colour.darker(0.14), 1.0 - horizon);
+        self.canvas.fill_below(
+            |x| at(&table, x),
+            colour.lighter(0.22),
+            colour.darker(0.14),
+            1.0 - horizon,
+        );
     }
 }
 
