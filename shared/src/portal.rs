@@ -130,6 +130,11 @@ impl Portal {
                 }
             },
         ));
+        tokio::spawn(background::every(
+            Duration::from_secs(1),
+            shutdown.clone(),
+            notice_others(&self.site),
+        ));
         let site = Arc::clone(&self.site);
         tokio::spawn(background::every(
             Duration::from_secs(1),
