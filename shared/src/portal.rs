@@ -170,7 +170,9 @@ impl Portal {
 
 /// The command line and other replicas append to the same stream: what they add wakes this
 /// process's links as well.
-fn notice_others(site: &Arc<Site>) -> impl FnMut() -> BoxFuture<'static, crate::error::Result<()>> {
+fn notice_others(
+    site: &Arc<Site>,
+) -> impl FnMut() -> BoxFuture<'static, crate::error::Result<()>> + use<> {
     let site = Arc::clone(site);
     let seen = Arc::new(AtomicI64::new(0));
     move || {

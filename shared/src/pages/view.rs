@@ -1120,7 +1120,8 @@ mod tests {
 
     #[test]
     fn a_long_list_shows_its_ends_and_where_we_are() {
-        let at = |current, last| numbers(&Pagination::new(current, last, |n| format!("?trang={n}")));
+        let at =
+            |current, last| numbers(&Pagination::new(current, last, |n| format!("?trang={n}")));
         assert_eq!(at(1, 1), "[1]");
         assert_eq!(at(1, 9), "[1] 2 … 9");
         assert_eq!(at(5, 9), "1 … 4 [5] 6 … 9");
@@ -1139,8 +1140,14 @@ mod tests {
 
     #[test]
     fn text_sizes_stop_at_their_ends() {
-        let smallest = Display { size: 1, ..Display::default() };
-        let largest = Display { size: 5, ..Display::default() };
+        let smallest = Display {
+            size: 1,
+            ..Display::default()
+        };
+        let largest = Display {
+            size: 5,
+            ..Display::default()
+        };
         assert_eq!((smallest.smaller(), smallest.larger()), (1, 2));
         assert_eq!((largest.smaller(), largest.larger()), (4, 5));
     }

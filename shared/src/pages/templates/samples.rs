@@ -209,11 +209,44 @@ fn news() -> Vec<EntryCard> {
         badge: None,
     };
     vec![
-        item(2, "Mô hình trồng sâm dây dưới tán rừng giúp 36 hộ Xơ Đăng ở thôn Kon Brăp Ju thoát nghèo", "Sau ba năm, mỗi sào sâm dây cho thu 28 triệu đồng, cao gấp bốn lần trồng mì trên cùng diện tích.", "22/11/2026 08:15", "Người dân chăm sóc vườn sâm dây"),
-        EntryCard { origin: from("Tỉnh Quảng Ngãi"), ..item(3, "Tỉnh hỗ trợ 100% phí bảo hiểm y tế cho học sinh dân tộc thiểu số năm học 2026 - 2027", "Nghị quyết của Hội đồng nhân dân tỉnh có hiệu lực từ ngày 01/12/2026, áp dụng cho học sinh tại 61 xã miền núi.", "21/11/2026 16:30", "Học sinh trường bán trú trong giờ học") },
-        item(4, "Lịch tiếp công dân định kỳ của Chủ tịch Ủy ban nhân dân xã tháng 12", "Chủ tịch xã tiếp công dân vào sáng ngày 10 và 25 hằng tháng tại trụ sở.", "20/11/2026 10:00", ""),
-        item(5, "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất", "Tuyến đường dài 820 m được hoàn thành sau 12 ngày với sự góp công của 74 hộ.", "19/11/2026 15:20", "Người dân đổ bê tông đường thôn"),
-        item(6, "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ", "Đợt tiêm bổ sung kéo dài đến ngày 30/11 tại nhà văn hóa các thôn.", "18/11/2026 09:05", "Cán bộ y tế tiêm cho trẻ"),
+        item(
+            2,
+            "Mô hình trồng sâm dây dưới tán rừng giúp 36 hộ Xơ Đăng ở thôn Kon Brăp Ju thoát nghèo",
+            "Sau ba năm, mỗi sào sâm dây cho thu 28 triệu đồng, cao gấp bốn lần trồng mì trên cùng diện tích.",
+            "22/11/2026 08:15",
+            "Người dân chăm sóc vườn sâm dây",
+        ),
+        EntryCard {
+            origin: from("Tỉnh Quảng Ngãi"),
+            ..item(
+                3,
+                "Tỉnh hỗ trợ 100% phí bảo hiểm y tế cho học sinh dân tộc thiểu số năm học 2026 - 2027",
+                "Nghị quyết của Hội đồng nhân dân tỉnh có hiệu lực từ ngày 01/12/2026, áp dụng cho học sinh tại 61 xã miền núi.",
+                "21/11/2026 16:30",
+                "Học sinh trường bán trú trong giờ học",
+            )
+        },
+        item(
+            4,
+            "Lịch tiếp công dân định kỳ của Chủ tịch Ủy ban nhân dân xã tháng 12",
+            "Chủ tịch xã tiếp công dân vào sáng ngày 10 và 25 hằng tháng tại trụ sở.",
+            "20/11/2026 10:00",
+            "",
+        ),
+        item(
+            5,
+            "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất",
+            "Tuyến đường dài 820 m được hoàn thành sau 12 ngày với sự góp công của 74 hộ.",
+            "19/11/2026 15:20",
+            "Người dân đổ bê tông đường thôn",
+        ),
+        item(
+            6,
+            "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ",
+            "Đợt tiêm bổ sung kéo dài đến ngày 30/11 tại nhà văn hóa các thôn.",
+            "18/11/2026 09:05",
+            "Cán bộ y tế tiêm cho trẻ",
+        ),
     ]
 }
 
@@ -229,10 +262,26 @@ fn neighbours_news() -> Vec<EntryCard> {
         badge: None,
     };
     vec![
-        item(7, "Xã Măng Đen", "Lễ hội hoa anh đào năm 2026 đón 18.000 lượt khách trong ba ngày"),
-        item(8, "Đặc khu Lý Sơn", "Ngư dân Lý Sơn trúng đậm vụ cá nục cuối năm"),
-        item(9, "Phường Kon Tum", "Tuyến đường ven sông Đăk Bla thông xe kỹ thuật đoạn qua phường"),
-        item(5, "Xã Ba Tô", "Giữ nghề dệt thổ cẩm của người Hrê ở làng Teng"),
+        item(
+            7,
+            "Xã Măng Đen",
+            "Lễ hội hoa anh đào năm 2026 đón 18.000 lượt khách trong ba ngày",
+        ),
+        item(
+            8,
+            "Đặc khu Lý Sơn",
+            "Ngư dân Lý Sơn trúng đậm vụ cá nục cuối năm",
+        ),
+        item(
+            9,
+            "Phường Kon Tum",
+            "Tuyến đường ven sông Đăk Bla thông xe kỹ thuật đoạn qua phường",
+        ),
+        item(
+            5,
+            "Xã Ba Tô",
+            "Giữ nghề dệt thổ cẩm của người Hrê ở làng Teng",
+        ),
     ]
 }
 
@@ -246,7 +295,8 @@ fn notices() -> Vec<NoticeLine> {
         },
         NoticeLine {
             url: "/thong-bao/tuyen-quan-2027".into(),
-            title: "Niêm yết danh sách công dân đủ điều kiện khám tuyển nghĩa vụ quân sự năm 2027".into(),
+            title: "Niêm yết danh sách công dân đủ điều kiện khám tuyển nghĩa vụ quân sự năm 2027"
+                .into(),
             published: at("2026-11-20", "20/11/2026"),
             badge: None,
         },
@@ -269,9 +319,24 @@ fn documents() -> Vec<DocumentLine> {
         issued: at("2026-11-18", day),
     };
     vec![
-        item("184/QĐ-UBND", "Quyết định", "Ban hành Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih", "18/11/2026"),
-        item("52/KH-UBND", "Kế hoạch", "Ứng phó mưa lũ, sạt lở đất trên địa bàn xã những tháng cuối năm 2026", "12/11/2026"),
-        item("07/2026/NQ-HĐND", "Nghị quyết", "Về dự toán thu, chi ngân sách xã năm 2027 và phương án phân bổ", "05/11/2026"),
+        item(
+            "184/QĐ-UBND",
+            "Quyết định",
+            "Ban hành Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih",
+            "18/11/2026",
+        ),
+        item(
+            "52/KH-UBND",
+            "Kế hoạch",
+            "Ứng phó mưa lũ, sạt lở đất trên địa bàn xã những tháng cuối năm 2026",
+            "12/11/2026",
+        ),
+        item(
+            "07/2026/NQ-HĐND",
+            "Nghị quyết",
+            "Về dự toán thu, chi ngân sách xã năm 2027 và phương án phân bổ",
+            "05/11/2026",
+        ),
     ]
 }
 
@@ -381,7 +446,10 @@ fn section_of_documents() -> SectionPage {
 fn article() -> ArticlePage {
     let card = flood();
     let mut frame = frame(member_site(), &card.title, &card.url);
-    frame.breadcrumb.push(Link::new("Phòng chống thiên tai", "/chuyen-muc/phong-chong-thien-tai"));
+    frame.breadcrumb.push(Link::new(
+        "Phòng chống thiên tai",
+        "/chuyen-muc/phong-chong-thien-tai",
+    ));
     frame.head.kind = "article".into();
     frame.head.image = card.picture.clone();
     frame.head.json_ld = Some(JsonLd::new(&serde_json::json!({
@@ -393,7 +461,9 @@ fn article() -> ArticlePage {
         section: card.section,
         lead: card.lead,
         picture: card.picture.map(|picture| Picture {
-            caption: Some("Dân quân xã giúp người dân thôn 6 chuyển đồ đạc, sáng 23/11. Ảnh: Y Thử".into()),
+            caption: Some(
+                "Dân quân xã giúp người dân thôn 6 chuyển đồ đạc, sáng 23/11. Ảnh: Y Thử".into(),
+            ),
             ..picture
         }),
         body: CleanHtml::from_sanitised(
@@ -419,21 +489,35 @@ fn article() -> ArticlePage {
             format: "PDF".into(),
             size: "1,2 MB".into(),
         }],
-        share_url: "https://konbraih.quangngai.example/bai-viet/kon-braih-di-doi-120-ho-dan-0192f1a2".into(),
+        share_url:
+            "https://konbraih.quangngai.example/bai-viet/kon-braih-di-doi-120-ho-dan-0192f1a2"
+                .into(),
         related: news().into_iter().take(4).collect(),
-        previous: Some(Link::new("Kiểm tra hồ chứa Đăk Pne trước mùa mưa", "/bai-viet/truoc")),
-        next: Some(Link::new("Tiếp nhận 5 tấn gạo hỗ trợ vùng lũ", "/bai-viet/sau")),
+        previous: Some(Link::new(
+            "Kiểm tra hồ chứa Đăk Pne trước mùa mưa",
+            "/bai-viet/truoc",
+        )),
+        next: Some(Link::new(
+            "Tiếp nhận 5 tấn gạo hỗ trợ vùng lũ",
+            "/bai-viet/sau",
+        )),
     }
 }
 
 fn notice() -> ArticlePage {
     ArticlePage {
-        frame: frame(member_site(), "Tạm ngừng cấp điện ngày 25/11", "/thong-bao/dien"),
+        frame: frame(
+            member_site(),
+            "Tạm ngừng cấp điện ngày 25/11",
+            "/thong-bao/dien",
+        ),
         title: "Tạm ngừng cấp điện ngày 25/11 tại các thôn 4, 5 và 6".into(),
         section: Some(Link::new("Thông báo", "/chuyen-muc/thong-bao")),
         lead: None,
         picture: None,
-        body: CleanHtml::from_sanitised("<p>Điện lực tạm ngừng cấp điện từ <strong>07:30 đến 16:00</strong> ngày 25/11/2026 để thay dây dẫn.</p>"),
+        body: CleanHtml::from_sanitised(
+            "<p>Điện lực tạm ngừng cấp điện từ <strong>07:30 đến 16:00</strong> ngày 25/11/2026 để thay dây dẫn.</p>",
+        ),
         author: None,
         origin: None,
         updated: None,
@@ -449,7 +533,9 @@ fn notice() -> ArticlePage {
 
 fn document() -> DocumentPage {
     let mut frame = frame(member_site(), "Quyết định 184/QĐ-UBND", "/van-ban/184");
-    frame.breadcrumb.push(Link::new("Hệ thống văn bản", "/chuyen-muc/van-ban"));
+    frame
+        .breadcrumb
+        .push(Link::new("Hệ thống văn bản", "/chuyen-muc/van-ban"));
     DocumentPage {
         frame,
         title: "Ban hành Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih".into(),
@@ -479,7 +565,9 @@ fn document() -> DocumentPage {
                 size: "24 kB".into(),
             },
         ],
-        body: Some(CleanHtml::from_sanitised("<p><strong>Điều 1.</strong> Ban hành kèm theo Quyết định này Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih.</p><p><strong>Điều 2.</strong> Quyết định này có hiệu lực từ ngày 01 tháng 12 năm 2026.</p>")),
+        body: Some(CleanHtml::from_sanitised(
+            "<p><strong>Điều 1.</strong> Ban hành kèm theo Quyết định này Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih.</p><p><strong>Điều 2.</strong> Quyết định này có hiệu lực từ ngày 01 tháng 12 năm 2026.</p>",
+        )),
         origin: None,
         published: at("2026-11-19T08:00:00+07:00", "19/11/2026 08:00"),
         correction: None,
@@ -506,8 +594,19 @@ fn search() -> SearchPage {
     };
     let hit = |kind: &str, origin: Option<Origin>| SearchHit {
         url: "/bai-viet/x".into(),
-        title: fragments(&[("Kon Braih di dời 120 hộ dân khỏi vùng có nguy cơ ", false), ("sạt lở", true), (" trước 18 giờ", false)]),
-        excerpt: fragments(&[("… theo dõi 14 điểm ", false), ("sạt lở", true), (" dọc quốc lộ 24, cắm biển cảnh báo và bố trí người trực ngày đêm tại các ngầm tràn …", false)]),
+        title: fragments(&[
+            ("Kon Braih di dời 120 hộ dân khỏi vùng có nguy cơ ", false),
+            ("sạt lở", true),
+            (" trước 18 giờ", false),
+        ]),
+        excerpt: fragments(&[
+            ("… theo dõi 14 điểm ", false),
+            ("sạt lở", true),
+            (
+                " dọc quốc lộ 24, cắm biển cảnh báo và bố trí người trực ngày đêm tại các ngầm tràn …",
+                false,
+            ),
+        ]),
         kind: kind.into(),
         section: Some(Link::new("Phòng chống thiên tai", "/chuyen-muc/x")),
         published: at("2026-11-23", "23/11/2026"),
@@ -519,8 +618,17 @@ fn search() -> SearchPage {
     SearchPage {
         frame,
         total: "1.250".into(),
-        hits: vec![hit("Tin, bài", None), hit("Văn bản", None), hit("Tin, bài", from("Tỉnh Quảng Ngãi"))],
-        filters: vec![filter("Tất cả", "1.250", true), filter("Tin, bài", "1.102", false), filter("Văn bản", "96", false), filter("Thông báo", "52", false)],
+        hits: vec![
+            hit("Tin, bài", None),
+            hit("Văn bản", None),
+            hit("Tin, bài", from("Tỉnh Quảng Ngãi")),
+        ],
+        filters: vec![
+            filter("Tất cả", "1.250", true),
+            filter("Tin, bài", "1.102", false),
+            filter("Văn bản", "96", false),
+            filter("Thông báo", "52", false),
+        ],
         suggestion: None,
         pagination: Pagination::new(1, 63, |page| format!("/tim-kiem?q=sat+lo&trang={page}")),
     }
@@ -576,7 +684,8 @@ fn units() -> UnitsPage {
         url: (!host.is_empty()).then(|| format!("https://{host}/")),
         host: host.into(),
         address: "Trung tâm hành chính".into(),
-        newest: (!host.is_empty()).then(|| Link::new("Ra quân làm đường bê tông thôn 9", "/bai-viet/x")),
+        newest: (!host.is_empty())
+            .then(|| Link::new("Ra quân làm đường bê tông thôn 9", "/bai-viet/x")),
     };
     UnitsPage {
         frame: frame(hub_site(), "Các đơn vị thành viên", "/don-vi"),
@@ -584,11 +693,19 @@ fn units() -> UnitsPage {
         groups: vec![
             UnitGroup {
                 heading: "Phường".into(),
-                units: vec![unit("Phường Cẩm Thành", "camthanh.quangngai.example"), unit("Phường Kon Tum", "kontum.quangngai.example")],
+                units: vec![
+                    unit("Phường Cẩm Thành", "camthanh.quangngai.example"),
+                    unit("Phường Kon Tum", "kontum.quangngai.example"),
+                ],
             },
             UnitGroup {
                 heading: "Xã".into(),
-                units: vec![unit("Xã Ba Tô", "bato2.quangngai.example"), unit("Xã Ba Tơ", "bato.quangngai.example"), unit("Xã Đăk Kôi", ""), unit("Xã Kon Braih", "konbraih.quangngai.example")],
+                units: vec![
+                    unit("Xã Ba Tô", "bato2.quangngai.example"),
+                    unit("Xã Ba Tơ", "bato.quangngai.example"),
+                    unit("Xã Đăk Kôi", ""),
+                    unit("Xã Kon Braih", "konbraih.quangngai.example"),
+                ],
             },
             UnitGroup {
                 heading: "Đặc khu".into(),
@@ -636,8 +753,18 @@ fn desk_entries() -> Vec<DeskEntry> {
         note: note.map(Into::into),
     };
     vec![
-        entry("Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất", "Cần sửa", Tone::Bad, Some("Bổ sung họ tên trưởng thôn và thời gian hoàn thành.")),
-        entry("Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ", "Chờ duyệt", Tone::Warning, None),
+        entry(
+            "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất",
+            "Cần sửa",
+            Tone::Bad,
+            Some("Bổ sung họ tên trưởng thôn và thời gian hoàn thành."),
+        ),
+        entry(
+            "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ",
+            "Chờ duyệt",
+            Tone::Warning,
+            None,
+        ),
         entry("Lịch tiếp công dân tháng 12", "Đã đăng", Tone::Good, None),
         entry("Bài viết chưa đặt tên", "Nháp", Tone::Quiet, None),
     ]
@@ -679,15 +806,22 @@ fn dashboard() -> DashboardPage {
 }
 
 fn state_links() -> Vec<FilterLink> {
-    [("Tất cả", "128", true), ("Nháp", "6", false), ("Chờ duyệt", "3", false), ("Cần sửa", "1", false), ("Đã đăng", "116", false), ("Đã gỡ", "2", false)]
-        .into_iter()
-        .map(|(label, count, current)| FilterLink {
-            label: label.into(),
-            url: "/quan-tri/bai-viet?trang-thai=x".into(),
-            count: count.into(),
-            current,
-        })
-        .collect()
+    [
+        ("Tất cả", "128", true),
+        ("Nháp", "6", false),
+        ("Chờ duyệt", "3", false),
+        ("Cần sửa", "1", false),
+        ("Đã đăng", "116", false),
+        ("Đã gỡ", "2", false),
+    ]
+    .into_iter()
+    .map(|(label, count, current)| FilterLink {
+        label: label.into(),
+        url: "/quan-tri/bai-viet?trang-thai=x".into(),
+        count: count.into(),
+        current,
+    })
+    .collect()
 }
 
 fn entries() -> EntriesPage {
@@ -750,16 +884,26 @@ fn entry_form_with_errors() -> EntryFormPage {
     let mut page = entry_form();
     page.errors.add("title", "Hãy ghi tiêu đề.");
     page.errors.add("picture_alt", "Hãy tả ảnh trong một câu.");
-    page.errors.add("issued_on", "Ngày 31/02/2026 không có. Hãy gõ lại theo dạng ngày/tháng/năm.");
+    page.errors.add(
+        "issued_on",
+        "Ngày 31/02/2026 không có. Hãy gõ lại theo dạng ngày/tháng/năm.",
+    );
     page.fields.title = String::new();
     page.fields.picture_alt = String::new();
     page.fields.document.issued_on = "31/02/2026".into();
-    page.fields.kinds = vec![Choice::new("document", "Văn bản", true), Choice::new("article", "Tin, bài", false)];
+    page.fields.kinds = vec![
+        Choice::new("document", "Văn bản", true),
+        Choice::new("article", "Tin, bài", false),
+    ];
     page.state = None;
     page.note = None;
     page.unsaved = true;
     page.withdraw_url = Some("/quan-tri/bai-viet/0192/go".into());
-    page.actions = vec![FormAction::new("publish", "Duyệt và đăng", true), FormAction::new("save", "Lưu nháp", false), FormAction::new("return", "Trả lại", false)];
+    page.actions = vec![
+        FormAction::new("publish", "Duyệt và đăng", true),
+        FormAction::new("save", "Lưu nháp", false),
+        FormAction::new("return", "Trả lại", false),
+    ];
     page
 }
 
@@ -776,7 +920,9 @@ fn confirm_publish() -> ConfirmPage {
             "Bài hiện ngay ở trang chủ và chuyên mục Nông thôn mới.".into(),
             "Bài được gửi lên Cổng thông tin điện tử tỉnh Quảng Ngãi.".into(),
         ],
-        warnings: vec!["Bài có một số điện thoại di động. Hãy chắc rằng số này được phép công khai.".into()],
+        warnings: vec![
+            "Bài có một số điện thoại di động. Hãy chắc rằng số này được phép công khai.".into(),
+        ],
         reason_label: None,
         reason: String::new(),
         revision: 3,
@@ -806,7 +952,8 @@ fn confirm_withdraw() -> ConfirmPage {
 }
 
 fn inbox_items() -> Vec<InboxItem> {
-    let item = |title: &str, unit: &str, number: u8, urgent: bool| InboxItem {
+    let item = |title: &str, unit: &str, number: u8, urgent: bool| {
+        InboxItem {
         url: "/quan-tri/hop-den/0192".into(),
         title: title.into(),
         lead: Some("Trước dự báo mưa to kéo dài đến hết ngày 25/11, các địa phương hoàn thành di dời dân trước 18 giờ.".into()),
@@ -818,11 +965,27 @@ fn inbox_items() -> Vec<InboxItem> {
         section: "Phòng chống thiên tai".into(),
         arrived: at("2026-11-23T13:41:00+07:00", "23/11/2026 13:41"),
         badge: urgent.then(|| Badge::new("Khẩn", Tone::Bad)),
+    }
     };
     vec![
-        item("Công điện về ứng phó mưa lũ từ ngày 23 đến 25/11", "Tỉnh Quảng Ngãi", 0, true),
-        item("Lễ hội hoa anh đào Măng Đen đón 18.000 lượt khách", "Xã Măng Đen", 7, false),
-        item("Ngư dân Lý Sơn trúng đậm vụ cá nục", "Đặc khu Lý Sơn", 8, false),
+        item(
+            "Công điện về ứng phó mưa lũ từ ngày 23 đến 25/11",
+            "Tỉnh Quảng Ngãi",
+            0,
+            true,
+        ),
+        item(
+            "Lễ hội hoa anh đào Măng Đen đón 18.000 lượt khách",
+            "Xã Măng Đen",
+            7,
+            false,
+        ),
+        item(
+            "Ngư dân Lý Sơn trúng đậm vụ cá nục",
+            "Đặc khu Lý Sơn",
+            8,
+            false,
+        ),
     ]
 }
 
@@ -870,7 +1033,8 @@ fn sent() -> SentPage {
         items: vec![
             SentItem {
                 url: "/quan-tri/bai-viet/1".into(),
-                title: "Kon Braih di dời 120 hộ dân khỏi vùng có nguy cơ sạt lở trước 18 giờ".into(),
+                title: "Kon Braih di dời 120 hộ dân khỏi vùng có nguy cơ sạt lở trước 18 giờ"
+                    .into(),
                 revision: "bản 2".into(),
                 steps: vec![
                     step("Đã gửi", StepState::Done, Some("13:40")),
@@ -945,26 +1109,42 @@ fn members() -> MembersPage {
     };
     MembersPage {
         desk: desk("Đơn vị thành viên", "/quan-tri/don-vi", true),
-        figures: [("42", "đơn vị"), ("38", "trực tuyến"), ("2", "mất kết nối"), ("1.250", "mục nhận hôm nay"), ("3", "mục bị từ chối")]
-            .into_iter()
-            .map(|(value, label)| Figure {
-                value: value.into(),
-                label: label.into(),
-            })
-            .collect(),
-        states: [("Tất cả", "42", true), ("Mất kết nối", "2", false), ("Trễ", "1", false), ("Trực tuyến", "38", false), ("Tạm dừng", "1", false), ("Mới", "1", false)]
-            .into_iter()
-            .map(|(label, count, current)| FilterLink {
-                label: label.into(),
-                url: "/quan-tri/don-vi?trang-thai=x".into(),
-                count: count.into(),
-                current,
-            })
-            .collect(),
+        figures: [
+            ("42", "đơn vị"),
+            ("38", "trực tuyến"),
+            ("2", "mất kết nối"),
+            ("1.250", "mục nhận hôm nay"),
+            ("3", "mục bị từ chối"),
+        ]
+        .into_iter()
+        .map(|(value, label)| Figure {
+            value: value.into(),
+            label: label.into(),
+        })
+        .collect(),
+        states: [
+            ("Tất cả", "42", true),
+            ("Mất kết nối", "2", false),
+            ("Trễ", "1", false),
+            ("Trực tuyến", "38", false),
+            ("Tạm dừng", "1", false),
+            ("Mới", "1", false),
+        ]
+        .into_iter()
+        .map(|(label, count, current)| FilterLink {
+            label: label.into(),
+            url: "/quan-tri/don-vi?trang-thai=x".into(),
+            count: count.into(),
+            current,
+        })
+        .collect(),
         query: String::new(),
         rows: vec![
             MemberRow {
-                last_contact: Some(at("2026-11-23T10:55:00+07:00", "10:55, cách đây 3 giờ 10 phút")),
+                last_contact: Some(at(
+                    "2026-11-23T10:55:00+07:00",
+                    "10:55, cách đây 3 giờ 10 phút",
+                )),
                 to_member: lag(12, "còn 12 mục", Some("mục cũ nhất chờ 3 giờ 10 phút")),
                 figures_at: Some(at("2026-11-23T10:55:00+07:00", "3 giờ 10 phút")),
                 ..row("Xã Đăk Kôi", "dakkoi", "Liên Cổng 0.1.0", LinkState::Lost)
@@ -973,7 +1153,12 @@ fn members() -> MembersPage {
                 from_member: lag(4, "còn 4 mục", Some("mục cũ nhất chờ 12 phút")),
                 ..row("Xã Măng Bút", "mangbut", "Liên Cổng 0.1.0", LinkState::Late)
             },
-            row("Xã Kon Braih", "konbraih", "Liên Cổng 0.1.0", LinkState::Online),
+            row(
+                "Xã Kon Braih",
+                "konbraih",
+                "Liên Cổng 0.1.0",
+                LinkState::Online,
+            ),
             row("Phường Kon Tum", "kontum", "RSS", LinkState::Online),
             row("Xã Sơn Hạ", "sonha2", "Atom", LinkState::Paused),
             MemberRow {
@@ -989,7 +1174,10 @@ fn members() -> MembersPage {
 
 fn enrol() -> EnrolPage {
     let mut errors = FormErrors::default();
-    errors.add("host", "Tên miền này đã thuộc về xã Ba Tơ. Hãy gõ tên miền khác.");
+    errors.add(
+        "host",
+        "Tên miền này đã thuộc về xã Ba Tơ. Hãy gõ tên miền khác.",
+    );
     EnrolPage {
         desk: Desk {
             breadcrumb: vec![Link::new("Đơn vị thành viên", "/quan-tri/don-vi")],
@@ -997,10 +1185,21 @@ fn enrol() -> EnrolPage {
         },
         action: "/quan-tri/don-vi".into(),
         name: "Xã Ba Tô".into(),
-        unit_kinds: vec![Choice::new("xa", "Xã", true), Choice::new("phuong", "Phường", false), Choice::new("dac-khu", "Đặc khu", false)],
+        unit_kinds: vec![
+            Choice::new("xa", "Xã", true),
+            Choice::new("phuong", "Phường", false),
+            Choice::new("dac-khu", "Đặc khu", false),
+        ],
         gso_code: "21523".into(),
         host: "bato.quangngai.example".into(),
-        connections: vec![Choice::new("native", "Trang dùng Liên Cổng", true), Choice::new("feed", "Trang dùng phần mềm khác, đọc qua RSS hoặc Atom", false)],
+        connections: vec![
+            Choice::new("native", "Trang dùng Liên Cổng", true),
+            Choice::new(
+                "feed",
+                "Trang dùng phần mềm khác, đọc qua RSS hoặc Atom",
+                false,
+            ),
+        ],
         feed_url: String::new(),
         contact: String::new(),
         errors,
@@ -1035,13 +1234,28 @@ fn routes() -> RoutesPage {
         action: "/quan-tri/tuyen-tin".into(),
         routes: vec![
             route("Thông báo khẩn", "Tỉnh", "Mọi đơn vị", "đăng ngay", true),
-            route("Phòng chống thiên tai", "Mọi đơn vị", "Các xã giáp ranh", "vào hộp đến", true),
-            route("Du lịch", "Tỉnh", "Măng Đen, Kon Plông, Lý Sơn", "vào hộp đến", false),
+            route(
+                "Phòng chống thiên tai",
+                "Mọi đơn vị",
+                "Các xã giáp ranh",
+                "vào hộp đến",
+                true,
+            ),
+            route(
+                "Du lịch",
+                "Tỉnh",
+                "Măng Đen, Kon Plông, Lý Sơn",
+                "vào hộp đến",
+                false,
+            ),
         ],
         create_action: "/quan-tri/tuyen-tin/moi".into(),
         sections: vec![Choice::new("thong-bao", "Thông báo", true)],
         audiences: vec![Choice::new("all", "Mọi đơn vị", true)],
-        placements: vec![Choice::new("inbox", "Vào hộp đến", true), Choice::new("shown", "Đăng ngay", false)],
+        placements: vec![
+            Choice::new("inbox", "Vào hộp đến", true),
+            Choice::new("shown", "Đăng ngay", false),
+        ],
         errors: FormErrors::default(),
     }
 }
@@ -1061,8 +1275,18 @@ fn refused() -> RefusedPage {
         desk: desk("Mục bị từ chối", "/quan-tri/tu-choi", true),
         action: "/quan-tri/tu-choi".into(),
         rows: vec![
-            row(Some("Thông báo lịch cắt nước"), "bad-signature", "Chữ ký không khớp với khóa của đơn vị. Hãy kiểm tra việc thay khóa rồi thử lại.", true),
-            row(None, "unknown-kind", "Loại nội dung “quiz” chưa được hỗ trợ ở phiên bản này.", false),
+            row(
+                Some("Thông báo lịch cắt nước"),
+                "bad-signature",
+                "Chữ ký không khớp với khóa của đơn vị. Hãy kiểm tra việc thay khóa rồi thử lại.",
+                true,
+            ),
+            row(
+                None,
+                "unknown-kind",
+                "Loại nội dung “quiz” chưa được hỗ trợ ở phiên bản này.",
+                false,
+            ),
         ],
         pagination: Pagination::new(1, 1, |_| String::new()),
     }
