@@ -5,6 +5,7 @@
 //! account: a site without any offers a one-time [`first_code`].
 
 pub mod account;
+pub mod cli;
 pub mod csrf;
 pub mod current_user;
 pub mod first_code;
