@@ -3,7 +3,7 @@
 use super::form::{self, DraftForm, DraftInput};
 use crate::entries::Kind;
 use crate::entries::item::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::log::Digest;
 use crate::vietnamese::fold;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -189,6 +189,9 @@ pub struct Document {
     pub effective_on: Option<NaiveDate>,
 }
 
+/// Where media are served, before their digest.
+const MEDIA: &str = "/media/sha256/";
+
 /// A file of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
@@ -196,6 +199,26 @@ pub struct File {
     pub digest: Digest,
     /// The name its author gave it.
     pub name: String,
+}
+
+impl File {
+    /// Where it is served.
+    pub fn address(&self) -> String {
+        format!("{MEDIA}{}", self.digest.hex())
+    }
+
+    /// As a form sends it back: its address, a blank, its name.
+    pub fn to_field(&self) -> String {
+        format!("{} {}", self.address(), self.name)
+    }
+
+    fn of_field(sent: &str) -> Option<Self> {
+        let (address, name) = sent.split_once(' ')?;
+        Some(Self {
+            digest: Digest::from_hex(address.strip_prefix(MEDIA)?).ok()?,
+            name: form::line(name),
+        })
+    }
 }
 
 impl Model {
@@ -276,8 +299,27 @@ impl Model {
             field: document.field.unwrap_or_default(),
             issued_on: day(document.issued_on),
             effective_on: day(document.effective_on),
+            file_kept: extra.files.iter().map(File::to_field).collect(),
             ..DraftForm::default()
         }
+    }
+}
+
+impl DraftForm {
+    /// The picture that stays.
+    pub fn picture(&self) -> Option<Digest> {
+        Digest::from_hex(&self.picture_kept)
+            .ok()
+            .filter(|_| self.drop_picture.is_empty())
+    }
+
+    /// The files that stay.
+    pub fn files(&self) -> Vec<File> {
+        self.file_kept
+            .iter()
+            .filter_map(|sent| File::of_field(sent))
+            .filter(|file| !self.drop_file.contains(&file.address()))
+            .collect()
     }
 }
 
@@ -292,7 +334,24 @@ pub struct Contents {
     pub files: Vec<File>,
 }
 
+/// Most files of a draft.
+const MOST_FILES: usize = 30;
+
 impl Contents {
+    /// What a form holds once its uploads are kept; or all there is to mend.
+    pub fn of(form: &DraftForm) -> Result<Self, Vec<FieldError>> {
+        let input = form.validate()?;
+        let files = form.files();
+        if files.len() > MOST_FILES {
+            return Err(vec![FieldError::new("file", "Mỗi bài có tối đa 30 tệp.")]);
+        }
+        Ok(Self {
+            input,
+            picture: form.picture(),
+            files,
+        })
+    }
+
     fn write(self, change: &mut ActiveModel) -> Result<()> {
         let Self {
             input,

@@ -86,7 +86,9 @@ pub struct DraftForm {
     pub effective_on: String,
     /// Why a draft is sent back, or what was corrected.
     pub note: String,
-    /// Digests of the files to be dropped.
+    /// The files it has: address, a blank, name.
+    pub file_kept: Vec<String>,
+    /// Addresses of the files to be dropped.
     pub drop_file: Vec<String>,
 }
 
@@ -178,11 +180,6 @@ impl DraftForm {
         document
     }
 
-    /// Whether the picture is to go.
-    pub fn drops_picture(&self) -> bool {
-        !self.drop_picture.is_empty()
-    }
-
     /// Notes one field of a form that was sent in parts.
     pub fn put(&mut self, name: &str, value: String) {
         let field = match name {
@@ -212,6 +209,7 @@ impl DraftForm {
             "issued_on" => &mut self.issued_on,
             "effective_on" => &mut self.effective_on,
             "note" => &mut self.note,
+            "file_kept" => return self.file_kept.push(value),
             "drop_file" => return self.drop_file.push(value),
             // Of a later version of the page, or of nobody's: not ours to keep.
             _ => return,

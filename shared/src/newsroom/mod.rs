@@ -9,7 +9,10 @@ pub mod draft;
 pub mod form;
 pub mod inbox;
 pub mod publish;
+mod second_look;
 pub mod sent;
 #[cfg(test)]
 mod tests;
 pub mod upload;
+
+pub use second_look::second_look;

@@ -138,13 +138,22 @@ pub async fn obstacles<C: ConnectionTrait>(
             break;
         }
     }
-    if let Some(digest) = draft.picture_digest()
-        && here(db, digest).await?.is_none()
-    {
-        lacking.push(FieldError::new(
-            "picture",
-            "Ảnh không còn trong kho. Hãy tải lại.",
-        ));
+    if let Some(digest) = draft.picture_digest() {
+        let found = here(db, digest).await?;
+        if !found.is_some_and(|medium| medium.mime.starts_with("image/")) {
+            lacking.push(FieldError::new(
+                "picture",
+                "Ảnh không còn trong kho. Hãy tải lại.",
+            ));
+        }
+    }
+    for file in draft.extra().files {
+        if here(db, file.digest).await?.is_none() {
+            lacking.push(FieldError::new(
+                "file",
+                format!("Tệp {} không còn trong kho. Hãy tải lại.", file.name),
+            ));
+        }
     }
     Ok(lacking)
 }

@@ -77,21 +77,34 @@ fn refusal(error: MultipartError) -> Error {
 }
 
 impl Uploads {
-    /// Keeps the picture, made fit to publish; [`Error::Invalid`] if it is none.
-    pub async fn keep_picture(&self, site: &Site) -> Result<Option<Digest>> {
-        match &self.picture {
-            Some(bytes) => Ok(Some(keep_picture(site, bytes.clone()).await?)),
-            None => Ok(None),
+    /// Keeps what came in and notes it in `form`, so that a form that has to be mended does not lose
+    /// it; what is not taken is told.
+    pub async fn keep(self, site: &Site, form: &mut DraftForm) -> Result<Vec<FieldError>> {
+        let mut refused = Vec::new();
+        if let Some(bytes) = self.picture
+            && let Some(digest) = told(keep_picture(site, bytes).await, &mut refused)?
+        {
+            form.picture_kept = digest.hex();
+            form.drop_picture.clear();
         }
+        for (name, bytes) in self.files {
+            if let Some(file) = told(keep_file(site, &name, &bytes).await, &mut refused)? {
+                form.file_kept.push(file.to_field());
+            }
+        }
+        Ok(refused)
     }
+}
 
-    /// Keeps the files; [`Error::Invalid`] if one of them is of a kind that is not offered.
-    pub async fn keep_files(&self, site: &Site) -> Result<Vec<File>> {
-        let mut kept = Vec::new();
-        for (name, bytes) in &self.files {
-            kept.push(keep_file(site, name, bytes).await?);
+/// Sorts what is to be mended by whoever uploaded from what failed here.
+fn told<T>(kept: Result<T>, refused: &mut Vec<FieldError>) -> Result<Option<T>> {
+    match kept {
+        Ok(kept) => Ok(Some(kept)),
+        Err(Error::Invalid(errors)) => {
+            refused.extend(errors);
+            Ok(None)
         }
-        Ok(kept)
+        Err(error) => Err(error),
     }
 }
 
