@@ -1,5 +1,6 @@
 //! A site's own decision about an entry: where it stands here, or why it does not.
 
+use super::publication;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -136,7 +137,7 @@ pub async fn arrive(
             }
             change.update(tx).await?;
         }
-        return Ok(());
+        return publication::keep_up(tx, entry_id, now).await;
     }
     Entity::insert(ActiveModel {
         entry_id: Set(entry_id),
@@ -154,7 +155,7 @@ pub async fn arrive(
     .on_conflict(OnConflict::column(Column::EntryId).do_nothing().to_owned())
     .exec_without_returning(tx)
     .await?;
-    Ok(())
+    publication::keep_up(tx, entry_id, now).await
 }
 
 /// Places an entry of our own where its draft says.
@@ -228,5 +229,7 @@ pub async fn decide(
     change.title = Set(decision.title);
     change.lead = Set(decision.lead);
     change.featured = Set(decision.featured);
-    Ok(Some(change.update(tx).await?))
+    let decided = change.update(tx).await?;
+    publication::keep_up(tx, entry_id, now).await?;
+    Ok(Some(decided))
 }
