@@ -6,6 +6,7 @@ pub mod http;
 pub mod json_feed;
 pub mod model;
 pub mod rss;
+pub mod serve;
 mod xml;
 
 #[cfg(test)]
