@@ -136,6 +136,16 @@ pub async fn find_many<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Vec<M
         .await?)
 }
 
+/// The portal of `unit`, if it has one that was not closed.
+pub async fn of_unit<C: ConnectionTrait>(db: &C, unit: Uuid) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::UnitId.eq(unit))
+        .filter(Column::State.ne(State::Closed.as_str()))
+        .order_by_asc(Column::Id)
+        .one(db)
+        .await?)
+}
+
 /// All sites, by title.
 pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_asc(Column::Title).all(db).await?)
