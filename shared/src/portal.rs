@@ -1,5 +1,6 @@
 //! A portal being served: a site opened from its folder, its routes, its links and its background work.
 
+use crate::accounts::first_code;
 use crate::background;
 use crate::clock::Clock;
 use crate::error::Renderer;
@@ -120,6 +121,9 @@ impl Portal {
         Links::start(&self.site, shutdown)
             .await
             .map_err(anyhow::Error::new)?;
+        first_code::announce(&self.site)
+            .await
+            .map_err(anyhow::Error::new)?;
         let site = Arc::clone(&self.site);
         tokio::spawn(background::every(
             Duration::from_secs(300),
@@ -227,6 +231,7 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
     Router::new()
         .merge(media::serve::routes())
         .merge(pages::routes())
+        .merge(pages::newsroom::routes())
         .merge(feeds::serve::routes())
         .with_state(Arc::clone(site))
         .route(
