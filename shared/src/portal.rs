@@ -111,7 +111,11 @@ impl Portal {
         let mut options = HardenOptions::new(self.settings.hosts());
         options.hsts = self.settings.site.base_url.scheme() == "https";
         options.proxies.clone_from(&self.settings.server.proxies);
-        options.long_poll_paths = vec![crate::sync::api::OUTBOX.to_owned()];
+        options.long_poll_paths = vec![
+            crate::sync::api::OUTBOX.to_owned(),
+            // A picture from a phone on a slow line takes its time.
+            pages::newsroom::DRAFTS_PATH.to_owned(),
+        ];
         options.renderer = Arc::clone(&self.renderer);
         server::harden(self.routes.clone(), options)
     }

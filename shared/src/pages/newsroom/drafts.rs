@@ -1,5 +1,6 @@
 //! `/quan-tri/bai-viet`: what is being written and what was published, by state.
 
+use super::DRAFTS_PATH as PATH;
 use super::around::{self, AtDesk, PAGE};
 use crate::accounts::account;
 use crate::entries::{record, section};
@@ -15,8 +16,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 use std::collections::HashMap;
 use uuid::Uuid;
-
-const PATH: &str = "/quan-tri/bai-viet";
 
 /// Which, and how many pages on.
 #[derive(Debug, Default, Deserialize)]

@@ -31,6 +31,8 @@ use std::sync::Arc;
 
 /// Where the back office begins.
 pub const DESK_PATH: &str = "/quan-tri";
+/// Where entries are written, and pictures and files sent with them.
+pub const DRAFTS_PATH: &str = "/quan-tri/bai-viet";
 
 /// The routes.
 pub fn routes() -> Router<Arc<Site>> {

@@ -1,5 +1,6 @@
 //! What readers or colleagues will notice, asked once more: publishing, sending back, withdrawing.
 
+use super::DRAFTS_PATH as LIST;
 use super::around::{AtDesk, Done};
 use super::drafts::path_of;
 use super::write;
@@ -16,7 +17,6 @@ use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
-const LIST: &str = "/quan-tri/bai-viet";
 /// Longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
