@@ -10,4 +10,6 @@ pub mod serve;
 mod xml;
 
 #[cfg(test)]
+mod serve_tests;
+#[cfg(test)]
 mod tests;
