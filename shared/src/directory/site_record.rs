@@ -162,3 +162,13 @@ pub async fn units_of_feed_sites<C: ConnectionTrait>(db: &C) -> Result<Vec<Uuid>
         .all(db)
         .await?)
 }
+
+/// Whether an active site of the province answers at `origin`.
+pub async fn is_known_origin<C: ConnectionTrait>(db: &C, origin: &str) -> Result<bool> {
+    let known = Entity::find()
+        .filter(Column::BaseUrl.eq(origin))
+        .filter(Column::State.eq(State::Active.as_str()))
+        .one(db)
+        .await?;
+    Ok(known.is_some())
+}

@@ -14,7 +14,7 @@ use super::refusal::{self, NewRefusal};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
 use super::{nonce, review};
 use crate::directory::Directory;
-use crate::entries::{apply, record};
+use crate::entries::{apply, placement, record};
 use crate::error::{Error, Result};
 use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, content, event, ledger};
@@ -80,27 +80,31 @@ async fn judge_items(
             .map(|parts| &parts.signed.header)
     };
     let keys: Vec<KeyId> = headers().map(|header| header.key).collect();
-    let directory = Directory::load(db, &keys).await?;
+    let mut directory = Directory::load(db, &keys).await?;
     let origins = origins_of(db, headers().filter_map(|header| header.entry)).await?;
     let now = site.clock.now();
-    let judged = parsed.into_iter().map(|(parts, head)| {
+    let mut judged = Vec::with_capacity(parsed.len());
+    for (parts, head) in parsed {
         let outcome = parts
             .and_then(|parts| verify::verify(parts, &directory, now))
             .and_then(|verified| {
+                let entry = verified.header().entry;
                 let circumstances = Circumstances {
                     our_unit: site.unit_id,
                     peer: peer.site_id,
                     from_upstream: peer.is_upstream(),
-                    entry_origin: verified
-                        .header()
-                        .entry
-                        .and_then(|entry| origins.get(&entry).copied()),
+                    entry_origin: entry.and_then(|entry| origins.get(&entry).copied()),
                 };
                 verify::authorize(verified, &directory, &circumstances)
             });
-        (outcome, head)
-    });
-    Ok(judged.collect())
+        if let Ok(authorized) = &outcome
+            && let Some(Meaning::Site(told)) = authorized.content().map(|content| &content.meaning)
+        {
+            directory.learn(told);
+        }
+        judged.push((outcome, head));
+    }
+    Ok(judged)
 }
 
 async fn origins_of<C: ConnectionTrait>(
@@ -291,6 +295,14 @@ async fn store_event(
     let event = insert(tx, peer, incoming, now).await?;
     ledger::note_held(tx, &log, header.seq, incoming.digest()).await?;
     let effect = take_effect(tx, incoming, &event).await?;
+    if let (apply::Effect::Current, Some(Meaning::Entry(_)), Some(entry)) = (
+        effect,
+        incoming.content().map(|content| &content.meaning),
+        header.entry,
+    ) {
+        // Sent back and mended: somebody here is to look at it again.
+        placement::wait_again(tx, entry).await?;
+    }
     site.role
         .take_in(tx, site, &event, incoming.mode(), effect)
         .await?;
