@@ -338,7 +338,9 @@ async fn a_copy_names_its_origin_and_is_shown_only_where_it_was_accepted() {
                     placing: Placing::Shown,
                     by,
                     section: None,
+                    title: None,
                     lead: Some("Xã bạn mời bà con đến chơi.".to_owned()),
+                    featured: false,
                     reason: None,
                 };
                 placement::decide(tx, id, decision, 0).await
