@@ -407,6 +407,16 @@ async fn searching_forgives_marks_and_narrows_by_kind() {
             .contains("<mark>Hoà</mark> giải")
     );
 
+    reader.later();
+    article("Ngôi nhà có sân rộng").publish(&reader.site).await;
+    reader.site.clock.set(noon() - TimeDelta::days(1));
+    article("Phục dựng nhà sàn").publish(&reader.site).await;
+    let page = reader.open("/tim-kiem?q=nha+san").await.body;
+    assert!(
+        before(&page, "Phục dựng", "Ngôi"),
+        "words together count for more than news"
+    );
+
     let page = reader.open("/tim-kiem?q=kon+ray+xyz").await.body;
     assert!(page.contains("Không có kết quả nào"));
     assert!(page.contains("<a class=\"text-link\" href=\"/tim-kiem?q=kon+ray\">kon ray</a>"));
