@@ -1,1 +1,14 @@
-//! Liên Cổng: the provincial server.
+//! The provincial server: member registry, relay, routes, and a portal of its own.
+//!
+//! The hub is a [`shared::site::Site`] plus these files. An event that comes in is verified in
+//! `shared::sync::receive` and handed to [`relay`], which asks [`routing`] where it goes.
+
+pub mod cli;
+pub mod enrolment;
+pub mod feed_import;
+pub mod founding;
+pub mod members;
+pub mod relay;
+pub mod routing;
+pub mod sections;
+pub mod server;

@@ -1,3 +1,8 @@
-//! Liên Cổng: the provincial server.
+//! The `hub` command.
 
-fn main() {}
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    shared::cli::run(hub::cli::Cli::parse().run()).await
+}

@@ -1,3 +1,8 @@
-//! Liên Cổng: the server of a district, commune or department.
+//! The `member-site` command.
 
-fn main() {}
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    shared::cli::run(member_site::cli::Cli::parse().run()).await
+}

@@ -6,17 +6,20 @@
 
 pub mod accounts;
 pub mod background;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod entries;
 pub mod error;
 pub mod feeds;
+pub mod folder;
 pub mod http_client;
 pub mod log;
 pub mod media;
 pub mod newsroom;
 pub mod pages;
+pub mod portal;
 pub mod problem;
 pub mod server;
 pub mod settings;

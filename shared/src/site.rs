@@ -60,6 +60,14 @@ pub trait Role: Send + Sync {
         mode: Option<entries::Mode>,
         effect: entries::apply::Effect,
     ) -> Result<()>;
+
+    /// What else happens when people here accept another site's entry.
+    async fn accepted(
+        &self,
+        tx: &DatabaseTransaction,
+        site: &Site,
+        entry: &entries::record::Model,
+    ) -> Result<()>;
 }
 
 /// One portal at run time.

@@ -1,1 +1,3 @@
 //! Who may act here: accounts, sessions, roles, and the guards around sign-in.
+
+pub mod cli;

@@ -17,6 +17,8 @@ pub enum Effect {
     Current,
     /// A later revision is known already.
     Stale,
+    /// It was stored before; nothing changed.
+    Known,
     /// Another content claims the same revision. Both are kept in the log; the first stays current.
     Conflict,
 }
@@ -108,7 +110,6 @@ async fn show(
         .as_ref()
         .map(serde_json::to_string)
         .transpose();
-    let first_published = known.as_ref().map(|known| (known.id, known.published_at));
     let mut row = record::ActiveModel {
         id: NotSet,
         entry_id: Set(event.entry_id.unwrap_or_default()),
@@ -137,9 +138,9 @@ async fn show(
             .timestamp_millis()),
         expires_at: Set(item.fields.expires.map(|time| time.timestamp_millis())),
     };
-    let stored = match first_published {
-        Some((id, _)) => {
-            row.id = Set(id);
+    let stored = match known {
+        Some(known) => {
+            row.id = Set(known.id);
             row.update(tx).await?
         }
         None => row.insert(tx).await?,

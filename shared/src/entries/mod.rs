@@ -9,6 +9,7 @@ pub mod item;
 pub mod placement;
 pub mod record;
 pub mod search;
+pub mod section;
 
 pub use item::{Attachment, Fields, Item, Kind, MediaRole};
 pub use placement::{Mode, Placing};

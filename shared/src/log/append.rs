@@ -86,6 +86,6 @@ pub async fn append(tx: &DatabaseTransaction, site: &Site, new: NewEvent) -> Res
     .await?;
     ledger::note_held(tx, &log, stored.seq, digest).await?;
     let audience = site.role.recipients(tx, site, &stored).await?;
-    outgoing::enqueue(tx, site, &stored, &audience).await?;
+    outgoing::enqueue(tx, site, &stored, header.lane, &audience).await?;
     Ok(stored)
 }

@@ -7,6 +7,7 @@
 pub mod fetch;
 pub mod picture;
 pub mod record;
+pub mod serve;
 pub mod store;
 
 pub use record::want;

@@ -37,3 +37,15 @@ pub async fn take_number(
     let last: i64 = row.try_get_by_index(0)?;
     Ok(last - count + 1)
 }
+
+/// The last number taken; 0 before the first.
+pub async fn last_number<C: ConnectionTrait>(db: &C, counter: Counter) -> Result<i64, DbErr> {
+    let row = db
+        .query_one_raw(Statement::from_sql_and_values(
+            db.get_database_backend(),
+            "SELECT value FROM counters WHERE name = $1",
+            [counter.name().into()],
+        ))
+        .await?;
+    row.map_or(Ok(0), |row| row.try_get_by_index(0))
+}

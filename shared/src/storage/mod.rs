@@ -11,7 +11,7 @@
 mod counter;
 mod sqlite;
 
-pub use counter::{Counter, take_number};
+pub use counter::{Counter, last_number, take_number};
 
 use anyhow::Context;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};

@@ -90,6 +90,13 @@ impl Audience {
         self
     }
 
+    /// The part that names `unit` and nothing wider.
+    #[must_use]
+    pub fn only_unit(&self, unit: Uuid) -> Self {
+        let named = |delivery: &&Delivery| delivery.to == Selector::Unit(unit);
+        Self(self.0.iter().filter(named).cloned().collect())
+    }
+
     /// Whether nobody is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

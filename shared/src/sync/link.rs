@@ -262,8 +262,22 @@ async fn peer_of(site: &Site, peer_id: Uuid) -> Result<peer::Model> {
     peer.ok_or_else(|| anyhow::anyhow!("no peer {peer_id}").into())
 }
 
+/// A suspended peer is left alone; its cursor waits where it is.
+fn suspended() -> Setback {
+    Setback {
+        failure: Failure::Busy {
+            retry_after: super::core::LONGEST_WAIT,
+        },
+        slug: "suspended".to_owned(),
+        detail: "Kết nối đang tạm dừng".to_owned(),
+    }
+}
+
 async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
+    if !peer.is_active() {
+        return Ok(Err(suspended()));
+    }
     match greeting::greet(site, &peer).await? {
         Greeted::Not(answer) => Ok(Err(Setback::from_answer(answer))),
         Greeted::Welcome { logs } => {
@@ -277,6 +291,9 @@ async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
 
 async fn send(site: &Arc<Site>, peer_id: Uuid, lane: Lane) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
+    if !peer.is_active() {
+        return Ok(Err(suspended()));
+    }
     let share = Share::of(site, peer_id, peer.is_upstream()).await?;
     let place = cursor::get(site.db.reader(), peer_id, Direction::Out, lane).await?;
     let after = if place.stream == Some(site.stream_id()) {
@@ -423,6 +440,9 @@ pub async fn note_refused(
 
 async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
+    if !peer.is_active() {
+        return Ok(Err(suspended()));
+    }
     let db = site.db.reader();
     let urgent = cursor::get(db, peer_id, Direction::In, Lane::Urgent).await?;
     let regular = cursor::get(db, peer_id, Direction::In, Lane::Regular).await?;

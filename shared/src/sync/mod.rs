@@ -9,6 +9,7 @@ pub mod audience;
 pub mod batch;
 pub mod core;
 pub mod cursor;
+pub mod enrol;
 pub mod greeting;
 pub mod link;
 pub mod message_signature;

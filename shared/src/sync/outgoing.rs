@@ -47,11 +47,12 @@ pub const LARGEST_BATCH: u64 = 200;
 /// A batch is closed once its contents are this large.
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
-/// Puts `event` into the stream for `audience`.
+/// Puts `event` into `lane` of the stream for `audience`.
 pub async fn enqueue(
     tx: &DatabaseTransaction,
     site: &Site,
     event: &event::Model,
+    lane: Lane,
     audience: &Audience,
 ) -> Result<()> {
     if audience.is_empty() {
@@ -60,7 +61,7 @@ pub async fn enqueue(
     let audience_id = audience_id(tx, audience).await?;
     Entity::insert(ActiveModel {
         position: Set(take_number(tx, Counter::Stream, 1).await?),
-        lane: Set(event.lane.clone()),
+        lane: Set(lane.to_string()),
         event_id: Set(event.id),
         audience_id: Set(audience_id),
         origin: Set(event.site_id),

@@ -271,7 +271,7 @@ async fn store_event(
             // Sent again, it may be sent in a stronger mode than before.
             if let Some(event) = ledger::event_at(tx, header.log, header.seq).await? {
                 site.role
-                    .take_in(tx, site, &event, incoming.mode(), apply::Effect::Current)
+                    .take_in(tx, site, &event, incoming.mode(), apply::Effect::Known)
                     .await?;
             }
             return Ok(Ok((header.clone(), incoming.digest(), Outcome::Duplicate)));

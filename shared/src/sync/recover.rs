@@ -205,7 +205,7 @@ async fn insert(
         }
     }
     let audience = site.role.recipients(tx, site, &stored).await?;
-    crate::sync::outgoing::enqueue(tx, site, &stored, &audience).await
+    crate::sync::outgoing::enqueue(tx, site, &stored, header.lane, &audience).await
 }
 
 /// What was said after the copy was made and before the loss was noticed is said again, in the new

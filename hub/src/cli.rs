@@ -1,0 +1,366 @@
+//! The command line of the hub.
+
+use crate::founding::{self, Province};
+use crate::members::registry::{self, NewMember};
+use crate::relay::Relay;
+use crate::routing::route;
+use crate::server;
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use shared::accounts::cli::AccountCommand;
+use shared::cli;
+use shared::directory::{Mode, site_record};
+use shared::folder::{Folder, NewSettings};
+use shared::portal;
+use shared::server::{Shutdown, listen};
+use shared::site::Site;
+use shared::sync::peer::{self, LinkMode};
+use shared::telemetry::{self, Metrics};
+use shared::units::{self, Attribute, attribute::Name};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use url::Url;
+use uuid::Uuid;
+
+/// Cổng của tỉnh: kết nối, theo dõi và điều phối các trang thành viên.
+#[derive(Debug, Parser)]
+#[command(name = "hub", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Bắt đầu:
+  hub init --dir /var/lib/lien-cong --unit-name \"tỉnh Quảng Ngãi\" --base-url https://quangngai.example
+  hub account add --dir /var/lib/lien-cong --login quantri --name \"A Mẫu\" --role admin
+  hub serve --dir /var/lib/lien-cong
+  hub invite --dir /var/lib/lien-cong --name \"xã Kon Braih\" --base-url https://konbraih.quangngai.example";
+
+/// The folder of the hub.
+#[derive(Args, Clone, Debug)]
+struct Place {
+    /// Thư mục dữ liệu của cổng
+    #[arg(long, env = "LIEN_CONG_DIR", value_name = "THƯ MỤC")]
+    dir: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tạo cổng của tỉnh trong một thư mục mới
+    Init(Init),
+    /// Chạy cổng
+    Serve(Place),
+    /// Mời một đơn vị tham gia và in mã kết nối dùng một lần
+    Invite(Invite),
+    /// Thêm một trang ngoài hệ thống, đọc qua RSS hoặc Atom
+    AddFeed(AddFeed),
+    /// Liệt kê các trang thành viên
+    Members(Place),
+    /// Tạm dừng một trang thành viên; không mất dữ liệu
+    Suspend(Which),
+    /// Cho một trang thành viên hoạt động trở lại
+    Resume(Which),
+    /// Liệt kê các tuyến phân phối tin
+    Routes(Place),
+    /// Quản lý tài khoản
+    Account {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// In mô tả OpenAPI của giao thức
+    Openapi,
+}
+
+#[derive(Args, Debug)]
+struct Init {
+    #[command(flatten)]
+    place: Place,
+    /// Tên đầy đủ của tỉnh, ví dụ "tỉnh Quảng Ngãi"
+    #[arg(long)]
+    unit_name: String,
+    /// Tên cổng; mặc định "Cổng thông tin điện tử" và tên tỉnh
+    #[arg(long)]
+    title: Option<String>,
+    /// Địa chỉ công khai của cổng
+    #[arg(long)]
+    base_url: Url,
+    /// Nơi lắng nghe
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Nơi xem số liệu vận hành; không mở ra ngoài
+    #[arg(long)]
+    private_listen: Option<SocketAddr>,
+    /// Cơ sở dữ liệu PostgreSQL; mặc định SQLite trong thư mục
+    #[arg(long)]
+    database: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct Invite {
+    #[command(flatten)]
+    place: Place,
+    /// Tên đầy đủ của đơn vị, ví dụ "xã Kon Braih"
+    #[arg(long)]
+    name: String,
+    /// Loại đơn vị: xa, phuong, dac_khu, so, …
+    #[arg(long, default_value = "xa")]
+    kind: String,
+    /// Địa chỉ công khai của trang
+    #[arg(long)]
+    base_url: Url,
+    /// Tên trang; mặc định "Trang thông tin điện tử" và tên đơn vị
+    #[arg(long)]
+    title: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct AddFeed {
+    #[command(flatten)]
+    place: Place,
+    /// Tên đầy đủ của đơn vị
+    #[arg(long)]
+    name: String,
+    /// Loại đơn vị
+    #[arg(long, default_value = "so")]
+    kind: String,
+    /// Địa chỉ công khai của trang
+    #[arg(long)]
+    base_url: Url,
+    /// Địa chỉ nguồn tin RSS, Atom hoặc JSON Feed
+    #[arg(long)]
+    feed: Url,
+    /// Lịch đọc, dạng cron có giây
+    #[arg(long, default_value = "0 */10 * * * *")]
+    schedule: String,
+}
+
+#[derive(Args, Debug)]
+struct Which {
+    #[command(flatten)]
+    place: Place,
+    /// Mã của trang, như lệnh members in ra
+    site: Uuid,
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Init(init) => init.run().await,
+            Command::Serve(place) => serve(&Folder::at(place.dir)).await,
+            Command::Invite(invite) => invite.run().await,
+            Command::AddFeed(add) => add.run().await,
+            Command::Members(place) => members(&place).await,
+            Command::Suspend(which) => which.set_suspended(true).await,
+            Command::Resume(which) => which.set_suspended(false).await,
+            Command::Routes(place) => routes(&place).await,
+            Command::Account { place, command } => command.run(&*open(&place).await?).await,
+            Command::Openapi => {
+                println!("{}", server::openapi()?);
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn open(place: &Place) -> anyhow::Result<Arc<Site>> {
+    let folder = Folder::at(&place.dir);
+    let (site, _) = portal::open::<migrations::HubSchema>(&folder, Arc::new(Relay)).await?;
+    Ok(site)
+}
+
+impl Init {
+    async fn run(self) -> anyhow::Result<()> {
+        let folder = Folder::at(&self.place.dir);
+        let title = self
+            .title
+            .unwrap_or_else(|| format!("Cổng thông tin điện tử {}", self.unit_name));
+        let settings = NewSettings {
+            base_url: self.base_url,
+            title,
+            unit_name: self.unit_name.clone(),
+            tagline: None,
+            listen: self.listen,
+            private_listen: self.private_listen,
+            link: LinkMode::Push,
+            database_url: self.database,
+            demo: false,
+        };
+        let province = Province {
+            unit: None,
+            attributes: vec![
+                Attribute::always(Name::Name, &self.unit_name),
+                Attribute::always(Name::Kind, "tinh"),
+            ],
+            kind: "tinh".to_owned(),
+        };
+        founding::found(&folder, &settings, province).await?;
+        println!(
+            "Đã tạo cổng của {} trong {}",
+            self.unit_name,
+            folder.root().display()
+        );
+        println!(
+            "Tiếp theo: hub account add --dir {0} …, rồi hub serve --dir {0}",
+            folder.root().display()
+        );
+        Ok(())
+    }
+}
+
+/// Serves the hub until Ctrl-C or SIGTERM.
+pub async fn serve(folder: &Folder) -> anyhow::Result<()> {
+    let settings = folder.settings()?;
+    telemetry::init_log(&settings.log)?;
+    let shutdown = Shutdown::on_signals()?;
+    let metrics = Metrics::install(env!("CARGO_PKG_VERSION"))?;
+    let portal = server::open(folder, &shutdown).await?;
+    let listener = listen(portal.settings.server.listen)
+        .with_context(|| format!("không lắng nghe được ở {}", portal.settings.server.listen))?;
+    if let Some(address) = portal.settings.server.private_listen {
+        let private =
+            listen(address).with_context(|| format!("không lắng nghe được ở {address}"))?;
+        let sites = vec![Arc::clone(&portal.site)];
+        tokio::spawn(portal::serve_private(
+            private,
+            metrics,
+            sites,
+            shutdown.clone(),
+        ));
+    }
+    portal.serve(listener, shutdown).await
+}
+
+impl Invite {
+    async fn run(self) -> anyhow::Result<()> {
+        let site = open(&self.place).await?;
+        let title = self
+            .title
+            .unwrap_or_else(|| format!("Trang thông tin điện tử {}", self.name));
+        let new = NewMember::named(
+            &self.name,
+            &self.kind,
+            site.unit_id,
+            self.base_url.clone(),
+            &title,
+        );
+        let (site_id, code) = registry::add(&site, new).await?;
+        let code = code.context("một trang được mời phải có mã")?;
+        println!(
+            "Đã mời {} (mã trang {site_id}). Mã kết nối dùng một lần, có hạn 24 giờ:",
+            self.name
+        );
+        println!("\n  {}\n", code.as_str());
+        println!("Chạy trên máy của đơn vị:");
+        println!(
+            "  member-site join --dir <thư mục> --hub {} --code {} --base-url {}",
+            site.origin(),
+            code.as_str(),
+            self.base_url
+        );
+        Ok(())
+    }
+}
+
+impl AddFeed {
+    async fn run(self) -> anyhow::Result<()> {
+        let site = open(&self.place).await?;
+        let mut new = NewMember::named(
+            &self.name,
+            &self.kind,
+            site.unit_id,
+            self.base_url,
+            &self.name,
+        );
+        new.mode = Mode::Feed;
+        let (site_id, _) = registry::add(&site, new).await?;
+        crate::feed_import::source::add_import(&site, site_id, &self.feed, &self.schedule).await?;
+        println!(
+            "Đã thêm {} (mã trang {site_id}); cổng sẽ đọc {} theo lịch.",
+            self.name, self.feed
+        );
+        Ok(())
+    }
+}
+
+impl Which {
+    async fn set_suspended(self, suspended: bool) -> anyhow::Result<()> {
+        let site = open(&self.place).await?;
+        registry::set_suspended(&site, self.site, suspended)
+            .await
+            .with_context(|| format!("không có trang {}", self.site))?;
+        println!(
+            "{}",
+            if suspended {
+                "Đã tạm dừng."
+            } else {
+                "Đã cho hoạt động trở lại."
+            }
+        );
+        Ok(())
+    }
+}
+
+async fn members(place: &Place) -> anyhow::Result<()> {
+    let site = open(place).await?;
+    let db = site.db.reader();
+    let today = shared::vietnamese::local(site.clock.now()).date_naive();
+    let tree = units::tree_on(db, today).await?;
+    let peers = peer::all(db).await?;
+    let mut rows = Vec::new();
+    for member in site_record::all(db).await? {
+        if member.id == site.id {
+            continue;
+        }
+        let peer = peers.iter().find(|peer| peer.site_id == member.id);
+        let contact = peer
+            .and_then(|peer| peer.last_contact_at)
+            .map(|at| shared::vietnamese::date_time(shared::clock::from_millis(at)));
+        rows.push(vec![
+            tree.name_of(member.unit_id),
+            member.state.clone(),
+            member.mode.clone(),
+            contact.unwrap_or_else(|| "chưa".to_owned()),
+            member.base_url.clone(),
+            member.id.to_string(),
+        ]);
+    }
+    if rows.is_empty() {
+        println!("Chưa có trang thành viên nào. Mời một đơn vị bằng lệnh: hub invite --help");
+        return Ok(());
+    }
+    let head = [
+        "Đơn vị",
+        "Trạng thái",
+        "Kiểu",
+        "Liên lạc gần nhất",
+        "Địa chỉ",
+        "Mã trang",
+    ];
+    print!("{}", cli::table(&head, &rows));
+    Ok(())
+}
+
+async fn routes(place: &Place) -> anyhow::Result<()> {
+    let site = open(place).await?;
+    let routes = route::all(site.db.reader()).await?;
+    let rows: Vec<Vec<String>> = routes
+        .iter()
+        .map(|route| {
+            vec![
+                route.name.clone(),
+                route.mode.as_str().to_owned(),
+                route.moment.as_str().to_owned(),
+                if route.active { "đang dùng" } else { "tắt" }.to_owned(),
+            ]
+        })
+        .collect();
+    print!(
+        "{}",
+        cli::table(&["Tuyến", "Cách gửi", "Thời điểm", "Trạng thái"], &rows)
+    );
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! The member registry: who is invited, who takes part, who is suspended.
+
+pub mod invitation;
+pub mod registry;

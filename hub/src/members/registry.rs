@@ -1,0 +1,176 @@
+//! Units and their sites as the province enters them.
+
+use super::invitation::{self, Code};
+use sea_orm::DatabaseTransaction;
+use shared::directory::{Mode, SiteDescription, State, site_record};
+use shared::error::{Error, Result};
+use shared::log::keys::PublicKey;
+use shared::log::{EventKind, NewEvent, append};
+use shared::site::Site;
+use shared::sync::peer::{self, LinkMode, PeerState};
+use shared::units::attribute::{self, Attribute, Name};
+use std::sync::Arc;
+use url::Url;
+use uuid::Uuid;
+
+/// A unit and its site about to become a member.
+#[derive(Clone, Debug)]
+pub struct NewMember {
+    /// The unit's id, if it has one already.
+    pub unit: Option<Uuid>,
+    /// What holds of the unit.
+    pub attributes: Vec<Attribute>,
+    /// How its portal takes part.
+    pub mode: Mode,
+    /// Where its portal answers.
+    pub base_url: Url,
+    /// What its portal calls itself.
+    pub title: String,
+}
+
+impl NewMember {
+    /// A unit given by its name, kind and the unit above it.
+    pub fn named(name: &str, kind: &str, parent: Uuid, base_url: Url, title: &str) -> Self {
+        let short = name
+            .split_once(' ')
+            .filter(|(first, _)| {
+                first.chars().next().is_some_and(char::is_lowercase) || kind == "xa"
+            })
+            .map_or(name, |(_, rest)| rest);
+        Self {
+            unit: None,
+            attributes: vec![
+                Attribute::always(Name::Name, name),
+                Attribute::always(Name::ShortName, short),
+                Attribute::always(Name::Kind, kind),
+                Attribute::always(Name::Parent, parent.to_string()),
+            ],
+            mode: Mode::Native,
+            base_url,
+            title: title.to_owned(),
+        }
+    }
+}
+
+/// Enters a unit and its site. A native one is invited and gets a code; a feed takes part at once.
+pub async fn add(site: &Arc<Site>, new: NewMember) -> Result<(Uuid, Option<Code>)> {
+    let ids = (Uuid::now_v7(), new.unit.unwrap_or_else(Uuid::now_v7));
+    let code = (new.mode == Mode::Native).then(|| Code::mint(&site.key.id()));
+    let kept = code.clone();
+    let inner = Arc::clone(site);
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let (site_id, unit_id) = ids;
+                let now = inner.clock.now().timestamp_millis();
+                attribute::replace(tx, unit_id, &new.attributes).await?;
+                let state = if kept.is_some() {
+                    State::Invited
+                } else {
+                    State::Active
+                };
+                let record = site_record::Model {
+                    id: site_id,
+                    unit_id,
+                    mode: new.mode.as_str().to_owned(),
+                    state: state.as_str().to_owned(),
+                    base_url: origin(&new.base_url),
+                    title: new.title,
+                    described_at: now,
+                };
+                site_record::put(tx, record.clone()).await?;
+                match &kept {
+                    Some(code) => invitation::keep(tx, site_id, code, now).await?,
+                    None => describe(tx, &inner, &record).await?,
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    site.wake();
+    Ok((ids.0, code))
+}
+
+/// Tells everybody what is known of a site.
+pub async fn describe(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    record: &site_record::Model,
+) -> Result<()> {
+    let description = SiteDescription::load(tx, record).await?;
+    let event = NewEvent {
+        kind: EventKind::SiteDescribed,
+        lane: EventKind::SiteDescribed.lane(),
+        unit: site.unit_id,
+        entry: None,
+        rev: 0,
+        content: Some(description.to_content()?),
+        to: None,
+    };
+    append(tx, site, event).await?;
+    Ok(())
+}
+
+/// What an invited site says of itself.
+#[derive(Clone, Debug)]
+pub struct Introduction {
+    /// The code it was given.
+    pub code: String,
+    /// Its key.
+    pub key: PublicKey,
+    /// Where it answers.
+    pub base_url: Url,
+    /// How it wants to be reached.
+    pub link: LinkMode,
+}
+
+/// Takes an invited site in: its key and address are stored, everybody is told, and a link begins.
+pub async fn take_in(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    introduction: &Introduction,
+) -> Result<site_record::Model> {
+    let now = site.clock.now().timestamp_millis();
+    let site_id = invitation::use_up(tx, &introduction.code, now).await?;
+    let Some(mut record) = site_record::find(tx, site_id).await? else {
+        return Err(Error::NotFound);
+    };
+    record.state = State::Active.as_str().to_owned();
+    record.base_url = origin(&introduction.base_url);
+    record.described_at = now;
+    site_record::put(tx, record.clone()).await?;
+    shared::directory::key_record::put(tx, site_id, &introduction.key, now, None, None).await?;
+    peer::put(tx, site_id, peer::Role::Member, introduction.link, now).await?;
+    describe(tx, site, &record).await?;
+    Ok(record)
+}
+
+/// Suspends a member or lets it go on. Nothing of it is lost: cursors stay where they are.
+pub async fn set_suspended(site: &Arc<Site>, site_id: Uuid, suspended: bool) -> Result<()> {
+    let inner = Arc::clone(site);
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(mut record) = site_record::find(tx, site_id).await? else {
+                    return Err(Error::NotFound);
+                };
+                let (state, peer_state) = match suspended {
+                    true => (State::Suspended, PeerState::Suspended),
+                    false => (State::Active, PeerState::Active),
+                };
+                record.state = state.as_str().to_owned();
+                record.described_at = inner.clock.now().timestamp_millis();
+                site_record::put(tx, record.clone()).await?;
+                peer::set_state(tx, site_id, peer_state).await?;
+                describe(tx, &inner, &record).await
+            })
+        })
+        .await?;
+    site.wake();
+    Ok(())
+}
+
+/// Scheme, host and port of an address, without a slash at the end.
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}

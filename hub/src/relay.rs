@@ -1,0 +1,161 @@
+//! What the hub does with events: its own go where the routes say, others' are relayed and placed.
+
+use crate::routing::{Moment, Routed, Subject, route, targets};
+use sea_orm::DatabaseTransaction;
+use shared::entries::apply::Effect;
+use shared::entries::{Item, Mode, placement, record};
+use shared::error::Result;
+use shared::log::{EventKind, Lane, content, event};
+use shared::site::{Role, Site};
+use shared::sync::audience::Membership;
+use shared::sync::{Audience, Selector, outgoing};
+use shared::units::{self, Tree};
+
+/// The hub's part in the work every site does.
+#[derive(Debug)]
+pub struct Relay;
+
+#[async_trait::async_trait]
+impl Role for Relay {
+    async fn recipients(
+        &self,
+        tx: &DatabaseTransaction,
+        site: &Site,
+        event: &event::Model,
+    ) -> Result<Audience> {
+        if let Some(unit) = event.signed_header()?.header.to {
+            return Ok(Audience::of(Selector::Unit(unit), Mode::Suggested));
+        }
+        match event.kind()? {
+            EventKind::SiteDescribed => Ok(Audience::of(Selector::Everyone, Mode::Mandatory)),
+            EventKind::LetterReview => Ok(Audience::nobody()),
+            EventKind::EntryPublished | EventKind::EntryRevised | EventKind::EntryWithdrawn => {
+                Ok(routed(tx, site, event, Moment::Arrival).await?.audience)
+            }
+        }
+    }
+
+    async fn take_in(
+        &self,
+        tx: &DatabaseTransaction,
+        site: &Site,
+        event: &event::Model,
+        _mode: Option<Mode>,
+        effect: Effect,
+    ) -> Result<()> {
+        let is_about_entry = matches!(
+            event.kind()?,
+            EventKind::EntryPublished | EventKind::EntryRevised | EventKind::EntryWithdrawn
+        );
+        if effect != Effect::Current || !is_about_entry {
+            return Ok(());
+        }
+        let routed = routed(tx, site, event, Moment::Arrival).await?;
+        place(tx, site, event, &routed.audience).await?;
+        relay(tx, site, event, &routed).await
+    }
+
+    async fn accepted(
+        &self,
+        tx: &DatabaseTransaction,
+        site: &Site,
+        entry: &record::Model,
+    ) -> Result<()> {
+        use sea_orm::EntityTrait;
+        let Some(event) = event::Entity::find_by_id(entry.event_id).one(tx).await? else {
+            return Err(anyhow::anyhow!("event {} of an entry is gone", entry.event_id).into());
+        };
+        let routed = routed(tx, site, &event, Moment::Acceptance).await?;
+        relay(tx, site, &event, &routed).await
+    }
+}
+
+/// Puts an entry where the routes say it stands on the provincial portal.
+pub async fn place(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    event: &event::Model,
+    audience: &Audience,
+) -> Result<()> {
+    let Some(subject) = SubjectOf::read(tx, event).await? else {
+        return Ok(());
+    };
+    let Some(entry_id) = event.entry_id else {
+        return Ok(());
+    };
+    let ourselves = Membership {
+        unit: site.unit_id,
+        is_upstream: false,
+    };
+    // Alone in a tree, only a route to this very unit selects us.
+    if let Some(mode) = audience
+        .only_unit(site.unit_id)
+        .mode_for(&ourselves, &Tree::default())
+    {
+        let now = site.clock.now().timestamp_millis();
+        placement::arrive(tx, entry_id, &subject.section, mode, now).await?;
+    }
+    Ok(())
+}
+
+async fn relay(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    event: &event::Model,
+    routed: &Routed,
+) -> Result<()> {
+    let own = event.lane()?;
+    let lane: Lane = routed.lane.map_or(own, |lane| lane.min(own));
+    outgoing::enqueue(tx, site, event, lane, &routed.audience).await
+}
+
+/// Where an event about an entry goes. What follows an earlier revision goes at least where that went.
+async fn routed(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    event: &event::Model,
+    moment: Moment,
+) -> Result<Routed> {
+    let mut routed = match SubjectOf::read(tx, event).await? {
+        Some(subject) => {
+            let today = shared::vietnamese::local(site.clock.now()).date_naive();
+            let tree = units::tree_on(tx, today).await?;
+            let routes = route::all(tx).await?;
+            let subject = Subject {
+                unit: event.unit_id,
+                section: &subject.section,
+                kind: &subject.kind,
+            };
+            targets(&subject, moment, &routes, &tree, site.unit_id)
+        }
+        None => Routed::default(),
+    };
+    if let (Some(entry_id), true) = (event.entry_id, event.rev > 1) {
+        let so_far = outgoing::audience_so_far(tx, entry_id).await?;
+        routed.audience = routed.audience.union(&so_far);
+    }
+    Ok(routed)
+}
+
+/// What the routes look at, read from the event's own content.
+struct SubjectOf {
+    section: String,
+    kind: String,
+}
+
+impl SubjectOf {
+    async fn read(tx: &DatabaseTransaction, event: &event::Model) -> Result<Option<Self>> {
+        let (Some(hash), Some(entry)) = (&event.content_hash, event.entry_id) else {
+            return Ok(None);
+        };
+        let Some(bytes) = content::read(tx, hash).await? else {
+            return Ok(None);
+        };
+        let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
+        let item = Item::read(&value, entry).map_err(anyhow::Error::new)?;
+        Ok(Some(Self {
+            section: item.fields.section,
+            kind: item.fields.kind.as_str().to_owned(),
+        }))
+    }
+}

@@ -1,0 +1,34 @@
+//! The hub being served: the routes of every site, and the province's own.
+
+use crate::enrolment;
+use crate::relay::Relay;
+use axum::Router;
+use shared::folder::Folder;
+use shared::portal::{self, Portal};
+use shared::server::Shutdown;
+use shared::sync;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Opens the hub in `folder` with all its routes.
+pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal> {
+    let (site, settings) = portal::open::<migrations::HubSchema>(folder, Arc::new(Relay)).await?;
+    let api: OpenApiRouter = sync::api::routes()
+        .with_state(Arc::clone(&site))
+        .merge(enrolment::routes(&site, shutdown));
+    let routes: Router = portal::routes(&site, api);
+    let renderer = portal::renderer(&site);
+    Ok(Portal {
+        site,
+        settings,
+        routes,
+        renderer,
+    })
+}
+
+/// The OpenAPI description of the protocol, as JSON.
+pub fn openapi() -> anyhow::Result<String> {
+    let mut description = sync::api::routes().into_openapi();
+    description.merge(enrolment::description());
+    Ok(description.to_pretty_json()?)
+}

@@ -1,0 +1,233 @@
+//! The command line of a member site.
+
+use crate::join::{self, Join};
+use crate::{hosting, server};
+use anyhow::{Context, ensure};
+use clap::{Args, Parser, Subcommand};
+use shared::accounts::cli::AccountCommand;
+use shared::folder::Folder;
+use shared::portal::{self, Portal};
+use shared::server::{Limits, Shutdown, listen};
+use shared::site::Site;
+use shared::sync::cursor;
+use shared::sync::peer::{self, LinkMode};
+use shared::telemetry::{self, Metrics};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use url::Url;
+
+/// Trang thành viên: viết, đăng và đồng bộ với cổng của tỉnh.
+#[derive(Debug, Parser)]
+#[command(name = "member-site", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Bắt đầu (mã kết nối do quản trị tỉnh cấp):
+  member-site join --dir /var/lib/kon-braih --hub https://quangngai.example --code XXXX-… --base-url https://konbraih.quangngai.example
+  member-site account add --dir /var/lib/kon-braih --login bientap --name \"Y Thử\" --role approver
+  member-site serve --dir /var/lib/kon-braih";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Kết nối một trang mới với cổng của tỉnh bằng mã dùng một lần
+    Join(Box<JoinArgs>),
+    /// Chạy một hoặc nhiều trang; các trang cùng chạy được phân biệt theo tên miền
+    Serve(Serve),
+    /// Cho biết trang đang kết nối với tỉnh ra sao
+    Status(Place),
+    /// Quản lý tài khoản
+    Account {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
+struct Place {
+    /// Thư mục dữ liệu của trang
+    #[arg(long, env = "LIEN_CONG_DIR", value_name = "THƯ MỤC")]
+    dir: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct Serve {
+    /// Thư mục dữ liệu của trang; ghi nhiều lần để chạy nhiều trang
+    #[arg(
+        long,
+        required = true,
+        env = "LIEN_CONG_DIR",
+        value_name = "THƯ MỤC",
+        value_delimiter = ','
+    )]
+    dir: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct JoinArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Địa chỉ cổng của tỉnh
+    #[arg(long)]
+    hub: Url,
+    /// Mã kết nối dùng một lần
+    #[arg(long)]
+    code: String,
+    /// Địa chỉ công khai của trang này
+    #[arg(long)]
+    base_url: Url,
+    /// push: cổng tỉnh gọi được vào trang này; pull: trang này tự hỏi
+    #[arg(long, default_value = "pull", value_parser = link_mode)]
+    link: LinkMode,
+    /// Nơi lắng nghe
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+    /// Nơi xem số liệu vận hành; không mở ra ngoài
+    #[arg(long)]
+    private_listen: Option<SocketAddr>,
+}
+
+fn link_mode(text: &str) -> Result<LinkMode, String> {
+    match text {
+        "push" => Ok(LinkMode::Push),
+        "pull" => Ok(LinkMode::Pull),
+        _ => Err("phải là push hoặc pull".to_owned()),
+    }
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Join(args) => args.run().await,
+            Command::Serve(serve) => {
+                let folders: Vec<Folder> = serve.dir.into_iter().map(Folder::at).collect();
+                serve_all(&folders).await
+            }
+            Command::Status(place) => status(&place).await,
+            Command::Account { place, command } => {
+                let portal = server::open(&Folder::at(place.dir)).await?;
+                command.run(&portal.site).await
+            }
+        }
+    }
+}
+
+impl JoinArgs {
+    async fn run(self) -> anyhow::Result<()> {
+        let folder = Folder::at(&self.place.dir);
+        let join = Join {
+            hub: self.hub,
+            code: self.code,
+            base_url: self.base_url,
+            link: self.link,
+            listen: self.listen,
+            private_listen: self.private_listen,
+            demo: false,
+        };
+        let welcome = join::join(&folder, &join).await?;
+        println!(
+            "Đã kết nối: {} là thành viên của {}.",
+            welcome.member.title, welcome.hub.title
+        );
+        println!(
+            "Tiếp theo: member-site account add --dir {0} …, rồi member-site serve --dir {0}",
+            folder.root().display()
+        );
+        Ok(())
+    }
+}
+
+/// Serves the sites in `folders` until Ctrl-C or SIGTERM. They share the listener of the first.
+pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
+    let first = folders.first().context("cần ít nhất một thư mục")?;
+    telemetry::init_log(&first.settings()?.log)?;
+    let shutdown = Shutdown::on_signals()?;
+    let metrics = Metrics::install(env!("CARGO_PKG_VERSION"))?;
+    let mut portals: Vec<Portal> = Vec::new();
+    for folder in folders {
+        portals.push(server::open(folder).await?);
+    }
+    let settings = portals[0].settings.clone();
+    if let Some(address) = settings.server.private_listen {
+        let private =
+            listen(address).with_context(|| format!("không lắng nghe được ở {address}"))?;
+        let sites: Vec<Arc<Site>> = portals
+            .iter()
+            .map(|portal| Arc::clone(&portal.site))
+            .collect();
+        tokio::spawn(portal::serve_private(
+            private,
+            metrics,
+            sites,
+            shutdown.clone(),
+        ));
+    }
+    let listener = listen(settings.server.listen)
+        .with_context(|| format!("không lắng nghe được ở {}", settings.server.listen))?;
+    if portals.len() == 1 {
+        return portals.remove(0).serve(listener, shutdown).await;
+    }
+    let mut hosts: Vec<String> = portals
+        .iter()
+        .flat_map(|portal| portal.settings.hosts())
+        .collect();
+    let all = hosts.len();
+    hosts.sort();
+    hosts.dedup();
+    ensure!(
+        hosts.len() == all,
+        "hai trang cùng nhận một tên miền; hãy sửa base_url hoặc hosts"
+    );
+    for portal in &portals {
+        portal.start_work(&shutdown).await?;
+        tracing::info!(site = portal.site.profile.title, address = %portal.site.profile.base_url, "serving");
+    }
+    let limits = Limits {
+        proxies: settings.server.proxies.clone(),
+        ..Limits::default()
+    };
+    shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await?;
+    Ok(())
+}
+
+async fn status(place: &Place) -> anyhow::Result<()> {
+    let portal = server::open(&Folder::at(&place.dir)).await?;
+    let site = &portal.site;
+    println!("{} ({})", site.profile.title, site.origin());
+    let Some(hub) = peer::upstream(site.db.reader()).await? else {
+        println!("Chưa kết nối với cổng của tỉnh.");
+        return Ok(());
+    };
+    let when = |at: Option<i64>| match at {
+        Some(at) => shared::vietnamese::date_time(shared::clock::from_millis(at)),
+        None => "chưa bao giờ".to_owned(),
+    };
+    println!("Liên lạc gần nhất với tỉnh: {}", when(hub.last_contact_at));
+    println!(
+        "Lần gửi thành công gần nhất: {}",
+        when(hub.last_delivery_at)
+    );
+    if let Some(error) = &hub.last_error {
+        println!(
+            "Lỗi gần nhất: {} ({error})",
+            hub.last_error_detail.as_deref().unwrap_or_default()
+        );
+    }
+    for cursor in cursor::of_peer(site.db.reader(), hub.site_id).await? {
+        let direction = if cursor.direction == "out" {
+            "gửi lên"
+        } else {
+            "nhận về"
+        };
+        println!(
+            "{direction}, làn {}: {} / {}",
+            cursor.lane, cursor.position, cursor.head
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What a member does with events: its own go up to the hub, the hub's go where their mode says.
+
+use sea_orm::DatabaseTransaction;
+use shared::entries::apply::Effect;
+use shared::entries::{Mode, placement, record, section};
+use shared::error::Result;
+use shared::log::{EventKind, event};
+use shared::site::{Role, Site};
+use shared::sync::{Audience, Selector};
+
+/// The member's part in the work every site does.
+#[derive(Debug)]
+pub struct Member;
+
+/// Where entries stand whose own section this site does not have.
+const FROM_THE_PROVINCE: &str = "tin-cua-tinh";
+
+#[async_trait::async_trait]
+impl Role for Member {
+    async fn recipients(
+        &self,
+        _: &DatabaseTransaction,
+        _: &Site,
+        _: &event::Model,
+    ) -> Result<Audience> {
+        Ok(Audience::of(Selector::Upstream, Mode::Suggested))
+    }
+
+    async fn take_in(
+        &self,
+        tx: &DatabaseTransaction,
+        site: &Site,
+        event: &event::Model,
+        mode: Option<Mode>,
+        effect: Effect,
+    ) -> Result<()> {
+        let is_shown = matches!(
+            event.kind()?,
+            EventKind::EntryPublished | EventKind::EntryRevised
+        );
+        let counts = matches!(effect, Effect::Current | Effect::Known);
+        let (Some(entry_id), Some(mode), true, true) = (event.entry_id, mode, is_shown, counts)
+        else {
+            return Ok(());
+        };
+        let Some(entry) = record::find(tx, entry_id).await? else {
+            return Ok(());
+        };
+        let section = match section::find(tx, &entry.section).await? {
+            Some(section) => section.code,
+            None => FROM_THE_PROVINCE.to_owned(),
+        };
+        let now = site.clock.now().timestamp_millis();
+        // Only a site itself may call an entry its own.
+        placement::arrive(tx, entry_id, &section, mode.min(Mode::Mandatory), now).await
+    }
+
+    async fn accepted(&self, _: &DatabaseTransaction, _: &Site, _: &record::Model) -> Result<()> {
+        Ok(())
+    }
+}

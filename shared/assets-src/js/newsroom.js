@@ -1,0 +1,70 @@
+// Help while writing. Nothing here decides anything: the server checks again.
+const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+const target = (element, name) => document.getElementById(element.dataset[name]);
+const number = new Intl.NumberFormat("vi-VN");
+
+// Letters are counted as a reader counts them: composed, whatever the keyboard sent.
+const length = (text) => Array.from(text.normalize("NFC").trim()).length;
+
+all("[data-count]").forEach((field) => {
+  const place = target(field, "count");
+  const advised = Number(field.dataset.advised || 0);
+  const update = () => {
+    const now = length(field.value);
+    place.textContent = advised
+      ? `${number.format(now)} / ${number.format(advised)} ký tự${now > advised ? ", nên viết ngắn hơn" : ""}`
+      : `${number.format(now)} ký tự`;
+    place.classList.toggle("is-over", advised > 0 && now > advised);
+  };
+  // Telex and VNI rewrite letters as they compose; the count waits until the word is settled.
+  field.addEventListener("input", (event) => { if (!event.isComposing) update(); });
+  field.addEventListener("compositionend", update);
+  update();
+});
+
+// Leaving with unsaved text asks first.
+all("form[data-guard]").forEach((form) => {
+  let changed = form.dataset.guard === "changed";
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+});
+
+// The picture chosen, before it is sent. A data: address, since the policy allows no blob:.
+all("input[type=file][data-preview]").forEach((input) => {
+  const image = target(input, "preview");
+  const note = target(input, "note");
+  const limit = Number(input.dataset.limit || 0);
+  input.addEventListener("change", () => {
+    const file = input.files[0];
+    image.hidden = true;
+    if (note) note.textContent = "";
+    if (!file) return;
+    if (limit && file.size > limit) {
+      if (note) note.textContent = `Ảnh nặng ${number.format(Math.round(file.size / 104857.6) / 10)} MB, quá giới hạn. Hãy chọn ảnh khác.`;
+      return;
+    }
+    const reader = new FileReader();
+    reader.addEventListener("load", () => { image.src = reader.result; image.hidden = false; });
+    reader.readAsDataURL(file);
+  });
+});
+
+// Fields that belong to one kind of entry.
+all("[data-kind-select]").forEach((select) => {
+  const update = () => {
+    const kind = select.value ?? "";
+    all("[data-only-kind]").forEach((part) => { part.hidden = part.dataset.onlyKind !== kind; });
+  };
+  select.addEventListener("change", update);
+  update();
+});
+
+// Pages about other machines renew themselves while nobody is using them.
+const live = document.querySelector("[data-reload]");
+if (live) {
+  setInterval(() => {
+    const busy = document.activeElement && document.activeElement !== document.body;
+    if (!document.hidden && !busy) window.location.reload();
+  }, Number(live.dataset.reload) * 1000);
+}

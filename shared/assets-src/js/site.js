@@ -1,0 +1,77 @@
+// Comfort only: every page works without this file.
+const byId = (id) => document.getElementById(id);
+const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+
+// The menu opens by its address without script; with it, by a button that says its state.
+const opener = document.querySelector("[data-menu]");
+if (opener) {
+  const menu = byId(opener.hash.slice(1));
+  const show = (open) => {
+    menu.classList.toggle("is-open", open);
+    opener.setAttribute("aria-expanded", String(open));
+  };
+  opener.setAttribute("role", "button");
+  opener.setAttribute("aria-controls", menu.id);
+  show(false);
+  opener.addEventListener("click", (event) => {
+    event.preventDefault();
+    show(!menu.classList.contains("is-open"));
+  });
+  opener.addEventListener("keydown", (event) => {
+    if (event.key === " ") { event.preventDefault(); opener.click(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.classList.contains("is-open")) { show(false); opener.focus(); }
+  });
+  all("[data-menu-close]").forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    show(false);
+    opener.focus();
+  }));
+}
+
+// What was just done, for eyes and for screen readers.
+const say = (text) => all("[data-said]").forEach((place) => { place.textContent = text; });
+
+all("[data-copy]").forEach((button) => {
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const from = button.dataset.copyFrom && byId(button.dataset.copyFrom);
+    try {
+      await navigator.clipboard.writeText(from ? from.textContent.trim() : button.dataset.copy);
+      say(button.dataset.done || "Đã chép.");
+    } catch {
+      say("Không chép được. Bạn hãy chọn và chép bằng tay.");
+    }
+  });
+});
+
+all("[data-share]").forEach((button) => {
+  if (!navigator.share) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    // Closing the share sheet is a choice, not a fault.
+    navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
+  });
+});
+
+all("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
+
+// Filters apply as soon as they are chosen; their button stays for those without script.
+all("[data-autosubmit]").forEach((field) => field.addEventListener("change", () => field.form.requestSubmit()));
+
+// Errors are read first, then the field they point to.
+const summary = document.querySelector("[data-error-summary]");
+if (summary) summary.focus();
+
+// A form is sent once, however often the button is pressed.
+all("form[data-once]").forEach((form) => form.addEventListener("submit", (event) => {
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  setTimeout(() => { delete form.dataset.sent; }, 8000);
+}));
+window.addEventListener("pageshow", () => all("form[data-once]").forEach((form) => { delete form.dataset.sent; }));

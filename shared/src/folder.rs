@@ -1,0 +1,411 @@
+//! A site's folder: everything it is, in one place that can be copied, moved and backed up.
+//!
+//! ```text
+//! settings.toml   what people decide, with comments (600)
+//! key.pem         the key it signs with (600)
+//! site.db         its records and log, unless they are in PostgreSQL
+//! media/          pictures and files by hash
+//! ```
+
+use crate::config;
+use crate::http_client::Allow;
+use crate::log::keys::SigningKey;
+use crate::site::Profile;
+use crate::sync::peer::LinkMode;
+use crate::telemetry::LogConfig;
+use anyhow::{Context, bail};
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// The prefix of environment variables that override settings: `LIEN_CONG_SERVER__LISTEN`.
+pub const ENVIRONMENT: &str = "LIEN_CONG";
+
+/// The folder of one site.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+/// What people decide about a site. Unknown names are errors, so that a typing mistake is noticed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// What it says of itself.
+    pub site: SiteSettings,
+    /// Where it listens.
+    pub server: ServerSettings,
+    /// Where its records are.
+    #[serde(default)]
+    pub database: DatabaseSettings,
+    /// What it logs.
+    #[serde(default)]
+    pub log: LogConfig,
+    /// How it is reached by its hub.
+    #[serde(default)]
+    pub sync: SyncSettings,
+}
+
+/// `[site]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteSettings {
+    /// Where citizens find it.
+    pub base_url: Url,
+    /// Its name.
+    pub title: String,
+    /// The name of its unit.
+    pub unit_name: String,
+    /// A line below the name.
+    pub tagline: Option<String>,
+    /// Who answers for it.
+    pub responsible: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Whether its content is made up for showing.
+    #[serde(default)]
+    pub demo: bool,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Where it listens for the public, or for the reverse proxy in front of it.
+    pub listen: SocketAddr,
+    /// Where metrics and health are told; never open to the public.
+    pub private_listen: Option<SocketAddr>,
+    /// More host names it answers to.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Networks of the reverse proxies whose word about a visitor's address counts.
+    #[serde(default)]
+    pub proxies: Vec<IpNet>,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// A `postgres://` address; without it, `site.db` in the folder.
+    pub url: Option<String>,
+}
+
+/// `[sync]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyncSettings {
+    /// `push` if the hub can call this site, `pull` if this site has to ask.
+    #[serde(default = "pull")]
+    pub link: LinkMode,
+    /// Hosts on private networks that feeds may be read from.
+    #[serde(default)]
+    pub allow: Allow,
+}
+
+fn pull() -> LinkMode {
+    LinkMode::Pull
+}
+
+impl Default for SyncSettings {
+    fn default() -> Self {
+        Self {
+            link: LinkMode::Pull,
+            allow: Allow::none(),
+        }
+    }
+}
+
+impl Settings {
+    /// What the site says of itself.
+    pub fn profile(&self) -> Profile {
+        let site = self.site.clone();
+        Profile {
+            base_url: site.base_url,
+            title: site.title,
+            unit_name: site.unit_name,
+            tagline: site.tagline,
+            responsible: site.responsible,
+            address: site.address,
+            phone: site.phone,
+            email: site.email,
+            is_demo: site.demo,
+        }
+    }
+
+    /// The host names it answers to.
+    pub fn hosts(&self) -> Vec<String> {
+        let own = self.site.base_url.host_str().unwrap_or_default().to_owned();
+        let own = match self.site.base_url.port() {
+            Some(port) => format!("{own}:{port}"),
+            None => own,
+        };
+        std::iter::once(own)
+            .chain(self.server.hosts.iter().cloned())
+            .collect()
+    }
+}
+
+/// The settings of a new site.
+#[derive(Clone, Debug)]
+pub struct NewSettings {
+    /// Where citizens find it.
+    pub base_url: Url,
+    /// Its name.
+    pub title: String,
+    /// The name of its unit.
+    pub unit_name: String,
+    /// A line below the name.
+    pub tagline: Option<String>,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Where metrics and health are told.
+    pub private_listen: Option<SocketAddr>,
+    /// How it is reached by its hub.
+    pub link: LinkMode,
+    /// A PostgreSQL address.
+    pub database_url: Option<String>,
+    /// Whether its content is made up for showing.
+    pub demo: bool,
+}
+
+impl NewSettings {
+    fn to_toml(&self) -> String {
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let or_comment = |name: &str, value: Option<String>, example: &str| match value {
+            Some(value) => format!("{name} = {}", quoted(&value)),
+            None => format!("# {name} = {}", quoted(example)),
+        };
+        format!(
+            "# Cấu hình của trang. Sửa xong, khởi động lại để áp dụng.\n\
+             # Mỗi giá trị cũng đặt được bằng biến môi trường, ví dụ LIEN_CONG_SERVER__LISTEN=0.0.0.0:8080\n\n\
+             [site]\n\
+             # Địa chỉ công khai của trang: người dân và các trang khác tìm đến đây.\n\
+             base_url = {base_url}\n\
+             # Tên trang và tên đơn vị, hiện ở đầu mọi trang.\n\
+             title = {title}\n\
+             unit_name = {unit_name}\n\
+             {tagline}\n\
+             # Chân trang: người chịu trách nhiệm, địa chỉ, điện thoại, thư điện tử.\n\
+             # responsible = \"\"\n\
+             # address = \"\"\n\
+             # phone = \"\"\n\
+             # email = \"\"\n\
+             # Đặt true nếu nội dung chỉ để minh họa.\n\
+             demo = {demo}\n\n\
+             [server]\n\
+             # Nơi lắng nghe; đặt sau máy chủ proxy có HTTPS.\n\
+             listen = {listen}\n\
+             # Số liệu vận hành và kiểm tra sức khỏe; không mở ra ngoài.\n\
+             {private_listen}\n\
+             # Tên miền phụ cùng trỏ về trang này.\n\
+             # hosts = [\"www.example\"]\n\
+             # Mạng của máy chủ proxy được tin về địa chỉ người truy cập.\n\
+             # proxies = [\"127.0.0.1/32\"]\n\n\
+             [database]\n\
+             # Bỏ trống: SQLite trong thư mục này. PostgreSQL khi một máy không còn đủ.\n\
+             {database}\n\n\
+             [log]\n\
+             # Dạng dòng nhật ký: \"text\" hoặc \"json\".\n\
+             # format = \"text\"\n\n\
+             [sync]\n\
+             # push: cổng của tỉnh gọi được vào trang này. pull: trang này tự hỏi cổng của tỉnh.\n\
+             link = {link}\n\
+             # Máy trong mạng nội bộ được phép đọc nguồn tin, dạng \"10.1.2.3:8080\".\n\
+             # allow = []\n",
+            base_url = quoted(self.base_url.as_str().trim_end_matches('/')),
+            title = quoted(&self.title),
+            unit_name = quoted(&self.unit_name),
+            tagline = or_comment("tagline", self.tagline.clone(), ""),
+            demo = self.demo,
+            listen = quoted(&self.listen.to_string()),
+            private_listen = or_comment(
+                "private_listen",
+                self.private_listen.map(|address| address.to_string()),
+                "127.0.0.1:9090"
+            ),
+            database = or_comment(
+                "url",
+                self.database_url.clone(),
+                "postgres://hub@localhost/lien_cong"
+            ),
+            link = quoted(self.link.as_str()),
+        )
+    }
+}
+
+impl Folder {
+    /// The folder at `root`, whether or not a site is in it.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether a site is in it.
+    pub fn has_site(&self) -> bool {
+        self.settings_file().exists()
+    }
+
+    /// Puts settings and a new key into the folder. Refuses a folder that has a site already.
+    pub fn create(&self, settings: &NewSettings) -> anyhow::Result<SigningKey> {
+        if self.has_site() {
+            bail!(
+                "thư mục {} đã có một trang; hãy chọn thư mục khác hoặc dùng lệnh serve",
+                self.root.display()
+            );
+        }
+        std::fs::create_dir_all(&self.root)
+            .with_context(|| format!("không tạo được thư mục {}", self.root.display()))?;
+        let key = SigningKey::generate()?;
+        let pem = key.to_pem()?;
+        write_private(&self.key_file(), pem.as_bytes())?;
+        write_private(&self.settings_file(), settings.to_toml().as_bytes())?;
+        Ok(key)
+    }
+
+    /// Writes the settings of a site that is still being made, once its name is known.
+    pub fn rewrite_settings(&self, settings: &NewSettings) -> anyhow::Result<()> {
+        std::fs::remove_file(self.settings_file())?;
+        write_private(&self.settings_file(), settings.to_toml().as_bytes())
+    }
+
+    /// Reads the settings, the environment's word over the file's.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        if !self.has_site() {
+            bail!(
+                "thư mục {} chưa có trang nào (thiếu settings.toml); hãy tạo bằng lệnh init hoặc join",
+                self.root.display()
+            );
+        }
+        Ok(config::load(&self.settings_file(), ENVIRONMENT)?)
+    }
+
+    /// Reads the key; refuses one that others on this machine can read.
+    pub fn key(&self) -> anyhow::Result<SigningKey> {
+        let file = self.key_file();
+        let pem = std::fs::read_to_string(&file)
+            .with_context(|| format!("không đọc được khóa {}", file.display()))?;
+        assert_private(&file)?;
+        Ok(SigningKey::from_pem(&pem)?)
+    }
+
+    /// The address of its database.
+    pub fn database(&self, settings: &Settings) -> anyhow::Result<String> {
+        match &settings.database.url {
+            Some(url) => Ok(url.clone()),
+            None => {
+                let file = self.root.join("site.db");
+                Ok(file
+                    .to_str()
+                    .context("đường dẫn thư mục không phải UTF-8")?
+                    .to_owned())
+            }
+        }
+    }
+
+    /// Where pictures and files are.
+    pub fn media(&self) -> PathBuf {
+        self.root.join("media")
+    }
+
+    fn settings_file(&self) -> PathBuf {
+        self.root.join("settings.toml")
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.root.join("key.pem")
+    }
+}
+
+fn write_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut opened = options
+        .open(file)
+        .with_context(|| format!("không tạo được {}", file.display()))?;
+    opened.write_all(bytes)?;
+    opened.sync_all()?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn assert_private(file: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        bail!(
+            "khóa {} đang để người khác trên máy đọc được; hãy chạy: chmod 600 {}",
+            file.display(),
+            file.display()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn assert_private(_file: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new_settings() -> NewSettings {
+        NewSettings {
+            base_url: "https://konbraih.quangngai.example/"
+                .parse()
+                .expect("a URL"),
+            title: "Trang thông tin điện tử \"xã Kon Braih\"".to_owned(),
+            unit_name: "xã Kon Braih".to_owned(),
+            tagline: None,
+            listen: "127.0.0.1:8080".parse().expect("an address"),
+            private_listen: None,
+            link: LinkMode::Pull,
+            database_url: None,
+            demo: true,
+        }
+    }
+
+    #[test]
+    fn a_new_folder_reads_back_as_written_and_is_not_written_twice() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::at(root.path().join("kon-braih"));
+        assert!(folder.settings().is_err());
+        let key = folder.create(&new_settings()).expect("creates");
+        let settings = folder.settings().expect("reads");
+        assert_eq!(settings.site.title, new_settings().title);
+        assert_eq!(settings.hosts(), ["konbraih.quangngai.example"]);
+        assert_eq!(folder.key().expect("reads").id(), key.id());
+        assert!(folder.create(&new_settings()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::at(root.path().join("x"));
+        folder.create(&new_settings()).expect("creates");
+        let file = folder.root().join("key.pem");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("chmod");
+        let told = folder.key().expect_err("refused").to_string();
+        assert!(told.contains("chmod 600"), "{told}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Pages for those who run the province's hub.
+
+use crate::pages::view::*;
+use askama::Template;
+
+/// `/quan-tri/don-vi`: every member and how it is.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/members.html")]
+pub struct MembersPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Counts by state and today's flow.
+    pub figures: Vec<Figure>,
+    /// States to narrow to.
+    pub states: Vec<FilterLink>,
+    /// Words searched for.
+    pub query: String,
+    /// Members, the troubled ones first.
+    pub rows: Vec<MemberRow>,
+    /// Page to add a member.
+    pub enrol_url: String,
+}
+
+/// `/quan-tri/don-vi/moi`: a new unit and its site.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/enrol.html")]
+pub struct EnrolPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the form is sent.
+    pub action: String,
+    /// Name of the unit, sent as `name`.
+    pub name: String,
+    /// Kinds of unit, sent as `unit_kind`.
+    pub unit_kinds: Vec<Choice>,
+    /// Code of the General Statistics Office, sent as `gso_code`.
+    pub gso_code: String,
+    /// Public address of the site, sent as `host`.
+    pub host: String,
+    /// How it will be connected (`native`, `feed`), sent as `connection`.
+    pub connections: Vec<Choice>,
+    /// Address of the feed, when it has its own system; sent as `feed_url`.
+    pub feed_url: String,
+    /// Contact at the unit, sent as `contact`.
+    pub contact: String,
+    /// What was wrong.
+    pub errors: FormErrors,
+}
+
+/// After enrolling: the code that is shown once.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/enrolled.html")]
+pub struct EnrolledPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Name of the unit.
+    pub name: String,
+    /// The one-time code.
+    pub code: String,
+    /// Until when it may be used.
+    pub expires: Stamp,
+    /// What to type on the member's server.
+    pub command: String,
+    /// The member's page on the desk.
+    pub member_url: String,
+}
+
+/// `/quan-tri/tuyen-tin`: which entries travel to whom.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/routes.html")]
+pub struct RoutesPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where switching and removing are sent, as `id` and `action` = `switch` or `remove`.
+    pub action: String,
+    /// Rules, in the order they are tried.
+    pub routes: Vec<RouteRow>,
+    /// Where a new rule is sent, as `section`, `audience` and `placement`.
+    pub create_action: String,
+    /// What a new rule may carry.
+    pub sections: Vec<Choice>,
+    /// Whom it may reach.
+    pub audiences: Vec<Choice>,
+    /// How it is shown there.
+    pub placements: Vec<Choice>,
+    /// What was wrong.
+    pub errors: FormErrors,
+}
+
+/// `/quan-tri/tu-choi`: what was not taken, and why.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/refused.html")]
+pub struct RefusedPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent, as `id` and `action` = `retry` or `dismiss`.
+    pub action: String,
+    /// Refused items of this page, the newest first.
+    pub rows: Vec<RefusedRow>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}

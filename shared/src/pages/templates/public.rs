@@ -1,0 +1,192 @@
+//! Pages for citizens.
+
+use crate::pages::view::*;
+use askama::Template;
+
+/// `/`: the front page of a site.
+#[derive(Clone, Debug, Template)]
+#[template(path = "front_page.html")]
+pub struct FrontPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// The entry at the head of the page.
+    pub featured: Option<EntryCard>,
+    /// The newest entries, the featured one left out.
+    pub newest: Vec<EntryCard>,
+    /// All of them.
+    pub newest_url: String,
+    /// Notices in force.
+    pub notices: Vec<NoticeLine>,
+    /// All of them.
+    pub notices_url: String,
+    /// The newest legal documents.
+    pub documents: Vec<DocumentLine>,
+    /// All of them.
+    pub documents_url: String,
+    /// What came from other sites.
+    pub shared: Option<SharedBlock>,
+    /// Web links chosen by the unit.
+    pub links: Vec<Link>,
+}
+
+/// `/chuyen-muc/{section}`, `/tin-tuc`: entries of one section, newest first.
+#[derive(Clone, Debug, Template)]
+#[template(path = "section.html")]
+pub struct SectionPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Name of the section.
+    pub heading: String,
+    /// What belongs in it.
+    pub description: Option<String>,
+    /// Entries of this page; empty when it lists documents.
+    pub entries: Vec<EntryCard>,
+    /// Documents of this page; empty when it lists entries.
+    pub documents: Vec<DocumentLine>,
+    /// Sections within this one.
+    pub subsections: Vec<FilterLink>,
+    /// RSS, Atom and JSON Feed of this section.
+    pub feeds: Vec<Link>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
+/// `/bai-viet/…`, `/thong-bao/…`, `/trang/…`: one entry to be read.
+#[derive(Clone, Debug, Template)]
+#[template(path = "article.html")]
+pub struct ArticlePage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Title.
+    pub title: String,
+    /// Section it stands in.
+    pub section: Option<Link>,
+    /// Lead (sapo).
+    pub lead: Option<String>,
+    /// The picture above the body.
+    pub picture: Option<Picture>,
+    /// The body.
+    pub body: CleanHtml,
+    /// Author printed under the body.
+    pub author: Option<String>,
+    /// The unit it comes from, if another.
+    pub origin: Option<Origin>,
+    /// When it was published; none for standing pages.
+    pub published: Option<Stamp>,
+    /// When it was last changed, if after that.
+    pub updated: Option<Stamp>,
+    /// Until when a notice holds.
+    pub expires: Option<Stamp>,
+    /// It was corrected.
+    pub correction: Option<Correction>,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// Absolute address to share.
+    pub share_url: String,
+    /// Related entries.
+    pub related: Vec<EntryCard>,
+    /// The entry before it in its section.
+    pub previous: Option<Link>,
+    /// The entry after it.
+    pub next: Option<Link>,
+}
+
+/// `/van-ban/…`: one legal document.
+#[derive(Clone, Debug, Template)]
+#[template(path = "document.html")]
+pub struct DocumentPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// What it is about (trích yếu).
+    pub title: String,
+    /// `Quyết định số 184/QĐ-UBND`.
+    pub kicker: String,
+    /// In force, not yet, no longer.
+    pub validity: Option<Badge>,
+    /// Its fields, in order.
+    pub facts: Vec<Fact>,
+    /// Its files, the signed one first.
+    pub attachments: Vec<Attachment>,
+    /// Summary or full text.
+    pub body: Option<CleanHtml>,
+    /// The unit it comes from, if another.
+    pub origin: Option<Origin>,
+    /// When it was put here.
+    pub published: Stamp,
+    /// It was corrected.
+    pub correction: Option<Correction>,
+    /// Absolute address to share.
+    pub share_url: String,
+    /// Documents it replaces, amends or is amended by.
+    pub related: Vec<DocumentLine>,
+}
+
+/// `/tim-kiem`: what was found.
+#[derive(Clone, Debug, Template)]
+#[template(path = "search.html")]
+pub struct SearchPage {
+    /// Around the page; `frame.query` holds the words asked for.
+    pub frame: Frame,
+    /// How many were found, formatted: `1.250`.
+    pub total: String,
+    /// Results of this page.
+    pub hits: Vec<SearchHit>,
+    /// Ways to narrow them.
+    pub filters: Vec<FilterLink>,
+    /// What to try when nothing was found, such as a spelling without marks.
+    pub suggestion: Option<Link>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
+/// 410: an entry taken back.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recalled.html")]
+pub struct RecalledPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// What is known about it.
+    pub recall: Recall,
+}
+
+/// Any page that cannot be shown, within the site's own frame.
+#[derive(Clone, Debug, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Why, and a way on.
+    pub explanation: Explanation,
+}
+
+/// The same when even the frame cannot be loaded: needs nothing from the database.
+#[derive(Clone, Debug, Template)]
+#[template(path = "bare_error.html")]
+pub struct BareErrorPage {
+    /// Base address of assets, without the last slash.
+    pub assets: String,
+    /// Why, and a way on.
+    pub explanation: Explanation,
+}
+
+/// `/hien-thi`: text size and contrast, without script.
+#[derive(Clone, Debug, Template)]
+#[template(path = "display.html")]
+pub struct DisplayPage {
+    /// Around the page; `frame.display` is what holds now.
+    pub frame: Frame,
+    /// Where the reader came from, as a path of this site.
+    pub return_to: String,
+}
+
+/// `/don-vi`: the hub's public list of units.
+#[derive(Clone, Debug, Template)]
+#[template(path = "units.html")]
+pub struct UnitsPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// How many there are, in words: `96 đơn vị`.
+    pub summary: String,
+    /// Units by kind.
+    pub groups: Vec<UnitGroup>,
+}

@@ -1,0 +1,1293 @@
+//! Every page filled with plausible contents, to be rendered and looked at.
+//!
+//! Real names of units, invented people and events, hosts that do not exist.
+
+use super::*;
+use crate::pages::view::*;
+
+/// Every page, with a name for each.
+pub(crate) fn rendered() -> Vec<(&'static str, String)> {
+    vec![
+        ("trang-chu-tinh", html(front_page_of_hub())),
+        ("trang-chu-xa", html(front_page_of_member())),
+        ("trang-chu-trong", html(empty_front_page())),
+        ("chuyen-muc", html(section())),
+        ("chuyen-muc-van-ban", html(section_of_documents())),
+        ("bai-viet", html(article())),
+        ("thong-bao", html(notice())),
+        ("van-ban", html(document())),
+        ("tim-kiem", html(search())),
+        ("tim-kiem-trong", html(search_without_results())),
+        ("da-go", html(recalled())),
+        ("loi-404", html(error(404))),
+        ("loi-429", html(error(429))),
+        ("loi-500", html(bare_error())),
+        ("hien-thi", html(display())),
+        ("don-vi", html(units())),
+        ("bai-viet-tuong-phan", html(in_contrast(article()))),
+        ("quan-tri-dang-nhap", html(sign_in())),
+        ("quan-tri", html(dashboard())),
+        ("quan-tri-bai-viet", html(entries())),
+        ("quan-tri-soan", html(entry_form())),
+        ("quan-tri-soan-loi", html(entry_form_with_errors())),
+        ("quan-tri-dang", html(confirm_publish())),
+        ("quan-tri-go", html(confirm_withdraw())),
+        ("quan-tri-hop-den", html(inbox())),
+        ("quan-tri-hop-den-mot", html(inbox_item())),
+        ("quan-tri-da-gui", html(sent())),
+        ("quan-tri-loi", html(desk_error())),
+        ("quan-tri-don-vi", html(members())),
+        ("quan-tri-don-vi-moi", html(enrol())),
+        ("quan-tri-don-vi-ma", html(enrolled())),
+        ("quan-tri-tuyen-tin", html(routes())),
+        ("quan-tri-tu-choi", html(refused())),
+    ]
+}
+
+fn html(page: impl askama::Template) -> String {
+    page.render().expect("a page with these contents renders")
+}
+
+fn at(iso: &str, text: &str) -> Stamp {
+    Stamp {
+        iso: iso.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+fn picture(number: u8, alt: &str) -> Picture {
+    Picture {
+        src: format!("/media/sha256/{number:064x}"),
+        width: 960,
+        height: 600,
+        alt: alt.to_owned(),
+        caption: None,
+    }
+}
+
+fn from(unit: &str) -> Option<Origin> {
+    Some(Origin {
+        unit: unit.to_owned(),
+        url: Some("https://mangden.quangngai.example/bai-viet/mua-lu-0192f1".to_owned()),
+    })
+}
+
+// ---------------------------------------------------------------- frames
+
+fn member_site() -> SiteFace {
+    SiteFace {
+        name: "Trang thông tin điện tử xã Kon Braih".into(),
+        owner: "Ủy ban nhân dân xã Kon Braih".into(),
+        emblem: None,
+        responsible: "Ông A Mẫu, Phó Chủ tịch Ủy ban nhân dân xã".into(),
+        address: "Thôn 6, xã Kon Braih, tỉnh Quảng Ngãi".into(),
+        phone: "0260 3824 000".into(),
+        phone_link: "+842603824000".into(),
+        email: "ubnd@konbraih.quangngai.example".into(),
+        parent: Some(Link::new(
+            "Cổng thông tin điện tử tỉnh Quảng Ngãi",
+            "https://quangngai.example/",
+        )),
+        demo: true,
+    }
+}
+
+fn hub_site() -> SiteFace {
+    SiteFace {
+        name: "Cổng thông tin điện tử tỉnh Quảng Ngãi".into(),
+        owner: "Ủy ban nhân dân tỉnh Quảng Ngãi".into(),
+        responsible: "Bà Nguyễn Thị Ví, Trưởng ban biên tập".into(),
+        address: "52 đường Hùng Vương, phường Cẩm Thành, tỉnh Quảng Ngãi".into(),
+        phone: "0255 3822 000".into(),
+        phone_link: "+842553822000".into(),
+        email: "bbt@quangngai.example".into(),
+        parent: None,
+        ..member_site()
+    }
+}
+
+fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
+    let sections = [
+        ("Giới thiệu", "/trang/gioi-thieu"),
+        ("Tin tức", "/tin-tuc"),
+        ("Chỉ đạo, điều hành", "/chuyen-muc/chi-dao-dieu-hanh"),
+        ("Văn bản", "/chuyen-muc/van-ban"),
+        ("Thông báo", "/chuyen-muc/thong-bao"),
+        ("Công khai", "/chuyen-muc/cong-khai"),
+        ("Thủ tục hành chính", "/chuyen-muc/thu-tuc-hanh-chinh"),
+    ];
+    Frame {
+        assets: "/tai-nguyen/mau".into(),
+        site,
+        head: Head {
+            title: title.into(),
+            description: Some("Tin tức, văn bản và thông báo của xã.".into()),
+            canonical: Some(format!("https://konbraih.quangngai.example{path}")),
+            ..Head::default()
+        },
+        display: Display::default(),
+        menu: sections
+            .iter()
+            .map(|(label, url)| MenuItem {
+                label: (*label).into(),
+                url: (*url).into(),
+                current: *url == "/tin-tuc" && !title.is_empty(),
+            })
+            .collect(),
+        breadcrumb: vec![Link::new("Trang chủ", "/")],
+        here: title.into(),
+        path: path.into(),
+        today: "Thứ Hai, 23/11/2026".into(),
+        query: String::new(),
+        urgent: None,
+    }
+}
+
+fn desk(title: &str, current: &str, hub: bool) -> Desk {
+    let mut items = vec![
+        ("Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
+        ("Tin, bài", "/quan-tri/bai-viet", "news", 0),
+        ("Hộp đến", "/quan-tri/hop-den", "inbox", 4),
+    ];
+    if hub {
+        items.push(("Đơn vị", "/quan-tri/don-vi", "building-community", 2));
+        items.push(("Tuyến tin", "/quan-tri/tuyen-tin", "route", 0));
+        items.push(("Bị từ chối", "/quan-tri/tu-choi", "shield-exclamation", 3));
+    } else {
+        items.push(("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 1));
+    }
+    Desk {
+        assets: "/tai-nguyen/mau".into(),
+        site: if hub { hub_site() } else { member_site() },
+        display: Display::default(),
+        title: title.into(),
+        person: Some(Person {
+            name: "Y Thử".into(),
+            role: "biên tập viên".into(),
+        }),
+        menu: items
+            .into_iter()
+            .map(|(label, url, icon, count)| DeskItem {
+                label: label.into(),
+                url: url.into(),
+                icon: icon.into(),
+                current: url == current,
+                count,
+            })
+            .collect(),
+        breadcrumb: Vec::new(),
+        csrf: "mau-thu".into(),
+        flash: None,
+        made_at: at("2026-11-23T14:05:10+07:00", "14:05:10"),
+    }
+}
+
+// ---------------------------------------------------------------- entries
+
+fn flood() -> EntryCard {
+    EntryCard {
+        url: "/bai-viet/kon-braih-di-doi-120-ho-dan-0192f1a2".into(),
+        title: "Kon Braih di dời 120 hộ dân khỏi vùng có nguy cơ sạt lở trước 18 giờ".into(),
+        lead: Some("Trước dự báo mưa to kéo dài đến hết ngày 25/11, Ủy ban nhân dân xã yêu cầu các thôn dọc sông Đăk Bla hoàn thành di dời người già, trẻ em và phụ nữ mang thai ngay trong chiều nay.".into()),
+        picture: Some(picture(1, "Dân quân giúp người dân chuyển đồ đạc qua đoạn đường ngập")),
+        section: Some(Link::new("Phòng chống thiên tai", "/chuyen-muc/phong-chong-thien-tai")),
+        published: at("2026-11-23T13:40:00+07:00", "23/11/2026 13:40"),
+        origin: None,
+        badge: Some(Badge::new("Nổi bật", Tone::Bad)),
+    }
+}
+
+fn news() -> Vec<EntryCard> {
+    let item = |number: u8, title: &str, lead: &str, when: &str, alt: &str| EntryCard {
+        url: format!("/bai-viet/tin-{number}"),
+        title: title.into(),
+        lead: Some(lead.into()),
+        picture: (number != 4).then(|| picture(number, alt)),
+        section: Some(Link::new("Kinh tế", "/chuyen-muc/kinh-te")),
+        published: at("2026-11-22T08:15:00+07:00", when),
+        origin: None,
+        badge: None,
+    };
+    vec![
+        item(
+            2,
+            "Mô hình trồng sâm dây dưới tán rừng giúp 36 hộ Xơ Đăng ở thôn Kon Brăp Ju thoát nghèo",
+            "Sau ba năm, mỗi sào sâm dây cho thu 28 triệu đồng, cao gấp bốn lần trồng mì trên cùng diện tích.",
+            "22/11/2026 08:15",
+            "Người dân chăm sóc vườn sâm dây",
+        ),
+        EntryCard {
+            origin: from("Tỉnh Quảng Ngãi"),
+            ..item(
+                3,
+                "Tỉnh hỗ trợ 100% phí bảo hiểm y tế cho học sinh dân tộc thiểu số năm học 2026 - 2027",
+                "Nghị quyết của Hội đồng nhân dân tỉnh có hiệu lực từ ngày 01/12/2026, áp dụng cho học sinh tại 61 xã miền núi.",
+                "21/11/2026 16:30",
+                "Học sinh trường bán trú trong giờ học",
+            )
+        },
+        item(
+            4,
+            "Lịch tiếp công dân định kỳ của Chủ tịch Ủy ban nhân dân xã tháng 12",
+            "Chủ tịch xã tiếp công dân vào sáng ngày 10 và 25 hằng tháng tại trụ sở.",
+            "20/11/2026 10:00",
+            "",
+        ),
+        item(
+            5,
+            "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất",
+            "Tuyến đường dài 820 m được hoàn thành sau 12 ngày với sự góp công của 74 hộ.",
+            "19/11/2026 15:20",
+            "Người dân đổ bê tông đường thôn",
+        ),
+        item(
+            6,
+            "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ",
+            "Đợt tiêm bổ sung kéo dài đến ngày 30/11 tại nhà văn hóa các thôn.",
+            "18/11/2026 09:05",
+            "Cán bộ y tế tiêm cho trẻ",
+        ),
+    ]
+}
+
+fn neighbours_news() -> Vec<EntryCard> {
+    let item = |number: u8, unit: &str, title: &str| EntryCard {
+        url: format!("/bai-viet/xa-{number}"),
+        title: title.into(),
+        lead: None,
+        picture: Some(picture(number, "")),
+        section: None,
+        published: at("2026-11-22T19:00:00+07:00", "22/11/2026"),
+        origin: from(unit),
+        badge: None,
+    };
+    vec![
+        item(
+            7,
+            "Xã Măng Đen",
+            "Lễ hội hoa anh đào năm 2026 đón 18.000 lượt khách trong ba ngày",
+        ),
+        item(
+            8,
+            "Đặc khu Lý Sơn",
+            "Ngư dân Lý Sơn trúng đậm vụ cá nục cuối năm",
+        ),
+        item(
+            9,
+            "Phường Kon Tum",
+            "Tuyến đường ven sông Đăk Bla thông xe kỹ thuật đoạn qua phường",
+        ),
+        item(
+            5,
+            "Xã Ba Tô",
+            "Giữ nghề dệt thổ cẩm của người Hrê ở làng Teng",
+        ),
+    ]
+}
+
+fn notices() -> Vec<NoticeLine> {
+    vec![
+        NoticeLine {
+            url: "/thong-bao/tam-ngung-cap-dien-0192".into(),
+            title: "Tạm ngừng cấp điện ngày 25/11 tại các thôn 4, 5 và 6".into(),
+            published: at("2026-11-23", "23/11/2026"),
+            badge: Some(Badge::new("Mới", Tone::Info)),
+        },
+        NoticeLine {
+            url: "/thong-bao/tuyen-quan-2027".into(),
+            title: "Niêm yết danh sách công dân đủ điều kiện khám tuyển nghĩa vụ quân sự năm 2027"
+                .into(),
+            published: at("2026-11-20", "20/11/2026"),
+            badge: None,
+        },
+        NoticeLine {
+            url: "/thong-bao/lay-y-kien-quy-hoach".into(),
+            title: "Lấy ý kiến cộng đồng về đồ án quy hoạch chung xã đến năm 2040".into(),
+            published: at("2026-11-17", "17/11/2026"),
+            badge: None,
+        },
+    ]
+}
+
+fn documents() -> Vec<DocumentLine> {
+    let item = |number: &str, kind: &str, title: &str, day: &str| DocumentLine {
+        url: "/van-ban/quyet-dinh-0192".into(),
+        number: number.into(),
+        title: title.into(),
+        kind: kind.into(),
+        issuer: "Ủy ban nhân dân xã Kon Braih".into(),
+        issued: at("2026-11-18", day),
+    };
+    vec![
+        item(
+            "184/QĐ-UBND",
+            "Quyết định",
+            "Ban hành Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih",
+            "18/11/2026",
+        ),
+        item(
+            "52/KH-UBND",
+            "Kế hoạch",
+            "Ứng phó mưa lũ, sạt lở đất trên địa bàn xã những tháng cuối năm 2026",
+            "12/11/2026",
+        ),
+        item(
+            "07/2026/NQ-HĐND",
+            "Nghị quyết",
+            "Về dự toán thu, chi ngân sách xã năm 2027 và phương án phân bổ",
+            "05/11/2026",
+        ),
+    ]
+}
+
+// ---------------------------------------------------------------- public pages
+
+fn front_page_of_member() -> FrontPage {
+    FrontPage {
+        frame: Frame {
+            urgent: Some(UrgentLine {
+                text: "Mưa rất to đến hết ngày 25/11; người dân ven sông Đăk Bla, Đăk Pne không qua lại các ngầm tràn.".into(),
+                url: Some("/thong-bao/mua-lu".into()),
+                at: at("2026-11-23T11:00:00+07:00", "11:00 ngày 23/11/2026"),
+            }),
+            ..frame(member_site(), "", "/")
+        },
+        featured: Some(flood()),
+        newest: news(),
+        newest_url: "/tin-tuc".into(),
+        notices: notices(),
+        notices_url: "/chuyen-muc/thong-bao".into(),
+        documents: documents(),
+        documents_url: "/chuyen-muc/van-ban".into(),
+        shared: Some(SharedBlock {
+            heading: "Tin của tỉnh".into(),
+            url: "/chuyen-muc/tin-cua-tinh".into(),
+            entries: neighbours_news(),
+        }),
+        links: vec![
+            Link::new("Cổng thông tin điện tử tỉnh Quảng Ngãi", "https://quangngai.example/"),
+            Link::new("Dịch vụ công trực tuyến", "https://dichvucong.example/"),
+            Link::new("Cơ sở dữ liệu văn bản", "https://vanban.example/"),
+        ],
+    }
+}
+
+fn front_page_of_hub() -> FrontPage {
+    FrontPage {
+        frame: frame(hub_site(), "", "/"),
+        shared: Some(SharedBlock {
+            heading: "Tin từ các xã, phường".into(),
+            url: "/chuyen-muc/tin-tu-xa".into(),
+            entries: neighbours_news(),
+        }),
+        ..front_page_of_member()
+    }
+}
+
+fn empty_front_page() -> FrontPage {
+    FrontPage {
+        frame: frame(member_site(), "", "/"),
+        featured: None,
+        newest: Vec::new(),
+        notices: Vec::new(),
+        documents: Vec::new(),
+        shared: None,
+        links: Vec::new(),
+        ..front_page_of_member()
+    }
+}
+
+fn feeds() -> Vec<Link> {
+    vec![
+        Link::new("RSS", "/chuyen-muc/kinh-te/rss"),
+        Link::new("Atom", "/chuyen-muc/kinh-te/atom"),
+        Link::new("JSON", "/chuyen-muc/kinh-te/feed.json"),
+    ]
+}
+
+fn section() -> SectionPage {
+    let filter = |label: &str, current| FilterLink {
+        label: label.into(),
+        url: "/chuyen-muc/kinh-te".into(),
+        count: String::new(),
+        current,
+    };
+    SectionPage {
+        frame: frame(member_site(), "Tin tức", "/tin-tuc"),
+        heading: "Tin tức - Sự kiện".into(),
+        description: None,
+        entries: news(),
+        documents: Vec::new(),
+        subsections: vec![
+            filter("Tất cả", true),
+            filter("Chính trị", false),
+            filter("Kinh tế", false),
+            filter("Văn hóa, xã hội", false),
+            filter("Nông thôn mới", false),
+        ],
+        feeds: feeds(),
+        pagination: Pagination::new(5, 42, |page| format!("/tin-tuc?trang={page}")),
+    }
+}
+
+fn section_of_documents() -> SectionPage {
+    SectionPage {
+        frame: frame(member_site(), "Văn bản", "/chuyen-muc/van-ban"),
+        heading: "Hệ thống văn bản".into(),
+        description: Some("Văn bản do Hội đồng nhân dân và Ủy ban nhân dân xã ban hành.".into()),
+        entries: Vec::new(),
+        documents: documents(),
+        subsections: Vec::new(),
+        feeds: feeds(),
+        pagination: Pagination::new(1, 3, |page| format!("?trang={page}")),
+    }
+}
+
+fn article() -> ArticlePage {
+    let card = flood();
+    let mut frame = frame(member_site(), &card.title, &card.url);
+    frame.breadcrumb.push(Link::new(
+        "Phòng chống thiên tai",
+        "/chuyen-muc/phong-chong-thien-tai",
+    ));
+    frame.head.kind = "article".into();
+    frame.head.image = card.picture.clone();
+    frame.head.json_ld = Some(JsonLd::new(&serde_json::json!({
+        "@context": "https://schema.org", "@type": "NewsArticle", "headline": card.title,
+    })));
+    ArticlePage {
+        frame,
+        title: card.title,
+        section: card.section,
+        lead: card.lead,
+        picture: card.picture.map(|picture| Picture {
+            caption: Some(
+                "Dân quân xã giúp người dân thôn 6 chuyển đồ đạc, sáng 23/11. Ảnh: Y Thử".into(),
+            ),
+            ..picture
+        }),
+        body: CleanHtml::from_sanitised(
+            "<p>Sáng 23/11, Ban Chỉ huy phòng thủ dân sự xã họp khẩn với trưởng 14 thôn. Theo đài khí tượng thủy văn khu vực, lượng mưa trong 24 giờ tới phổ biến từ 150 đến 250 mm, có nơi trên 300 mm.</p>\
+             <h2>Các điểm phải di dời</h2>\
+             <ul><li>Thôn 6 và thôn Kon Brăp Ju: 74 hộ sống sát taluy âm;</li><li>Thôn 9: 31 hộ gần suối Đăk Pne;</li><li>Thôn Kon Lỗ: 15 hộ.</li></ul>\
+             <blockquote><p>“Tài sản mất còn làm lại được, nhưng không ai được ở lại nhà trong vùng nguy hiểm sau 18 giờ.”</p></blockquote>\
+             <table><caption>Nơi tạm trú</caption><thead><tr><th>Thôn</th><th>Nơi đến</th><th>Số hộ</th></tr></thead><tbody><tr><td>Thôn 6</td><td>Trường Tiểu học số 1</td><td>48</td></tr><tr><td>Kon Brăp Ju</td><td>Nhà rông của làng</td><td>26</td></tr><tr><td>Thôn 9</td><td>Trụ sở Ủy ban nhân dân xã</td><td>31</td></tr></tbody></table>\
+             <p>Người dân cần giúp đỡ, gọi <strong>0260 3824 000</strong> hoặc xem <a href=\"https://quangngai.example/thong-bao/mua-lu\">hướng dẫn của tỉnh</a>.</p>",
+        ),
+        author: Some("Y Thử".into()),
+        origin: from("xã Măng Đen"),
+        published: Some(at("2026-11-23T13:40:00+07:00", "23/11/2026 13:40")),
+        updated: Some(at("2026-11-23T14:02:00+07:00", "23/11/2026 14:02")),
+        expires: None,
+        correction: Some(Correction {
+            at: at("2026-11-23T14:02:00+07:00", "23/11/2026 14:02"),
+            text: "Bản trước ghi thôn 9 có 13 hộ phải di dời; số đúng là 31 hộ.".into(),
+        }),
+        attachments: vec![Attachment {
+            name: "Danh sách điểm sơ tán xã Kon Braih.pdf".into(),
+            url: "/media/sha256/aa".into(),
+            format: "PDF".into(),
+            size: "1,2 MB".into(),
+        }],
+        share_url:
+            "https://konbraih.quangngai.example/bai-viet/kon-braih-di-doi-120-ho-dan-0192f1a2"
+                .into(),
+        related: news().into_iter().take(4).collect(),
+        previous: Some(Link::new(
+            "Kiểm tra hồ chứa Đăk Pne trước mùa mưa",
+            "/bai-viet/truoc",
+        )),
+        next: Some(Link::new(
+            "Tiếp nhận 5 tấn gạo hỗ trợ vùng lũ",
+            "/bai-viet/sau",
+        )),
+    }
+}
+
+fn notice() -> ArticlePage {
+    ArticlePage {
+        frame: frame(
+            member_site(),
+            "Tạm ngừng cấp điện ngày 25/11",
+            "/thong-bao/dien",
+        ),
+        title: "Tạm ngừng cấp điện ngày 25/11 tại các thôn 4, 5 và 6".into(),
+        section: Some(Link::new("Thông báo", "/chuyen-muc/thong-bao")),
+        lead: None,
+        picture: None,
+        body: CleanHtml::from_sanitised(
+            "<p>Điện lực tạm ngừng cấp điện từ <strong>07:30 đến 16:00</strong> ngày 25/11/2026 để thay dây dẫn.</p>",
+        ),
+        author: None,
+        origin: None,
+        updated: None,
+        expires: Some(at("2026-11-25", "25/11/2026")),
+        correction: None,
+        attachments: Vec::new(),
+        related: Vec::new(),
+        previous: None,
+        next: None,
+        ..article()
+    }
+}
+
+fn document() -> DocumentPage {
+    let mut frame = frame(member_site(), "Quyết định 184/QĐ-UBND", "/van-ban/184");
+    frame
+        .breadcrumb
+        .push(Link::new("Hệ thống văn bản", "/chuyen-muc/van-ban"));
+    DocumentPage {
+        frame,
+        title: "Ban hành Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih".into(),
+        kicker: "Quyết định số 184/QĐ-UBND".into(),
+        validity: Some(Badge::new("Còn hiệu lực", Tone::Good)),
+        facts: vec![
+            Fact::new("Số ký hiệu", "184/QĐ-UBND"),
+            Fact::new("Loại văn bản", "Quyết định"),
+            Fact::new("Cơ quan ban hành", "Ủy ban nhân dân xã Kon Braih"),
+            Fact::new("Người ký", "A Mẫu, Phó Chủ tịch"),
+            Fact::new("Lĩnh vực", "Chuyển đổi số"),
+            Fact::new("Ngày ban hành", "18/11/2026"),
+            Fact::new("Ngày có hiệu lực", "01/12/2026"),
+            Fact::new("Ngày hết hiệu lực", ""),
+        ],
+        attachments: vec![
+            Attachment {
+                name: "184-QD-UBND-quy-che-trang-thong-tin-dien-tu-ban-ky-so.pdf".into(),
+                url: "/media/sha256/bb".into(),
+                format: "PDF".into(),
+                size: "860 kB".into(),
+            },
+            Attachment {
+                name: "Phụ lục phân công cập nhật.xlsx".into(),
+                url: "/media/sha256/cc".into(),
+                format: "XLSX".into(),
+                size: "24 kB".into(),
+            },
+        ],
+        body: Some(CleanHtml::from_sanitised(
+            "<p><strong>Điều 1.</strong> Ban hành kèm theo Quyết định này Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih.</p><p><strong>Điều 2.</strong> Quyết định này có hiệu lực từ ngày 01 tháng 12 năm 2026.</p>",
+        )),
+        origin: None,
+        published: at("2026-11-19T08:00:00+07:00", "19/11/2026 08:00"),
+        correction: None,
+        share_url: "https://konbraih.quangngai.example/van-ban/184".into(),
+        related: documents().into_iter().skip(1).collect(),
+    }
+}
+
+fn fragments(text: &[(&str, bool)]) -> Vec<Fragment> {
+    text.iter()
+        .map(|(text, hit)| Fragment {
+            text: (*text).into(),
+            hit: *hit,
+        })
+        .collect()
+}
+
+fn search() -> SearchPage {
+    let filter = |label: &str, count: &str, current| FilterLink {
+        label: label.into(),
+        url: "/tim-kiem?q=sat+lo".into(),
+        count: count.into(),
+        current,
+    };
+    let hit = |kind: &str, origin: Option<Origin>| SearchHit {
+        url: "/bai-viet/x".into(),
+        title: fragments(&[
+            ("Kon Braih di dời 120 hộ dân khỏi vùng có nguy cơ ", false),
+            ("sạt lở", true),
+            (" trước 18 giờ", false),
+        ]),
+        excerpt: fragments(&[
+            ("… theo dõi 14 điểm ", false),
+            ("sạt lở", true),
+            (
+                " dọc quốc lộ 24, cắm biển cảnh báo và bố trí người trực ngày đêm tại các ngầm tràn …",
+                false,
+            ),
+        ]),
+        kind: kind.into(),
+        section: Some(Link::new("Phòng chống thiên tai", "/chuyen-muc/x")),
+        published: at("2026-11-23", "23/11/2026"),
+        origin,
+    };
+    let mut frame = frame(member_site(), "Tìm kiếm: sat lo", "/tim-kiem?q=sat+lo");
+    frame.query = "sat lo".into();
+    frame.head.noindex = true;
+    SearchPage {
+        frame,
+        total: "1.250".into(),
+        hits: vec![
+            hit("Tin, bài", None),
+            hit("Văn bản", None),
+            hit("Tin, bài", from("Tỉnh Quảng Ngãi")),
+        ],
+        filters: vec![
+            filter("Tất cả", "1.250", true),
+            filter("Tin, bài", "1.102", false),
+            filter("Văn bản", "96", false),
+            filter("Thông báo", "52", false),
+        ],
+        suggestion: None,
+        pagination: Pagination::new(1, 63, |page| format!("/tim-kiem?q=sat+lo&trang={page}")),
+    }
+}
+
+fn search_without_results() -> SearchPage {
+    SearchPage {
+        hits: Vec::new(),
+        filters: Vec::new(),
+        suggestion: Some(Link::new("sạt lở", "/tim-kiem?q=s%E1%BA%A1t+l%E1%BB%9F")),
+        pagination: Pagination::new(1, 1, |_| String::new()),
+        ..search()
+    }
+}
+
+fn recalled() -> RecalledPage {
+    RecalledPage {
+        frame: frame(member_site(), "Nội dung đã được gỡ", "/bai-viet/cu"),
+        recall: Recall {
+            title: Some("Danh sách hộ nhận hỗ trợ sau bão số 12".into()),
+            at: at("2026-11-22T09:12:00+07:00", "09:12 ngày 22/11/2026"),
+            unit: "Ủy ban nhân dân xã Kon Braih".into(),
+            reason: Some("danh sách có thông tin cá nhân không được công khai.".into()),
+            replacement: Some(Link::new("Danh sách đã rút gọn", "/bai-viet/moi")),
+        },
+    }
+}
+
+fn error(status: u16) -> ErrorPage {
+    ErrorPage {
+        frame: frame(member_site(), "Không mở được trang", "/khong-co"),
+        explanation: Explanation::of(status),
+    }
+}
+
+fn bare_error() -> BareErrorPage {
+    BareErrorPage {
+        assets: "/tai-nguyen/mau".into(),
+        explanation: Explanation::of(500),
+    }
+}
+
+fn display() -> DisplayPage {
+    DisplayPage {
+        frame: frame(member_site(), "Cỡ chữ và tương phản", "/hien-thi"),
+        return_to: "/tin-tuc".into(),
+    }
+}
+
+fn units() -> UnitsPage {
+    let unit = |name: &str, host: &str| UnitCard {
+        name: name.into(),
+        url: (!host.is_empty()).then(|| format!("https://{host}/")),
+        host: host.into(),
+        address: "Trung tâm hành chính".into(),
+        newest: (!host.is_empty())
+            .then(|| Link::new("Ra quân làm đường bê tông thôn 9", "/bai-viet/x")),
+    };
+    UnitsPage {
+        frame: frame(hub_site(), "Các đơn vị thành viên", "/don-vi"),
+        summary: "96 đơn vị hành chính, 42 đơn vị đã có trang kết nối.".into(),
+        groups: vec![
+            UnitGroup {
+                heading: "Phường".into(),
+                units: vec![
+                    unit("Phường Cẩm Thành", "camthanh.quangngai.example"),
+                    unit("Phường Kon Tum", "kontum.quangngai.example"),
+                ],
+            },
+            UnitGroup {
+                heading: "Xã".into(),
+                units: vec![
+                    unit("Xã Ba Tô", "bato2.quangngai.example"),
+                    unit("Xã Ba Tơ", "bato.quangngai.example"),
+                    unit("Xã Đăk Kôi", ""),
+                    unit("Xã Kon Braih", "konbraih.quangngai.example"),
+                ],
+            },
+            UnitGroup {
+                heading: "Đặc khu".into(),
+                units: vec![unit("Đặc khu Lý Sơn", "lyson.quangngai.example")],
+            },
+        ],
+    }
+}
+
+fn in_contrast(mut page: ArticlePage) -> ArticlePage {
+    page.frame.display = Display {
+        size: 4,
+        high_contrast: true,
+    };
+    page
+}
+
+// ---------------------------------------------------------------- newsroom
+
+fn sign_in() -> SignInPage {
+    let mut errors = FormErrors::default();
+    errors.add("username", "Tên đăng nhập hoặc mật khẩu chưa đúng.");
+    SignInPage {
+        desk: Desk {
+            person: None,
+            menu: Vec::new(),
+            ..desk("Đăng nhập", "", false)
+        },
+        username: "ythu".into(),
+        return_to: "/quan-tri".into(),
+        errors,
+    }
+}
+
+fn desk_entries() -> Vec<DeskEntry> {
+    let entry = |title: &str, state: &str, tone, note: Option<&str>| DeskEntry {
+        url: "/quan-tri/bai-viet/0192".into(),
+        title: title.into(),
+        state: Badge::new(state, tone),
+        kind: "Tin, bài".into(),
+        section: "Kinh tế".into(),
+        author: "Y Thử".into(),
+        changed: at("2026-11-23T13:20:00+07:00", "23/11/2026 13:20"),
+        public_url: (state == "Đã đăng").then(|| "/bai-viet/x".into()),
+        note: note.map(Into::into),
+    };
+    vec![
+        entry(
+            "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất",
+            "Cần sửa",
+            Tone::Bad,
+            Some("Bổ sung họ tên trưởng thôn và thời gian hoàn thành."),
+        ),
+        entry(
+            "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ",
+            "Chờ duyệt",
+            Tone::Warning,
+            None,
+        ),
+        entry("Lịch tiếp công dân tháng 12", "Đã đăng", Tone::Good, None),
+        entry("Bài viết chưa đặt tên", "Nháp", Tone::Quiet, None),
+    ]
+}
+
+fn dashboard() -> DashboardPage {
+    let task = |label: &str, count| Task {
+        label: label.into(),
+        count,
+        url: "/quan-tri/bai-viet".into(),
+    };
+    DashboardPage {
+        desk: Desk {
+            flash: Some(Flash {
+                tone: Tone::Good,
+                text: "Đã đăng bài và gửi lên tỉnh.".into(),
+            }),
+            ..desk("Bàn làm việc", "/quan-tri", false)
+        },
+        tasks: vec![task("bài cần sửa", 1), task("bài chờ duyệt", 3), task("bài trong hộp đến", 4), task("bài tỉnh trả lại", 0)],
+        link: Some(LinkHealth {
+            peer: "Cổng thông tin điện tử tỉnh Quảng Ngãi".into(),
+            state: LinkState::Late,
+            last_contact: Some(at("2026-11-23T10:55:00+07:00", "10:55 ngày 23/11/2026")),
+            sending: Lag {
+                items: 12,
+                text: "còn 12 mục".into(),
+                oldest: Some("mục cũ nhất chờ 3 giờ 10 phút".into()),
+            },
+            receiving: Lag {
+                items: 0,
+                text: "đã đủ".into(),
+                oldest: None,
+            },
+            trouble: Some("Không kết nối được với máy chủ tỉnh. Hệ thống tự thử lại sau 4 phút, bài không bị mất.".into()),
+        }),
+        recent: desk_entries(),
+    }
+}
+
+fn state_links() -> Vec<FilterLink> {
+    [
+        ("Tất cả", "128", true),
+        ("Nháp", "6", false),
+        ("Chờ duyệt", "3", false),
+        ("Cần sửa", "1", false),
+        ("Đã đăng", "116", false),
+        ("Đã gỡ", "2", false),
+    ]
+    .into_iter()
+    .map(|(label, count, current)| FilterLink {
+        label: label.into(),
+        url: "/quan-tri/bai-viet?trang-thai=x".into(),
+        count: count.into(),
+        current,
+    })
+    .collect()
+}
+
+fn entries() -> EntriesPage {
+    EntriesPage {
+        desk: desk("Tin, bài", "/quan-tri/bai-viet", false),
+        states: state_links(),
+        query: String::new(),
+        entries: desk_entries(),
+        pagination: Pagination::new(1, 7, |page| format!("?trang={page}")),
+    }
+}
+
+fn entry_form() -> EntryFormPage {
+    EntryFormPage {
+        desk: Desk {
+            breadcrumb: vec![Link::new("Tin, bài", "/quan-tri/bai-viet")],
+            ..desk("Sửa bài", "/quan-tri/bai-viet", false)
+        },
+        action: "/quan-tri/bai-viet/0192".into(),
+        state: Some(Badge::new("Cần sửa", Tone::Bad)),
+        revision: 3,
+        fields: EntryFields {
+            title: "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất".into(),
+            lead: "Tuyến đường dài 820 m được hoàn thành sau 12 ngày với sự góp công của 74 hộ.".into(),
+            body: "Sáng 19/11, hơn 200 người dân thôn 9 cùng đoàn viên, dân quân ra quân đổ bê tông.\n\n## Người dân hiến đất\n\n- Hộ ông A Mẫu: 320 m²\n- Hộ bà Y Thử: 210 m²\n\n> “Đường rộng thì con cháu đi học đỡ khổ.”".into(),
+            kinds: vec![
+                Choice::new("article", "Tin, bài", true),
+                Choice::new("notice", "Thông báo", false),
+                Choice::new("document", "Văn bản", false),
+                Choice::new("page", "Trang giới thiệu", false),
+            ],
+            sections: vec![Choice::new("nong-thon-moi", "Nông thôn mới", true), Choice::new("kinh-te", "Kinh tế", false)],
+            author: "Y Thử".into(),
+            picture: Some(picture(5, "")),
+            picture_alt: "Người dân đổ bê tông đường thôn".into(),
+            files: vec![Attachment {
+                name: "Danh sách hộ hiến đất.pdf".into(),
+                url: "/media/sha256/dd".into(),
+                format: "PDF".into(),
+                size: "210 kB".into(),
+            }],
+            document: DocumentFields {
+                types: vec![Choice::new("quyet-dinh", "Quyết định", true), Choice::new("ke-hoach", "Kế hoạch", false)],
+                ..DocumentFields::default()
+            },
+            send_up: true,
+            ..EntryFields::default()
+        },
+        errors: FormErrors::default(),
+        unsaved: false,
+        note: Some("Bổ sung họ tên trưởng thôn và thời gian hoàn thành.".into()),
+        actions: vec![FormAction::new("submit", "Gửi duyệt", true), FormAction::new("save", "Lưu nháp", false)],
+        public_url: None,
+        withdraw_url: None,
+        upload_limit: (10 * 1024 * 1024, "10 MB".into()),
+    }
+}
+
+fn entry_form_with_errors() -> EntryFormPage {
+    let mut page = entry_form();
+    page.errors.add("title", "Hãy ghi tiêu đề.");
+    page.errors.add("picture_alt", "Hãy tả ảnh trong một câu.");
+    page.errors.add(
+        "issued_on",
+        "Ngày 31/02/2026 không có. Hãy gõ lại theo dạng ngày/tháng/năm.",
+    );
+    page.fields.title = String::new();
+    page.fields.picture_alt = String::new();
+    page.fields.document.issued_on = "31/02/2026".into();
+    page.fields.kinds = vec![
+        Choice::new("document", "Văn bản", true),
+        Choice::new("article", "Tin, bài", false),
+    ];
+    page.state = None;
+    page.note = None;
+    page.unsaved = true;
+    page.withdraw_url = Some("/quan-tri/bai-viet/0192/go".into());
+    page.actions = vec![
+        FormAction::new("publish", "Duyệt và đăng", true),
+        FormAction::new("save", "Lưu nháp", false),
+        FormAction::new("return", "Trả lại", false),
+    ];
+    page
+}
+
+fn confirm_publish() -> ConfirmPage {
+    ConfirmPage {
+        desk: Desk {
+            breadcrumb: vec![Link::new("Tin, bài", "/quan-tri/bai-viet")],
+            ..desk("Duyệt và đăng", "/quan-tri/bai-viet", false)
+        },
+        action: "/quan-tri/bai-viet/0192/dang".into(),
+        question: "Đăng bài này?".into(),
+        subject: "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất".into(),
+        consequences: vec![
+            "Bài hiện ngay ở trang chủ và chuyên mục Nông thôn mới.".into(),
+            "Bài được gửi lên Cổng thông tin điện tử tỉnh Quảng Ngãi.".into(),
+        ],
+        warnings: vec![
+            "Bài có một số điện thoại di động. Hãy chắc rằng số này được phép công khai.".into(),
+        ],
+        reason_label: None,
+        reason: String::new(),
+        revision: 3,
+        button: "Duyệt và đăng".into(),
+        dangerous: false,
+        cancel_url: "/quan-tri/bai-viet/0192".into(),
+        errors: FormErrors::default(),
+    }
+}
+
+fn confirm_withdraw() -> ConfirmPage {
+    let mut errors = FormErrors::default();
+    errors.add("reason", "Hãy ghi lý do, người đọc sẽ thấy dòng này.");
+    ConfirmPage {
+        question: "Gỡ bài này khỏi trang?".into(),
+        consequences: vec![
+            "Địa chỉ của bài sẽ báo rằng nội dung đã được gỡ.".into(),
+            "Lệnh gỡ cũng được gửi đến mọi nơi đã nhận bài.".into(),
+        ],
+        warnings: Vec::new(),
+        reason_label: Some("Lý do gỡ, hiện cho người đọc".into()),
+        button: "Gỡ bài".into(),
+        dangerous: true,
+        errors,
+        ..confirm_publish()
+    }
+}
+
+fn inbox_items() -> Vec<InboxItem> {
+    let item = |title: &str, unit: &str, number: u8, urgent: bool| {
+        InboxItem {
+        url: "/quan-tri/hop-den/0192".into(),
+        title: title.into(),
+        lead: Some("Trước dự báo mưa to kéo dài đến hết ngày 25/11, các địa phương hoàn thành di dời dân trước 18 giờ.".into()),
+        picture: (number > 0).then(|| picture(number, "Cảnh mưa lũ")),
+        origin: Origin {
+            unit: unit.into(),
+            url: Some("https://quangngai.example/bai-viet/x".into()),
+        },
+        section: "Phòng chống thiên tai".into(),
+        arrived: at("2026-11-23T13:41:00+07:00", "23/11/2026 13:41"),
+        badge: urgent.then(|| Badge::new("Khẩn", Tone::Bad)),
+    }
+    };
+    vec![
+        item(
+            "Công điện về ứng phó mưa lũ từ ngày 23 đến 25/11",
+            "Tỉnh Quảng Ngãi",
+            0,
+            true,
+        ),
+        item(
+            "Lễ hội hoa anh đào Măng Đen đón 18.000 lượt khách",
+            "Xã Măng Đen",
+            7,
+            false,
+        ),
+        item(
+            "Ngư dân Lý Sơn trúng đậm vụ cá nục",
+            "Đặc khu Lý Sơn",
+            8,
+            false,
+        ),
+    ]
+}
+
+fn inbox() -> InboxPage {
+    InboxPage {
+        desk: desk("Hộp đến", "/quan-tri/hop-den", false),
+        states: state_links().into_iter().take(3).collect(),
+        items: inbox_items(),
+        pagination: Pagination::new(1, 1, |_| String::new()),
+    }
+}
+
+fn inbox_item() -> InboxItemPage {
+    let mut errors = FormErrors::default();
+    errors.add("reason", "Hãy ghi lý do trả lại.");
+    InboxItemPage {
+        desk: Desk {
+            breadcrumb: vec![Link::new("Hộp đến", "/quan-tri/hop-den")],
+            ..desk("Đọc và quyết định", "/quan-tri/hop-den", false)
+        },
+        action: "/quan-tri/hop-den/0192".into(),
+        item: inbox_items().remove(1),
+        body: article().body,
+        attachments: article().attachments,
+        revision: 2,
+        sections: vec![Choice::new("tin-tu-xa", "Tin từ các xã, phường", true)],
+        headline: String::new(),
+        lead: String::new(),
+        featured: false,
+        reason: String::new(),
+        errors,
+        decided: None,
+    }
+}
+
+fn sent() -> SentPage {
+    let step = |label: &str, state, when: Option<&str>| WayStep {
+        label: label.into(),
+        state,
+        at: when.map(|when| at("2026-11-23T13:42:00+07:00", when)),
+    };
+    SentPage {
+        desk: desk("Đã gửi lên tỉnh", "/quan-tri/da-gui", false),
+        states: state_links().into_iter().take(4).collect(),
+        items: vec![
+            SentItem {
+                url: "/quan-tri/bai-viet/1".into(),
+                title: "Kon Braih di dời 120 hộ dân khỏi vùng có nguy cơ sạt lở trước 18 giờ"
+                    .into(),
+                revision: "bản 2".into(),
+                steps: vec![
+                    step("Đã gửi", StepState::Done, Some("13:40")),
+                    step("Tỉnh đã nhận", StepState::Done, Some("13:40")),
+                    step("Tỉnh đã đăng", StepState::Done, Some("13:52")),
+                ],
+                reason: None,
+                published_url: Some("https://quangngai.example/bai-viet/x".into()),
+            },
+            SentItem {
+                url: "/quan-tri/bai-viet/2".into(),
+                title: "Mô hình trồng sâm dây dưới tán rừng giúp 36 hộ thoát nghèo".into(),
+                revision: "bản 1".into(),
+                steps: vec![
+                    step("Đã gửi", StepState::Done, Some("22/11 08:15")),
+                    step("Tỉnh đã nhận", StepState::Now, Some("22/11 08:16")),
+                    step("Tỉnh đăng", StepState::Ahead, None),
+                ],
+                reason: None,
+                published_url: None,
+            },
+            SentItem {
+                url: "/quan-tri/bai-viet/3".into(),
+                title: "Lịch tiếp công dân tháng 12".into(),
+                revision: "bản 1".into(),
+                steps: vec![
+                    step("Đã gửi", StepState::Done, Some("20/11 10:00")),
+                    step("Tỉnh đã nhận", StepState::Done, Some("20/11 10:00")),
+                    step("Tỉnh trả lại", StepState::Failed, Some("20/11 14:30")),
+                ],
+                reason: Some("Lịch của riêng xã, không cần đăng trên cổng tỉnh.".into()),
+                published_url: None,
+            },
+        ],
+        pagination: Pagination::new(1, 1, |_| String::new()),
+    }
+}
+
+fn desk_error() -> DeskErrorPage {
+    DeskErrorPage {
+        desk: desk("Không có quyền", "", false),
+        explanation: Explanation {
+            ways_on: Vec::new(),
+            ..Explanation::of(403)
+        },
+    }
+}
+
+// ---------------------------------------------------------------- hub
+
+fn members() -> MembersPage {
+    let lag = |items, text: &str, oldest: Option<&str>| Lag {
+        items,
+        text: text.into(),
+        oldest: oldest.map(Into::into),
+    };
+    let row = |name: &str, host: &str, kind: &str, state| MemberRow {
+        url: "/quan-tri/don-vi/0192".into(),
+        name: name.into(),
+        host: format!("{host}.quangngai.example"),
+        kind: kind.into(),
+        state,
+        last_contact: Some(at("2026-11-23T14:04:55+07:00", "14:04:55")),
+        from_member: lag(0, "đã đủ", None),
+        to_member: lag(0, "đã đủ", None),
+        last_entry: Some(DatedLink {
+            label: "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ".into(),
+            url: "/bai-viet/x".into(),
+            at: at("2026-11-23T09:05:00+07:00", "23/11/2026 09:05"),
+        }),
+        figures_at: Some(at("2026-11-23T14:05:05+07:00", "5 giây")),
+    };
+    MembersPage {
+        desk: desk("Đơn vị thành viên", "/quan-tri/don-vi", true),
+        figures: [
+            ("42", "đơn vị"),
+            ("38", "trực tuyến"),
+            ("2", "mất kết nối"),
+            ("1.250", "mục nhận hôm nay"),
+            ("3", "mục bị từ chối"),
+        ]
+        .into_iter()
+        .map(|(value, label)| Figure {
+            value: value.into(),
+            label: label.into(),
+        })
+        .collect(),
+        states: [
+            ("Tất cả", "42", true),
+            ("Mất kết nối", "2", false),
+            ("Trễ", "1", false),
+            ("Trực tuyến", "38", false),
+            ("Tạm dừng", "1", false),
+            ("Mới", "1", false),
+        ]
+        .into_iter()
+        .map(|(label, count, current)| FilterLink {
+            label: label.into(),
+            url: "/quan-tri/don-vi?trang-thai=x".into(),
+            count: count.into(),
+            current,
+        })
+        .collect(),
+        query: String::new(),
+        rows: vec![
+            MemberRow {
+                last_contact: Some(at(
+                    "2026-11-23T10:55:00+07:00",
+                    "10:55, cách đây 3 giờ 10 phút",
+                )),
+                to_member: lag(12, "còn 12 mục", Some("mục cũ nhất chờ 3 giờ 10 phút")),
+                figures_at: Some(at("2026-11-23T10:55:00+07:00", "3 giờ 10 phút")),
+                ..row("Xã Đăk Kôi", "dakkoi", "Liên Cổng 0.1.0", LinkState::Lost)
+            },
+            MemberRow {
+                from_member: lag(4, "còn 4 mục", Some("mục cũ nhất chờ 12 phút")),
+                ..row("Xã Măng Bút", "mangbut", "Liên Cổng 0.1.0", LinkState::Late)
+            },
+            row(
+                "Xã Kon Braih",
+                "konbraih",
+                "Liên Cổng 0.1.0",
+                LinkState::Online,
+            ),
+            row("Phường Kon Tum", "kontum", "RSS", LinkState::Online),
+            row("Xã Sơn Hạ", "sonha2", "Atom", LinkState::Paused),
+            MemberRow {
+                last_contact: None,
+                last_entry: None,
+                figures_at: None,
+                ..row("Đặc khu Lý Sơn", "lyson", "Liên Cổng", LinkState::New)
+            },
+        ],
+        enrol_url: "/quan-tri/don-vi/moi".into(),
+    }
+}
+
+fn enrol() -> EnrolPage {
+    let mut errors = FormErrors::default();
+    errors.add(
+        "host",
+        "Tên miền này đã thuộc về xã Ba Tơ. Hãy gõ tên miền khác.",
+    );
+    EnrolPage {
+        desk: Desk {
+            breadcrumb: vec![Link::new("Đơn vị thành viên", "/quan-tri/don-vi")],
+            ..desk("Thêm đơn vị", "/quan-tri/don-vi", true)
+        },
+        action: "/quan-tri/don-vi".into(),
+        name: "Xã Ba Tô".into(),
+        unit_kinds: vec![
+            Choice::new("xa", "Xã", true),
+            Choice::new("phuong", "Phường", false),
+            Choice::new("dac-khu", "Đặc khu", false),
+        ],
+        gso_code: "21523".into(),
+        host: "bato.quangngai.example".into(),
+        connections: vec![
+            Choice::new("native", "Trang dùng Liên Cổng", true),
+            Choice::new(
+                "feed",
+                "Trang dùng phần mềm khác, đọc qua RSS hoặc Atom",
+                false,
+            ),
+        ],
+        feed_url: String::new(),
+        contact: String::new(),
+        errors,
+    }
+}
+
+fn enrolled() -> EnrolledPage {
+    EnrolledPage {
+        desk: Desk {
+            breadcrumb: vec![Link::new("Đơn vị thành viên", "/quan-tri/don-vi")],
+            ..desk("Mã kết nối của xã Ba Tô", "/quan-tri/don-vi", true)
+        },
+        name: "Xã Ba Tô".into(),
+        code: "K7QM-3XNA-P2HD-9WTE".into(),
+        expires: at("2026-11-24T14:05:00+07:00", "14:05 ngày 24/11/2026"),
+        command: "member-site enrol --hub https://quangngai.example".into(),
+        member_url: "/quan-tri/don-vi/0192".into(),
+    }
+}
+
+fn routes() -> RoutesPage {
+    let route = |what: &str, from: &str, to: &str, placement: &str, active| RouteRow {
+        id: "0192".into(),
+        from: from.into(),
+        what: what.into(),
+        to: to.into(),
+        placement: placement.into(),
+        active,
+    };
+    RoutesPage {
+        desk: desk("Tuyến tin", "/quan-tri/tuyen-tin", true),
+        action: "/quan-tri/tuyen-tin".into(),
+        routes: vec![
+            route("Thông báo khẩn", "Tỉnh", "Mọi đơn vị", "đăng ngay", true),
+            route(
+                "Phòng chống thiên tai",
+                "Mọi đơn vị",
+                "Các xã giáp ranh",
+                "vào hộp đến",
+                true,
+            ),
+            route(
+                "Du lịch",
+                "Tỉnh",
+                "Măng Đen, Kon Plông, Lý Sơn",
+                "vào hộp đến",
+                false,
+            ),
+        ],
+        create_action: "/quan-tri/tuyen-tin/moi".into(),
+        sections: vec![Choice::new("thong-bao", "Thông báo", true)],
+        audiences: vec![Choice::new("all", "Mọi đơn vị", true)],
+        placements: vec![
+            Choice::new("inbox", "Vào hộp đến", true),
+            Choice::new("shown", "Đăng ngay", false),
+        ],
+        errors: FormErrors::default(),
+    }
+}
+
+fn refused() -> RefusedPage {
+    let row = |title: Option<&str>, problem: &str, reason: &str, retryable| RefusedRow {
+        id: "0192".into(),
+        sender: "Xã Măng Bút".into(),
+        place: "luồng thường, số 1.204".into(),
+        title: title.map(Into::into),
+        reason: reason.into(),
+        problem: problem.into(),
+        at: at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00"),
+        retryable,
+    };
+    RefusedPage {
+        desk: desk("Mục bị từ chối", "/quan-tri/tu-choi", true),
+        action: "/quan-tri/tu-choi".into(),
+        rows: vec![
+            row(
+                Some("Thông báo lịch cắt nước"),
+                "bad-signature",
+                "Chữ ký không khớp với khóa của đơn vị. Hãy kiểm tra việc thay khóa rồi thử lại.",
+                true,
+            ),
+            row(
+                None,
+                "unknown-kind",
+                "Loại nội dung “quiz” chưa được hỗ trợ ở phiên bản này.",
+                false,
+            ),
+        ],
+        pagination: Pagination::new(1, 1, |_| String::new()),
+    }
+}

@@ -1,0 +1,1160 @@
+//! What templates are filled with: plain values, already worded and formatted for the eye.
+//!
+//! Nothing here knows a database. Handlers turn records into these, so that a template never
+//! formats a date, builds an address or decides who may do what.
+
+use std::fmt;
+
+// ---------------------------------------------------------------- small parts
+
+/// A moment, as programs read it and as people do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// RFC 3339 with +07:00, or a plain date (`2026-11-22`).
+    pub iso: String,
+    /// `22/11/2026 14:05`, or `22/11/2026`.
+    pub text: String,
+}
+
+/// A named way to somewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// What the reader sees.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+impl Link {
+    /// A link saying `label` and leading to `url`.
+    pub fn new(label: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            url: url.into(),
+        }
+    }
+}
+
+/// One item of a menu.
+#[derive(Clone, Debug, Default)]
+pub struct MenuItem {
+    /// What the reader sees.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+    /// The page shown lies here.
+    pub current: bool,
+}
+
+/// A picture with its size, so that nothing jumps while it loads.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    /// Address of the file.
+    pub src: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// What it shows, for those who cannot see it; empty when decorative.
+    pub alt: String,
+    /// The line printed under it.
+    pub caption: Option<String>,
+}
+
+/// A file offered for download.
+#[derive(Clone, Debug, Default)]
+pub struct Attachment {
+    /// The name its author gave it.
+    pub name: String,
+    /// Where to download it.
+    pub url: String,
+    /// `PDF`, `DOCX`…
+    pub format: String,
+    /// `1,2 MB`.
+    pub size: String,
+}
+
+/// The unit an entry comes from, when it is not the site's own.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Name of the unit: `xã Măng Đen`.
+    pub unit: String,
+    /// Address of the original; none while the source has no public page.
+    pub url: Option<String>,
+}
+
+/// How a short label feels. The words carry the meaning, the colour only helps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Something to know.
+    Info,
+    /// Done, healthy.
+    Good,
+    /// Wants attention soon.
+    Warning,
+    /// Wrong, or refused.
+    Bad,
+    /// Said in passing.
+    #[default]
+    Quiet,
+}
+
+impl Tone {
+    /// The class of the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Info => "tone-info",
+            Self::Good => "tone-good",
+            Self::Warning => "tone-warning",
+            Self::Bad => "tone-bad",
+            Self::Quiet => "tone-quiet",
+        }
+    }
+
+    /// The icon shown beside a message of this tone.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Info | Self::Quiet => "info-circle",
+            Self::Good => "circle-check",
+            Self::Warning | Self::Bad => "alert-triangle",
+        }
+    }
+}
+
+/// A short label: `Nổi bật`, `Hỏa tốc`, `Nháp`.
+#[derive(Clone, Debug, Default)]
+pub struct Badge {
+    /// The word.
+    pub text: String,
+    /// How it feels.
+    pub tone: Tone,
+}
+
+impl Badge {
+    /// A label saying `text`.
+    pub fn new(text: impl Into<String>, tone: Tone) -> Self {
+        Self {
+            text: text.into(),
+            tone,
+        }
+    }
+}
+
+/// HTML that has been through `entries::body::sanitise` and may stand in a page as it is.
+#[derive(Clone, Debug, Default)]
+pub struct CleanHtml(String);
+
+impl CleanHtml {
+    /// Takes the sanitiser's own output; anything else must never come here.
+    pub fn from_sanitised(html: impl Into<String>) -> Self {
+        Self(html.into())
+    }
+}
+
+impl fmt::Display for CleanHtml {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Structured data for search engines, safe inside a `<script type="application/ld+json">`.
+#[derive(Clone, Debug)]
+pub struct JsonLd(String);
+
+impl JsonLd {
+    /// Writes `value` so that no text in it can end the element early.
+    pub fn new(value: &serde_json::Value) -> Self {
+        let text = value.to_string();
+        Self(
+            text.replace('<', "\\u003c")
+                .replace('>', "\\u003e")
+                .replace('&', "\\u0026"),
+        )
+    }
+}
+
+impl fmt::Display for JsonLd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// ---------------------------------------------------------------- around a public page
+
+/// How the reader wants pages shown, remembered in cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Display {
+    /// Text size, 1 to 5; 2 is the usual one.
+    pub size: u8,
+    /// White on black.
+    pub high_contrast: bool,
+}
+
+impl Display {
+    /// The size a new reader sees.
+    pub const USUAL_SIZE: u8 = 2;
+    /// The largest size.
+    pub const LARGEST_SIZE: u8 = 5;
+
+    /// One step smaller, or the smallest.
+    pub fn smaller(&self) -> u8 {
+        self.size.saturating_sub(1).max(1)
+    }
+
+    /// One step larger, or the largest.
+    pub fn larger(&self) -> u8 {
+        self.size.saturating_add(1).min(Self::LARGEST_SIZE)
+    }
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self {
+            size: Self::USUAL_SIZE,
+            high_contrast: false,
+        }
+    }
+}
+
+/// Who stands behind a site: its name, its emblem, and whom to call.
+#[derive(Clone, Debug, Default)]
+pub struct SiteFace {
+    /// `Trang thông tin điện tử xã Kon Braih`.
+    pub name: String,
+    /// The body answering for it: `Ủy ban nhân dân xã Kon Braih`.
+    pub owner: String,
+    /// Address of the emblem; none shows the one we drew.
+    pub emblem: Option<String>,
+    /// Person and post responsible for the contents.
+    pub responsible: String,
+    /// Postal address.
+    pub address: String,
+    /// Telephone as written: `0260 3824 000`.
+    pub phone: String,
+    /// The same for a `tel:` link: `+842603824000`.
+    pub phone_link: String,
+    /// E-mail address.
+    pub email: String,
+    /// The provincial portal a member belongs to.
+    pub parent: Option<Link>,
+    /// The site shows invented contents and must say so.
+    pub demo: bool,
+}
+
+/// What the head of a page tells browsers, search engines and link previews.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// Name of this page alone; the site's name is added. Empty on the front page.
+    pub title: String,
+    /// One or two sentences.
+    pub description: Option<String>,
+    /// Absolute address of this page, or of the original when it is a copy.
+    pub canonical: Option<String>,
+    /// `article` or `website`, for previews.
+    pub kind: String,
+    /// Picture for previews, with an absolute address.
+    pub image: Option<Picture>,
+    /// Keep out of search engines.
+    pub noindex: bool,
+    /// Structured data.
+    pub json_ld: Option<JsonLd>,
+}
+
+/// The urgent line above everything else.
+#[derive(Clone, Debug, Default)]
+pub struct UrgentLine {
+    /// What is happening, in one sentence.
+    pub text: String,
+    /// Where to read more.
+    pub url: Option<String>,
+    /// Since when.
+    pub at: Stamp,
+}
+
+/// What every public page shows around its own contents.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// Base address of assets, without the last slash: `/tai-nguyen/3f9a1c`.
+    pub assets: String,
+    /// Who stands behind the site.
+    pub site: SiteFace,
+    /// What the head says.
+    pub head: Head,
+    /// How the reader wants it shown.
+    pub display: Display,
+    /// Sections, in order.
+    pub menu: Vec<MenuItem>,
+    /// From the front page down to the parent of this page; the page itself is `here`.
+    pub breadcrumb: Vec<Link>,
+    /// Last step of the breadcrumb; empty on the front page, which shows none.
+    pub here: String,
+    /// Path and query of this page, to come back to after changing the display.
+    pub path: String,
+    /// `Thứ Hai, 23/11/2026`.
+    pub today: String,
+    /// Words already in the search field.
+    pub query: String,
+    /// An urgent line, if one is in force.
+    pub urgent: Option<UrgentLine>,
+}
+
+// ---------------------------------------------------------------- entries in lists
+
+/// An entry as announced in a list.
+#[derive(Clone, Debug, Default)]
+pub struct EntryCard {
+    /// Where it is read.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// Its lead, shortened by the style sheet.
+    pub lead: Option<String>,
+    /// Its picture.
+    pub picture: Option<Picture>,
+    /// Section it stands in.
+    pub section: Option<Link>,
+    /// When it was published.
+    pub published: Stamp,
+    /// The unit it comes from, if another.
+    pub origin: Option<Origin>,
+    /// A label beside the title.
+    pub badge: Option<Badge>,
+}
+
+/// A notice in a narrow list.
+#[derive(Clone, Debug, Default)]
+pub struct NoticeLine {
+    /// Where it is read.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// When it was published.
+    pub published: Stamp,
+    /// A label, such as `Khẩn`.
+    pub badge: Option<Badge>,
+}
+
+/// A legal document in a list.
+#[derive(Clone, Debug, Default)]
+pub struct DocumentLine {
+    /// Where it is read.
+    pub url: String,
+    /// `184/QĐ-UBND`.
+    pub number: String,
+    /// What it is about (trích yếu).
+    pub title: String,
+    /// `Quyết định`.
+    pub kind: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// When.
+    pub issued: Stamp,
+}
+
+/// Entries that reached the site from elsewhere: members' on the hub, the province's on a member.
+#[derive(Clone, Debug, Default)]
+pub struct SharedBlock {
+    /// `Tin từ các xã, phường`, `Tin của tỉnh`.
+    pub heading: String,
+    /// All of them.
+    pub url: String,
+    /// The newest; four fit a row.
+    pub entries: Vec<EntryCard>,
+}
+
+/// A piece of a search hit's text.
+#[derive(Clone, Debug, Default)]
+pub struct Fragment {
+    /// The words.
+    pub text: String,
+    /// They are what was asked for.
+    pub hit: bool,
+}
+
+/// One search result.
+#[derive(Clone, Debug, Default)]
+pub struct SearchHit {
+    /// Where it is read.
+    pub url: String,
+    /// Its title, in pieces.
+    pub title: Vec<Fragment>,
+    /// Text around the words found.
+    pub excerpt: Vec<Fragment>,
+    /// `Tin, bài`, `Văn bản`…
+    pub kind: String,
+    /// Section it stands in.
+    pub section: Option<Link>,
+    /// When it was published.
+    pub published: Stamp,
+    /// The unit it comes from, if another.
+    pub origin: Option<Origin>,
+}
+
+/// One of several ways to narrow a list, with how many it would leave.
+#[derive(Clone, Debug, Default)]
+pub struct FilterLink {
+    /// `Văn bản`.
+    pub label: String,
+    /// The list narrowed to it.
+    pub url: String,
+    /// How many, already formatted: `1.250`. Empty hides it.
+    pub count: String,
+    /// In force now.
+    pub current: bool,
+}
+
+/// A step of a pagination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageStep {
+    /// A page one can go to.
+    Page {
+        /// Its number.
+        number: u32,
+        /// Its address.
+        url: String,
+        /// It is the page shown.
+        current: bool,
+    },
+    /// Pages left out.
+    Gap,
+}
+
+/// The way through a long list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pagination {
+    /// Page shown, from 1.
+    pub current: u32,
+    /// Number of pages.
+    pub last: u32,
+    /// Address of the page before.
+    pub previous: Option<String>,
+    /// Address of the page after.
+    pub next: Option<String>,
+    /// First, last and the neighbours of the current page.
+    pub steps: Vec<PageStep>,
+}
+
+impl Pagination {
+    /// Steps for page `current` of `last`, with addresses from `url_of`.
+    pub fn new(current: u32, last: u32, url_of: impl Fn(u32) -> String) -> Self {
+        let last = last.max(1);
+        let current = current.clamp(1, last);
+        let mut steps = Vec::new();
+        let mut shown = 0;
+        for number in 1..=last {
+            let near = number.abs_diff(current) <= 1;
+            if !(number == 1 || number == last || near) {
+                continue;
+            }
+            if number - shown > 1 {
+                steps.push(PageStep::Gap);
+            }
+            shown = number;
+            steps.push(PageStep::Page {
+                number,
+                url: url_of(number),
+                current: number == current,
+            });
+        }
+        Self {
+            current,
+            last,
+            previous: (current > 1).then(|| url_of(current - 1)),
+            next: (current < last).then(|| url_of(current + 1)),
+            steps,
+        }
+    }
+
+    /// Everything fits one page, so nothing need be shown.
+    pub fn is_single(&self) -> bool {
+        self.last <= 1
+    }
+}
+
+/// A visible note that an entry was corrected.
+#[derive(Clone, Debug, Default)]
+pub struct Correction {
+    /// When.
+    pub at: Stamp,
+    /// What was wrong and what is right.
+    pub text: String,
+}
+
+/// A document's fields, as shown; those left empty are not printed.
+#[derive(Clone, Debug, Default)]
+pub struct Fact {
+    /// `Số ký hiệu`.
+    pub name: String,
+    /// `184/QĐ-UBND`.
+    pub value: String,
+}
+
+impl Fact {
+    /// A field called `name`.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// A unit on the hub's public list.
+#[derive(Clone, Debug, Default)]
+pub struct UnitCard {
+    /// `Xã Kon Braih`.
+    pub name: String,
+    /// Address of its site; none while it has none.
+    pub url: Option<String>,
+    /// The same without `https://`, to be read.
+    pub host: String,
+    /// Where its office is.
+    pub address: String,
+    /// Its newest entry on the hub.
+    pub newest: Option<Link>,
+}
+
+/// Units of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct UnitGroup {
+    /// `Phường`, `Xã`, `Đặc khu`, `Sở, ban, ngành`.
+    pub heading: String,
+    /// Sorted the Vietnamese way.
+    pub units: Vec<UnitCard>,
+}
+
+// ---------------------------------------------------------------- when a page cannot be shown
+
+/// Why the page asked for cannot be shown, and a way on.
+#[derive(Clone, Debug, Default)]
+pub struct Explanation {
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened.
+    pub heading: String,
+    /// What it means for the reader and what to do now.
+    pub text: String,
+    /// Ways on, the best one first.
+    pub ways_on: Vec<Link>,
+}
+
+impl Explanation {
+    /// The usual words for `status`; a handler that knows better may change `text`.
+    pub fn of(status: u16) -> Self {
+        let (heading, text) = match status {
+            400 => (
+                "Yêu cầu chưa đúng",
+                "Địa chỉ hoặc nội dung gửi lên bị thiếu hoặc sai. Hãy quay lại trang trước, kiểm tra và gửi lại.",
+            ),
+            401 => (
+                "Cần đăng nhập",
+                "Trang này dành cho cán bộ của đơn vị. Hãy đăng nhập rồi mở lại.",
+            ),
+            403 => (
+                "Bạn không có quyền mở trang này",
+                "Tài khoản của bạn chưa được giao việc này. Hãy liên hệ quản trị viên của đơn vị nếu cần.",
+            ),
+            404 => (
+                "Không tìm thấy trang",
+                "Địa chỉ có thể đã gõ sai, hoặc trang đã được chuyển đi. Bạn có thể tìm theo từ khóa hoặc bắt đầu lại từ trang chủ.",
+            ),
+            405 => (
+                "Không mở được trang theo cách này",
+                "Địa chỉ này chỉ nhận biểu mẫu gửi từ trang của nó. Hãy bắt đầu lại từ trang chủ.",
+            ),
+            408 | 504 => (
+                "Máy chủ trả lời quá chậm",
+                "Đường truyền hoặc máy chủ đang bận. Hãy thử lại sau ít phút.",
+            ),
+            410 => (
+                "Nội dung không còn nữa",
+                "Nội dung này đã được gỡ khỏi trang.",
+            ),
+            413 => (
+                "Tệp gửi lên quá lớn",
+                "Hãy chọn tệp nhỏ hơn hoặc giảm kích thước ảnh rồi gửi lại.",
+            ),
+            429 => (
+                "Bạn thao tác quá nhanh",
+                "Máy chủ đang nhận quá nhiều yêu cầu từ kết nối của bạn. Hãy đợi một phút rồi thử lại.",
+            ),
+            503 => (
+                "Trang đang tạm nghỉ",
+                "Máy chủ đang được bảo trì hoặc quá tải. Hãy quay lại sau ít phút.",
+            ),
+            _ => (
+                "Máy chủ gặp lỗi",
+                "Lỗi này thuộc về chúng tôi và đã được ghi lại để khắc phục. Hãy thử lại sau ít phút.",
+            ),
+        };
+        let mut ways_on = vec![Link::new("Về trang chủ", "/")];
+        if status == 401 {
+            ways_on.insert(0, Link::new("Đăng nhập", "/quan-tri/dang-nhap"));
+        }
+        Self {
+            status,
+            heading: heading.to_owned(),
+            text: text.to_owned(),
+            ways_on,
+        }
+    }
+}
+
+/// An entry taken back from its readers.
+#[derive(Clone, Debug, Default)]
+pub struct Recall {
+    /// Its title, when the title itself may still be shown.
+    pub title: Option<String>,
+    /// When it was taken back.
+    pub at: Stamp,
+    /// Who took it back.
+    pub unit: String,
+    /// Why, in a sentence for the public.
+    pub reason: Option<String>,
+    /// What to read instead.
+    pub replacement: Option<Link>,
+}
+
+// ---------------------------------------------------------------- forms
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, Default)]
+pub struct FieldError {
+    /// Name and id of the field; empty when it concerns the form as a whole.
+    pub field: String,
+    /// What to do about it.
+    pub text: String,
+}
+
+/// What is wrong with a form.
+#[derive(Clone, Debug, Default)]
+pub struct FormErrors(pub Vec<FieldError>);
+
+impl FormErrors {
+    /// Notes that `field` needs attention.
+    pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
+        self.0.push(FieldError {
+            field: field.into(),
+            text: text.into(),
+        });
+    }
+
+    /// Nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is wrong with `field`.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        let error = self.0.iter().find(|error| error.field == field)?;
+        Some(&error.text)
+    }
+}
+
+/// One thing to choose in a list.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+    /// Chosen now.
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// A choice sending `value`.
+    pub fn new(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Self {
+        Self {
+            value: value.into(),
+            label: label.into(),
+            chosen,
+        }
+    }
+}
+
+/// One button at the foot of a form, sent as `action=<name>`.
+#[derive(Clone, Debug, Default)]
+pub struct FormAction {
+    /// What is sent: `save`, `submit`, `approve`, `return`, `publish`.
+    pub name: String,
+    /// A verb: `Gửi duyệt`.
+    pub label: String,
+    /// The one thing most people will want now.
+    pub main: bool,
+}
+
+impl FormAction {
+    /// A button sending `name`.
+    pub fn new(name: impl Into<String>, label: impl Into<String>, main: bool) -> Self {
+        Self {
+            name: name.into(),
+            label: label.into(),
+            main,
+        }
+    }
+}
+
+// ---------------------------------------------------------------- around a back-office page
+
+/// Who is signed in.
+#[derive(Clone, Debug, Default)]
+pub struct Person {
+    /// `Y Thử`.
+    pub name: String,
+    /// `Biên tập viên`.
+    pub role: String,
+}
+
+/// One item of the back office's menu.
+#[derive(Clone, Debug, Default)]
+pub struct DeskItem {
+    /// What is read.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+    /// Name of an icon in `newsroom/icons.html`.
+    pub icon: String,
+    /// The page shown lies here.
+    pub current: bool,
+    /// Things waiting there; 0 shows nothing.
+    pub count: u32,
+}
+
+/// What was just done.
+#[derive(Clone, Debug, Default)]
+pub struct Flash {
+    /// Good or bad.
+    pub tone: Tone,
+    /// `Đã gửi bài lên tỉnh.`
+    pub text: String,
+}
+
+/// What every back-office page shows around its own contents.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    /// Base address of assets, without the last slash.
+    pub assets: String,
+    /// Whose back office this is.
+    pub site: SiteFace,
+    /// How the reader wants it shown.
+    pub display: Display,
+    /// Name of this page alone.
+    pub title: String,
+    /// Who is signed in; none on the sign-in page.
+    pub person: Option<Person>,
+    /// What this person may open.
+    pub menu: Vec<DeskItem>,
+    /// From the desk's first page down to the parent of this page.
+    pub breadcrumb: Vec<Link>,
+    /// Hidden field of every form.
+    pub csrf: String,
+    /// What was just done.
+    pub flash: Option<Flash>,
+    /// When this page was made: `14:05:10`.
+    pub made_at: Stamp,
+}
+
+/// One thing to do, with how many wait.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    /// `Bài chờ duyệt`.
+    pub label: String,
+    /// How many.
+    pub count: u32,
+    /// Where to do it.
+    pub url: String,
+}
+
+/// How the link to another server is, in words and colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkState {
+    /// Never heard from yet.
+    #[default]
+    New,
+    /// In touch.
+    Online,
+    /// Behind, within its grace time.
+    Late,
+    /// Silent for too long.
+    Lost,
+    /// Paused on purpose.
+    Paused,
+}
+
+impl LinkState {
+    /// The state in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "Mới",
+            Self::Online => "Trực tuyến",
+            Self::Late => "Trễ",
+            Self::Lost => "Mất kết nối",
+            Self::Paused => "Tạm dừng",
+        }
+    }
+
+    /// Its icon.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::New => "sparkles",
+            Self::Online => "circle-check",
+            Self::Late => "clock",
+            Self::Lost => "circle-x",
+            Self::Paused => "player-pause",
+        }
+    }
+
+    /// Its colour.
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::New => Tone::Info,
+            Self::Online => Tone::Good,
+            Self::Late => Tone::Warning,
+            Self::Lost => Tone::Bad,
+            Self::Paused => Tone::Quiet,
+        }
+    }
+}
+
+/// How far one side is behind the other.
+#[derive(Clone, Debug, Default)]
+pub struct Lag {
+    /// Items not yet received; 0 means nothing is missing.
+    pub items: u64,
+    /// `còn 12 mục`, `đã đủ`.
+    pub text: String,
+    /// `mục cũ nhất chờ 3 giờ 10 phút`.
+    pub oldest: Option<String>,
+}
+
+/// The link between a site and another server, for the desk.
+#[derive(Clone, Debug, Default)]
+pub struct LinkHealth {
+    /// Name of the other side: `Cổng thông tin điện tử tỉnh Quảng Ngãi`.
+    pub peer: String,
+    /// How it is.
+    pub state: LinkState,
+    /// Last time anything was heard.
+    pub last_contact: Option<Stamp>,
+    /// What we still have to send.
+    pub sending: Lag,
+    /// What we still have to receive.
+    pub receiving: Lag,
+    /// What went wrong last, in words.
+    pub trouble: Option<String>,
+}
+
+// ---------------------------------------------------------------- the newsroom
+
+/// An entry in the newsroom's list.
+#[derive(Clone, Debug, Default)]
+pub struct DeskEntry {
+    /// Where it is edited.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// `Nháp`, `Chờ duyệt`, `Đã đăng`…
+    pub state: Badge,
+    /// `Tin, bài`, `Văn bản`…
+    pub kind: String,
+    /// Section it is meant for.
+    pub section: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Last change.
+    pub changed: Stamp,
+    /// Where the public reads it.
+    pub public_url: Option<String>,
+    /// What the approver asked for, when it was sent back.
+    pub note: Option<String>,
+}
+
+/// The fields of an entry being written. Values are what was typed, good or bad.
+#[derive(Clone, Debug, Default)]
+pub struct EntryFields {
+    /// Title.
+    pub title: String,
+    /// Lead (sapo).
+    pub lead: String,
+    /// Body, in the light formatting the hint explains.
+    pub body: String,
+    /// Kinds; the chosen one decides which fields are asked.
+    pub kinds: Vec<Choice>,
+    /// Sections.
+    pub sections: Vec<Choice>,
+    /// Author or pen name printed under the body.
+    pub author: String,
+    /// Source, when text is taken from elsewhere.
+    pub source: String,
+    /// `dd/MM/yyyy`; after it a notice leaves the lists.
+    pub expires: String,
+    /// The picture it has now.
+    pub picture: Option<Picture>,
+    /// What the picture shows.
+    pub picture_alt: String,
+    /// The line printed under the picture.
+    pub picture_caption: String,
+    /// Files it has now; the form can drop each by `drop_file=<url>`.
+    pub files: Vec<Attachment>,
+    /// The fields of a legal document.
+    pub document: DocumentFields,
+    /// Put at the head of the front page.
+    pub featured: bool,
+    /// Send to the province once published.
+    pub send_up: bool,
+}
+
+/// The fields of a legal document being written.
+#[derive(Clone, Debug, Default)]
+pub struct DocumentFields {
+    /// `184/QĐ-UBND`.
+    pub number: String,
+    /// Types of document.
+    pub types: Vec<Choice>,
+    /// Who issued it.
+    pub issuer: String,
+    /// Who signed it.
+    pub signer: String,
+    /// The signer's post.
+    pub signer_post: String,
+    /// Field of administration (lĩnh vực).
+    pub field: String,
+    /// `dd/MM/yyyy`.
+    pub issued_on: String,
+    /// `dd/MM/yyyy`.
+    pub effective_on: String,
+    /// `dd/MM/yyyy`, or empty while in force.
+    pub ends_on: String,
+}
+
+/// An entry that arrived from another server and waits for a decision.
+#[derive(Clone, Debug, Default)]
+pub struct InboxItem {
+    /// Where it is read and decided.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// Its lead.
+    pub lead: Option<String>,
+    /// Its picture.
+    pub picture: Option<Picture>,
+    /// Who sent it.
+    pub origin: Origin,
+    /// The section it had there.
+    pub section: String,
+    /// When it arrived.
+    pub arrived: Stamp,
+    /// `Khẩn`, or how it was decided.
+    pub badge: Option<Badge>,
+}
+
+/// How far a step on the way up has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepState {
+    /// Behind us.
+    Done,
+    /// Happening.
+    Now,
+    /// Not yet.
+    #[default]
+    Ahead,
+    /// Ended here, against our wish.
+    Failed,
+}
+
+impl StepState {
+    /// The class of the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "now",
+            Self::Ahead => "ahead",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Its icon.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Done => "circle-check",
+            Self::Now | Self::Ahead => "clock",
+            Self::Failed => "arrow-back-up",
+        }
+    }
+}
+
+/// One step on an entry's way: `Đã gửi`, `Tỉnh đã nhận`, `Tỉnh đã đăng`, `Tỉnh trả lại`.
+#[derive(Clone, Debug, Default)]
+pub struct WayStep {
+    /// The step in words.
+    pub label: String,
+    /// How far it has come.
+    pub state: StepState,
+    /// When.
+    pub at: Option<Stamp>,
+}
+
+/// An entry sent to the province.
+#[derive(Clone, Debug, Default)]
+pub struct SentItem {
+    /// Where it is edited here.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// The revision sent: `bản 3`.
+    pub revision: String,
+    /// Its way so far.
+    pub steps: Vec<WayStep>,
+    /// Why it came back.
+    pub reason: Option<String>,
+    /// Where the province shows it.
+    pub published_url: Option<String>,
+}
+
+// ---------------------------------------------------------------- the hub's own desk
+
+/// One member in the hub's table.
+#[derive(Clone, Debug, Default)]
+pub struct MemberRow {
+    /// The member's own page on the desk.
+    pub url: String,
+    /// `Xã Kon Braih`.
+    pub name: String,
+    /// `konbraih.quangngai.example`.
+    pub host: String,
+    /// `Liên Cổng 0.1.0`, `RSS`, `Atom`.
+    pub kind: String,
+    /// How the link is.
+    pub state: LinkState,
+    /// Last time anything was heard.
+    pub last_contact: Option<Stamp>,
+    /// What the hub has not yet received from it.
+    pub from_member: Lag,
+    /// What it has not yet received from the hub.
+    pub to_member: Lag,
+    /// Its newest article.
+    pub last_entry: Option<DatedLink>,
+    /// How old the figures of this row are: `số liệu lúc 14:05:10`.
+    pub figures_at: Option<Stamp>,
+}
+
+/// A link with its date.
+#[derive(Clone, Debug, Default)]
+pub struct DatedLink {
+    /// What is read.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+    /// When.
+    pub at: Stamp,
+}
+
+/// One figure above a table.
+#[derive(Clone, Debug, Default)]
+pub struct Figure {
+    /// Already formatted: `1.250`.
+    pub value: String,
+    /// What it counts.
+    pub label: String,
+}
+
+/// One rule by which entries travel between members.
+#[derive(Clone, Debug, Default)]
+pub struct RouteRow {
+    /// Id sent when it is switched or removed.
+    pub id: String,
+    /// From whom: `Mọi đơn vị`, `Tỉnh`.
+    pub from: String,
+    /// What: `Thông báo khẩn`, `Chuyên mục Phòng chống thiên tai`.
+    pub what: String,
+    /// To whom.
+    pub to: String,
+    /// How it is shown there: `đăng ngay`, `vào hộp đến`.
+    pub placement: String,
+    /// In force.
+    pub active: bool,
+}
+
+/// An event the hub or a member would not take.
+#[derive(Clone, Debug, Default)]
+pub struct RefusedRow {
+    /// Id sent when it is tried again or set aside.
+    pub id: String,
+    /// Who sent it.
+    pub sender: String,
+    /// `luồng thường, số 1.204`.
+    pub place: String,
+    /// Title, when one could be read.
+    pub title: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+    /// Short name of the problem, for the operator: `bad-signature`.
+    pub problem: String,
+    /// When.
+    pub at: Stamp,
+    /// Trying again can help.
+    pub retryable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(pagination: &Pagination) -> String {
+        let words: Vec<String> = pagination
+            .steps
+            .iter()
+            .map(|step| match step {
+                PageStep::Page {
+                    number,
+                    current: true,
+                    ..
+                } => format!("[{number}]"),
+                PageStep::Page { number, .. } => number.to_string(),
+                PageStep::Gap => "…".to_owned(),
+            })
+            .collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn a_long_list_shows_its_ends_and_where_we_are() {
+        let at =
+            |current, last| numbers(&Pagination::new(current, last, |n| format!("?trang={n}")));
+        assert_eq!(at(1, 1), "[1]");
+        assert_eq!(at(1, 9), "[1] 2 … 9");
+        assert_eq!(at(5, 9), "1 … 4 [5] 6 … 9");
+        assert_eq!(at(9, 9), "1 … 8 [9]");
+        assert_eq!(at(40, 9), "1 … 8 [9]");
+        assert_eq!(at(0, 0), "[1]");
+    }
+
+    #[test]
+    fn a_pagination_leads_to_its_neighbours() {
+        let pagination = Pagination::new(2, 3, |n| format!("?trang={n}"));
+        assert_eq!(pagination.previous.as_deref(), Some("?trang=1"));
+        assert_eq!(pagination.next.as_deref(), Some("?trang=3"));
+        assert!(Pagination::new(1, 1, |n| n.to_string()).is_single());
+    }
+
+    #[test]
+    fn text_sizes_stop_at_their_ends() {
+        let smallest = Display {
+            size: 1,
+            ..Display::default()
+        };
+        let largest = Display {
+            size: 5,
+            ..Display::default()
+        };
+        assert_eq!((smallest.smaller(), smallest.larger()), (1, 2));
+        assert_eq!((largest.smaller(), largest.larger()), (4, 5));
+    }
+
+    #[test]
+    fn a_title_cannot_end_the_structured_data() {
+        let data = JsonLd::new(&serde_json::json!({ "headline": "</script><b>&" }));
+        assert!(!data.to_string().contains(['<', '>', '&']));
+    }
+}

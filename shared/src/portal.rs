@@ -1,0 +1,231 @@
+//! A portal being served: a site opened from its folder, its routes, its links and its background work.
+
+use crate::background;
+use crate::clock::Clock;
+use crate::error::Renderer;
+use crate::folder::{Folder, Settings};
+use crate::http_client::{Client, ClientOptions};
+use crate::server::{self, HardenOptions, Limits, Shutdown};
+use crate::site::{Parts, Role, Site};
+use crate::storage::{self, Counter, Db};
+use crate::sync::link::Links;
+use crate::sync::nonce;
+use crate::telemetry::{self, Metrics};
+use crate::{media, settings};
+use anyhow::Context;
+use axum::Router;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+/// The setting that says who a site is.
+const IDENTITY: &str = "identity";
+
+/// Who a site is, as its database says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Site id.
+    pub site: Uuid,
+    /// The unit whose portal it is.
+    pub unit: Uuid,
+}
+
+/// Who the site in `db` is; `None` before it was founded or joined.
+pub async fn identity(db: &Db) -> crate::error::Result<Option<Identity>> {
+    settings::get(db.reader(), IDENTITY).await
+}
+
+/// Says who the site is; once.
+pub async fn found<C: sea_orm::ConnectionTrait>(
+    db: &C,
+    identity: Identity,
+) -> crate::error::Result<()> {
+    if let Some(known) = settings::get::<Identity, _>(db, IDENTITY).await?
+        && known != identity
+    {
+        return Err(anyhow::anyhow!("cơ sở dữ liệu này đã thuộc về trang {}", known.site).into());
+    }
+    settings::set(db, IDENTITY, &identity).await
+}
+
+/// Opens the site in `folder`.
+pub async fn open<Schema: migrations::MigratorTrait>(
+    folder: &Folder,
+    role: Arc<dyn Role>,
+) -> anyhow::Result<(Arc<Site>, Settings)> {
+    let settings = folder.settings()?;
+    let key = folder.key()?;
+    let db = Db::open::<Schema>(&folder.database(&settings)?).await?;
+    let Some(identity) = identity(&db).await? else {
+        anyhow::bail!(
+            "trang trong {} chưa được kết nối với tỉnh; hãy chạy lệnh join với mã do quản trị tỉnh cấp",
+            folder.root().display()
+        );
+    };
+    let site = Site::assemble(Parts {
+        id: identity.site,
+        unit_id: identity.unit,
+        profile: settings.profile(),
+        db,
+        clock: Clock::system(),
+        http: Client::new(ClientOptions::default())?,
+        key,
+        media: media::Store::open(folder.media()).context("không mở được kho ảnh và tệp")?,
+        role,
+    })
+    .await
+    .map_err(anyhow::Error::new)?;
+    Ok((site, settings))
+}
+
+/// A site with the routes it answers at.
+pub struct Portal {
+    /// The site.
+    pub site: Arc<Site>,
+    /// Its settings.
+    pub settings: Settings,
+    /// All its routes.
+    pub routes: Router,
+    /// Draws its error pages.
+    pub renderer: Renderer,
+}
+
+impl Portal {
+    /// The routes inside all that every request passes.
+    pub fn hardened(&self) -> Router {
+        let mut options = HardenOptions::new(self.settings.hosts());
+        options.hsts = self.settings.site.base_url.scheme() == "https";
+        options.proxies.clone_from(&self.settings.server.proxies);
+        options.long_poll_paths = vec![crate::sync::api::OUTBOX.to_owned()];
+        options.renderer = Arc::clone(&self.renderer);
+        server::harden(self.routes.clone(), options)
+    }
+
+    /// Starts the site's links and background work; they end with `shutdown`.
+    pub async fn start_work(&self, shutdown: &Shutdown) -> anyhow::Result<()> {
+        Links::start(&self.site, shutdown)
+            .await
+            .map_err(anyhow::Error::new)?;
+        let site = Arc::clone(&self.site);
+        tokio::spawn(background::every(
+            Duration::from_secs(300),
+            shutdown.clone(),
+            move || {
+                let site = Arc::clone(&site);
+                async move {
+                    let now = site.clock.now().timestamp_millis();
+                    let forgotten = site
+                        .db
+                        .write(move |tx| {
+                            Box::pin(async move { nonce::forget_expired(tx, now).await })
+                        })
+                        .await?;
+                    tracing::debug!(forgotten, "expired nonces forgotten");
+                    Ok(())
+                }
+            },
+        ));
+        tokio::spawn(background::every(
+            Duration::from_secs(1),
+            shutdown.clone(),
+            notice_others(&self.site),
+        ));
+        let site = Arc::clone(&self.site);
+        tokio::spawn(background::every(
+            Duration::from_secs(1),
+            shutdown.clone(),
+            move || {
+                let site = Arc::clone(&site);
+                async move {
+                    while media::fetch::round(&site).await? > 0 {}
+                    Ok(())
+                }
+            },
+        ));
+        Ok(())
+    }
+
+    /// Serves until `shutdown`, then lets requests under way finish.
+    pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<()> {
+        let limits = Limits {
+            proxies: self.settings.server.proxies.clone(),
+            ..Limits::default()
+        };
+        self.start_work(&shutdown).await?;
+        tracing::info!(
+            site = self.site.profile.title,
+            address = %self.site.profile.base_url,
+            listen = %listener.local_addr()?,
+            "serving"
+        );
+        server::serve(listener, self.hardened(), limits, shutdown).await?;
+        Ok(())
+    }
+}
+
+/// The command line and other replicas append to the same stream: what they add wakes this
+/// process's links as well.
+fn notice_others(
+    site: &Arc<Site>,
+) -> impl FnMut() -> BoxFuture<'static, crate::error::Result<()>> + use<> {
+    let site = Arc::clone(site);
+    let seen = Arc::new(AtomicI64::new(0));
+    move || {
+        let (site, seen) = (Arc::clone(&site), Arc::clone(&seen));
+        Box::pin(async move {
+            let last = storage::last_number(site.db.reader(), Counter::Stream).await?;
+            if seen.swap(last, Ordering::Relaxed) != last {
+                site.wake();
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Serves metrics and health on their own listener until `shutdown`.
+pub async fn serve_private(
+    listener: TcpListener,
+    metrics: Metrics,
+    sites: Vec<Arc<Site>>,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    let ready = move || {
+        let sites = sites.clone();
+        async move {
+            for site in &sites {
+                identity(&site.db).await.map_err(|error| {
+                    format!("{}: {}", site.profile.title, crate::error::chain(&error))
+                })?;
+            }
+            Ok(())
+        }
+    };
+    let router = telemetry::private_router(metrics, ready);
+    server::serve(listener, router, Limits::default(), shutdown).await?;
+    Ok(())
+}
+
+/// The routes of every site: protocol, media, public pages, feeds and newsroom, with the
+/// description of the protocol beside them.
+pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
+    let (api, description) = api.split_for_parts();
+    let description = Arc::new(description);
+    Router::new()
+        .merge(media::serve::routes())
+        .with_state(Arc::clone(site))
+        .route(
+            "/v1/openapi.json",
+            axum::routing::get(async move || axum::Json(description.as_ref().clone())),
+        )
+        .merge(api)
+}
+
+/// Draws error pages with the look of the site.
+pub fn renderer(_site: &Arc<Site>) -> Renderer {
+    crate::error::plain_renderer()
+}
