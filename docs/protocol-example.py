@@ -63,6 +63,11 @@ def signature_headers(components, key, created, nonce, tag):
     return base, f"sig={parameters}", f"sig=:{signature}:"
 
 
+def fingerprint(key):
+    """What stands at the end of the enrolment codes of a hub with this key."""
+    return hashlib.sha256(key.id.encode()).hexdigest()[:8].upper()
+
+
 def content_digest(body):
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
 
@@ -173,6 +178,7 @@ def example():
         ("key id", COMMUNE.id),
         ("hub public key x", HUB.x),
         ("hub key id", HUB.id),
+        ("hub fingerprint", fingerprint(HUB)),
         ("content, canonical", canonical(CONTENT).decode()),
         ("content digest", PUBLISHED["content"]),
         ("header 1, canonical", first.decode()),
