@@ -27,5 +27,7 @@ pub mod site;
 pub mod storage;
 pub mod sync;
 pub mod telemetry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod units;
 pub mod vietnamese;

@@ -34,6 +34,7 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 pub use harden::{ClientIp, HardenOptions, RequestId, harden};
+pub use per_address::one_client;
 pub use shutdown::Shutdown;
 
 use per_address::{PerAddress, Seat};

@@ -1,5 +1,6 @@
 //! One portal at run time: identity, keys, storage, clock and client, handed to everything else.
 
+use crate::accounts::Throttle;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::http_client::Client;
@@ -92,6 +93,8 @@ pub struct Site {
     pub role: Arc<dyn Role>,
     /// Its links to peers.
     pub links: Links,
+    /// How often signing in was tried.
+    pub sign_in: Throttle,
     stream_id: RwLock<Uuid>,
     woken: watch::Sender<()>,
 }
@@ -133,6 +136,7 @@ impl Site {
             media: parts.media,
             role: parts.role,
             links: Links::default(),
+            sign_in: Throttle::default(),
             stream_id: RwLock::new(stream_id),
             woken: watch::Sender::new(()),
         });

@@ -44,7 +44,7 @@ impl PerAddress {
 }
 
 /// A household or firm is given a whole /64 of IPv6.
-fn one_client(ip: IpAddr) -> IpAddr {
+pub fn one_client(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => {
             let network = u128::from(ip) & (u128::MAX << 64);

@@ -1,0 +1,253 @@
+//! Sessions: who is signed in, on which browser, until when.
+
+use super::account;
+use crate::error::Result;
+use crate::log::Digest;
+use crate::site::Site;
+use axum::http::HeaderMap;
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, Set};
+
+/// A stored session.
+#[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub struct Model {
+    /// SHA-256 of the token in the cookie: who reads the database cannot use what he reads.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub token_hash: Vec<u8>,
+    /// Whose.
+    pub account_id: Uuid,
+    /// What every form of the session must send back.
+    pub csrf: String,
+    /// Since when; milliseconds.
+    pub created_at: i64,
+    /// When it was last used, give or take [`SEEN_STEP_MS`]; milliseconds.
+    pub seen_at: i64,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("account_id", &self.account_id)
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A session ends so long after it was last used.
+pub const IDLE_MS: i64 = 30 * 60 * 1000;
+/// A session ends so long after it began, used or not.
+pub const ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
+/// Use is noted in steps, so that reading pages does not mean writing for each.
+pub const SEEN_STEP_MS: i64 = 60 * 1000;
+
+/// The secret in the cookie.
+pub struct Token(String);
+
+impl Token {
+    fn mint() -> Result<Self> {
+        Ok(Self(random_text()?))
+    }
+
+    fn hash(&self) -> Vec<u8> {
+        Digest::of(self.0.as_bytes()).as_bytes().to_vec()
+    }
+
+    /// The token in the cookie of a request, if it has one.
+    pub fn of_request(site: &Site, headers: &HeaderMap) -> Option<Self> {
+        let jar = CookieJar::from_headers(headers);
+        let cookie = jar.get(&cookie_name(site))?;
+        // Whatever is not of our making need not be looked up.
+        (cookie.value().len() == TOKEN_LENGTH).then(|| Self(cookie.value().to_owned()))
+    }
+
+    /// The cookie that carries it; it goes when the browser is closed.
+    pub fn cookie(&self, site: &Site) -> Cookie<'static> {
+        make_cookie(site, self.0.clone())
+    }
+}
+
+/// 32 bytes in base64url.
+const TOKEN_LENGTH: usize = 43;
+
+/// 256 bits from the system, as text.
+fn random_text() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("getrandom: {error}"))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The cookie that makes a browser forget its session.
+pub fn removal_cookie(site: &Site) -> Cookie<'static> {
+    let mut cookie = make_cookie(site, String::new());
+    cookie.make_removal();
+    cookie
+}
+
+/// `SameSite=Lax`, not `Strict`: with `Strict` a colleague who follows a link to a draft from a
+/// message or an e-mail would be asked to sign in although she is. What `Lax` still sends, a GET that
+/// opens a page, changes nothing here; every change needs a POST from our own page
+/// ([`harden`](crate::server::harden) refuses others) and the session's form token.
+fn make_cookie(site: &Site, value: String) -> Cookie<'static> {
+    Cookie::build((cookie_name(site), value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(is_secure(site))
+        .build()
+}
+
+/// `__Host-` binds the cookie to this host and to https. A demo on plain http cannot have that;
+/// there the port is in the name, because several sites share 127.0.0.1 and cookies know no ports.
+fn cookie_name(site: &Site) -> String {
+    match site.profile.base_url.port() {
+        _ if is_secure(site) => "__Host-sid".to_owned(),
+        Some(port) => format!("sid-{port}"),
+        None => "sid".to_owned(),
+    }
+}
+
+fn is_secure(site: &Site) -> bool {
+    site.profile.base_url.scheme() == "https"
+}
+
+/// Begins a session for `account_id` with a new token. Sessions that are over are forgotten.
+pub async fn begin(tx: &DatabaseTransaction, account_id: Uuid, now: i64) -> Result<Token> {
+    Entity::delete_many()
+        .filter(
+            Condition::any()
+                .add(Column::SeenAt.lte(now - IDLE_MS))
+                .add(Column::CreatedAt.lte(now - ABSOLUTE_MS)),
+        )
+        .exec(tx)
+        .await?;
+    let token = Token::mint()?;
+    Entity::insert(ActiveModel {
+        token_hash: Set(token.hash()),
+        account_id: Set(account_id),
+        csrf: Set(random_text()?),
+        created_at: Set(now),
+        seen_at: Set(now),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(token)
+}
+
+/// The session of `token` and its account, if it is still on and the account may be used.
+pub async fn find<C: ConnectionTrait>(
+    db: &C,
+    token: &Token,
+    now: i64,
+) -> Result<Option<(Model, account::Model)>> {
+    let Some(session) = Entity::find_by_id(token.hash()).one(db).await? else {
+        return Ok(None);
+    };
+    if !session.is_on(now) {
+        return Ok(None);
+    }
+    let account = account::find(db, session.account_id).await?;
+    Ok(account
+        .filter(|account| account.active)
+        .map(|account| (session, account)))
+}
+
+impl Model {
+    /// Whether the session is on at `now`.
+    pub fn is_on(&self, now: i64) -> bool {
+        now - self.seen_at < IDLE_MS && now - self.created_at < ABSOLUTE_MS
+    }
+
+    /// Whether its use should be noted anew.
+    pub fn is_noted_long_ago(&self, now: i64) -> bool {
+        now - self.seen_at >= SEEN_STEP_MS
+    }
+}
+
+/// Notes that the session is in use.
+pub async fn note_seen<C: ConnectionTrait>(db: &C, session: &Model, now: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::SeenAt, Expr::value(now))
+        .filter(Column::TokenHash.eq(session.token_hash.clone()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The sessions of an account, the one used last first.
+pub async fn list<C: ConnectionTrait>(db: &C, account_id: Uuid, now: i64) -> Result<Vec<Model>> {
+    let all = Entity::find()
+        .filter(Column::AccountId.eq(account_id))
+        .order_by_desc(Column::SeenAt)
+        .all(db)
+        .await?;
+    Ok(all
+        .into_iter()
+        .filter(|session| session.is_on(now))
+        .collect())
+}
+
+/// Ends the session of `token`, if there is one.
+pub async fn end<C: ConnectionTrait>(db: &C, token: &Token) -> Result<()> {
+    Entity::delete_by_id(token.hash()).exec(db).await?;
+    Ok(())
+}
+
+/// Ends all sessions of an account.
+pub async fn end_all<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::AccountId.eq(account_id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_session_ends_after_half_an_hour_idle_or_twelve_hours_in_all() {
+        let session = Model {
+            token_hash: Vec::new(),
+            account_id: Uuid::nil(),
+            csrf: String::new(),
+            created_at: 0,
+            seen_at: ABSOLUTE_MS - IDLE_MS,
+        };
+        assert!(session.is_on(ABSOLUTE_MS - 1));
+        assert!(!session.is_on(ABSOLUTE_MS), "however much it was used");
+        let idle = Model {
+            seen_at: 0,
+            ..session
+        };
+        assert!(idle.is_on(IDLE_MS - 1));
+        assert!(!idle.is_on(IDLE_MS));
+    }
+
+    #[tokio::test]
+    async fn the_cookie_is_bound_to_its_host_where_https_is() {
+        let site = testing::site().await;
+        let cookie = Token("x".to_owned()).cookie(&site).to_string();
+        assert_eq!(
+            cookie,
+            "__Host-sid=x; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
+        let demo = testing::Setup::default()
+            .base_url("http://127.0.0.1:8081")
+            .site()
+            .await;
+        let cookie = Token("x".to_owned()).cookie(&demo).to_string();
+        assert_eq!(cookie, "sid-8081=x; HttpOnly; SameSite=Lax; Path=/");
+    }
+}

@@ -1,0 +1,357 @@
+//! A real site for tests: a database, a store and a log in a folder that goes with it.
+//!
+//! ```ignore
+//! let site = testing::site().await;
+//! let editor = testing::sign_in(&site, Role::Editor).await;
+//! let answer = testing::get(&routes, "/quan-tri", Some(&editor)).await;
+//! ```
+
+use crate::accounts::account::{self, Prepared};
+use crate::accounts::{self, session};
+use crate::clock::Clock;
+use crate::directory::site_record;
+use crate::entries::section::{self, Section};
+use crate::entries::{self, Mode};
+use crate::error::Result;
+use crate::http_client::{self, Client, ClientOptions};
+use crate::log::event;
+use crate::log::keys::SigningKey;
+use crate::media;
+use crate::site::{Parts, Profile, Role, Site};
+use crate::storage::Db;
+use crate::sync::peer::{self, LinkMode};
+use crate::sync::{Audience, Selector};
+use crate::units::{Attribute, Name, attribute};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use chrono::{DateTime, TimeZone, Utc};
+use sea_orm::DatabaseTransaction;
+use std::ops::Deref;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// The hub above a [`TestSite`], as an id.
+pub const HUB: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_00a1);
+/// The hub's unit.
+pub const HUB_UNIT: Uuid = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_00a2);
+/// The password of every account made here.
+pub const PASSWORD: &str = "trâu trắng ăn lá khoai";
+
+/// A Monday in the seventh month of the time the tests live in: 12:00 in Vietnam.
+pub fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0)
+        .single()
+        .expect("a time")
+}
+
+/// A site and the folder it lives in.
+pub struct TestSite {
+    site: Arc<Site>,
+    _folder: TempDir,
+}
+
+impl Deref for TestSite {
+    type Target = Arc<Site>;
+
+    fn deref(&self) -> &Arc<Site> {
+        &self.site
+    }
+}
+
+/// The site of a commune under [`HUB`], its clock standing at [`noon`].
+pub async fn site() -> TestSite {
+    Setup::default().site().await
+}
+
+/// What a test wants otherwise than [`site`] has it.
+pub struct Setup {
+    base_url: String,
+    role: Arc<dyn Role>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            base_url: "https://konbraih.quangngai.example".to_owned(),
+            role: Arc::new(ToUpstream),
+        }
+    }
+}
+
+impl Setup {
+    /// Where the site answers.
+    #[must_use]
+    pub fn base_url(mut self, base_url: &str) -> Self {
+        base_url.clone_into(&mut self.base_url);
+        self
+    }
+
+    /// What it does as a hub or as a member.
+    #[must_use]
+    pub fn role(mut self, role: impl Role + 'static) -> Self {
+        self.role = Arc::new(role);
+        self
+    }
+
+    /// The site.
+    pub async fn site(self) -> TestSite {
+        http_client::install_crypto();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("site.db");
+        let db = Db::open::<migrations::SiteSchema>(file.to_str().expect("UTF-8"))
+            .await
+            .expect("a database");
+        let site = Site::assemble(Parts {
+            id: Uuid::now_v7(),
+            unit_id: Uuid::now_v7(),
+            profile: profile(&self.base_url),
+            db,
+            clock: Clock::fixed(noon()),
+            http: Client::new(ClientOptions::default()).expect("a client"),
+            key: SigningKey::generate().expect("a key"),
+            media: media::Store::open(folder.path().join("media")).expect("a store"),
+            role: self.role,
+        })
+        .await
+        .expect("a site");
+        introduce(&site).await;
+        TestSite {
+            site,
+            _folder: folder,
+        }
+    }
+}
+
+fn profile(base_url: &str) -> Profile {
+    Profile {
+        base_url: base_url.parse().expect("a URL"),
+        title: "Trang thông tin điện tử xã Kon Braih".to_owned(),
+        unit_name: "xã Kon Braih".to_owned(),
+        tagline: None,
+        responsible: None,
+        address: None,
+        phone: None,
+        email: None,
+        is_demo: true,
+    }
+}
+
+/// Makes the hub known as the site's upstream peer, and gives the site two sections.
+async fn introduce(site: &Arc<Site>) {
+    let now = site.clock.now().timestamp_millis();
+    let section = |code: &str, name: &str| Section {
+        code: code.to_owned(),
+        parent: None,
+        name: name.to_owned(),
+        mandatory: false,
+        in_menu: true,
+        basis: None,
+    };
+    let sections = [section("tin-tuc", "Tin tức"), section("van-ban", "Văn bản")];
+    let unit = site.unit_id;
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                site_record::put(
+                    tx,
+                    known_site(HUB, HUB_UNIT, "https://quangngai.example", now),
+                )
+                .await?;
+                let named = |name: &str| [Attribute::always(Name::Name, name)];
+                attribute::replace(tx, HUB_UNIT, &named("tỉnh Quảng Ngãi")).await?;
+                attribute::replace(tx, unit, &named("xã Kon Braih")).await?;
+                peer::put(tx, HUB, peer::Role::Upstream, LinkMode::Push, now).await?;
+                section::put_all(tx, &sections).await
+            })
+        })
+        .await
+        .expect("introduced");
+}
+
+fn known_site(id: Uuid, unit_id: Uuid, base_url: &str, now: i64) -> site_record::Model {
+    site_record::Model {
+        id,
+        unit_id,
+        mode: site_record::Mode::Native.as_str().to_owned(),
+        state: site_record::State::Active.as_str().to_owned(),
+        base_url: base_url.to_owned(),
+        title: "Cổng thông tin điện tử tỉnh Quảng Ngãi".to_owned(),
+        described_at: now,
+    }
+}
+
+/// Sends everything of its own to the hub, letters to whom they are for, and does nothing with what comes in.
+pub struct ToUpstream;
+
+#[async_trait::async_trait]
+impl Role for ToUpstream {
+    async fn recipients(
+        &self,
+        _tx: &DatabaseTransaction,
+        _site: &Site,
+        event: &event::Model,
+    ) -> Result<Audience> {
+        let to = event.signed_header()?.header.to;
+        Ok(match to {
+            Some(unit) => Audience::of(Selector::Unit(unit), Mode::Suggested),
+            None => Audience::of(Selector::Upstream, Mode::Suggested),
+        })
+    }
+
+    async fn take_in(
+        &self,
+        _tx: &DatabaseTransaction,
+        _site: &Site,
+        _event: &event::Model,
+        _mode: Option<Mode>,
+        _effect: entries::apply::Effect,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    async fn accepted(
+        &self,
+        _tx: &DatabaseTransaction,
+        _site: &Site,
+        _entry: &entries::record::Model,
+    ) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Opens an account called after its role, with [`PASSWORD`].
+pub async fn account(site: &Site, role: accounts::Role) -> account::Model {
+    let prepared = Prepared::with_hash(
+        role.as_str(),
+        "Nguyễn Văn Ví",
+        role,
+        hash_of_the_password().await,
+    );
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { account::create(tx, prepared, now).await }))
+        .await
+        .expect("an account")
+}
+
+/// Argon2 takes its time on purpose; once is enough for all tests.
+async fn hash_of_the_password() -> String {
+    static HASH: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
+    HASH.get_or_init(|| async { accounts::password::hash(PASSWORD).await.expect("hashes") })
+        .await
+        .clone()
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The account.
+    pub account: account::Model,
+    /// The cookie, as a browser sends it.
+    pub cookie: String,
+    /// The token of its forms.
+    pub csrf: String,
+}
+
+/// Opens an account with `role` and signs it in, past the form.
+pub async fn sign_in(site: &Site, role: accounts::Role) -> SignedIn {
+    let account = match account::find_by_login(site.db.reader(), role.as_str()).await {
+        Ok(Some(known)) => known,
+        _ => account(site, role).await,
+    };
+    let now = site.clock.now().timestamp_millis();
+    let id = account.id;
+    let (token, session) = site
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let token = session::begin(tx, id, now).await?;
+                let found = session::find(tx, &token, now).await?;
+                Ok((token, found.map(|(session, _)| session)))
+            })
+        })
+        .await
+        .expect("a session");
+    SignedIn {
+        account,
+        cookie: token.cookie(site).stripped().to_string(),
+        csrf: session.expect("just begun").csrf,
+    }
+}
+
+/// What a router answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, as text.
+    pub body: String,
+}
+
+impl Answer {
+    /// Where it sends the browser.
+    pub fn location(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+/// Opens a page.
+pub async fn get(routes: &Router, path: &str, who: Option<&SignedIn>) -> Answer {
+    let request = Request::get(path);
+    ask(
+        routes,
+        as_who(request, who).body(Body::empty()).expect("a request"),
+    )
+    .await
+}
+
+/// Sends a form, with its token.
+pub async fn post(
+    routes: &Router,
+    path: &str,
+    who: Option<&SignedIn>,
+    fields: &[(&str, &str)],
+) -> Answer {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    if let Some(who) = who
+        && !fields.iter().any(|(name, _)| *name == "csrf")
+    {
+        form.append_pair("csrf", &who.csrf);
+    }
+    form.extend_pairs(fields);
+    let request =
+        Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = as_who(request, who).body(Body::from(form.finish()));
+    ask(routes, request.expect("a request")).await
+}
+
+fn as_who(
+    request: axum::http::request::Builder,
+    who: Option<&SignedIn>,
+) -> axum::http::request::Builder {
+    let request = request.header(header::HOST, "konbraih.quangngai.example");
+    match who {
+        Some(who) => request.header(header::COOKIE, &who.cookie),
+        None => request,
+    }
+}
+
+/// Sends any request.
+pub async fn ask(routes: &Router, request: Request<Body>) -> Answer {
+    let response = routes.clone().oneshot(request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a body");
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    }
+}
