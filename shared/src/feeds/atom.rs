@@ -6,7 +6,7 @@ use super::model::{
 };
 use super::xml::Xml;
 
-/// The media type of what [`write`] returns.
+/// The media type of what [`write()`] returns.
 pub const CONTENT_TYPE: &str = "application/atom+xml; charset=utf-8";
 
 /// Namespace of feed history (RFC 5005).

@@ -49,19 +49,25 @@ pub fn answer(
 
 /// RFC 9110, section 13.2.2: a tag, where there is one, decides alone.
 fn is_unchanged(headers: &HeaderMap, tag: &str, last_modified: DateTime<Utc>) -> bool {
-    let mut tags = headers.get_all(IF_NONE_MATCH).iter().peekable();
-    if tags.peek().is_some() {
-        return tags
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(','))
-            .map(str::trim)
-            .any(|candidate| candidate == "*" || bare_tag(candidate) == tag);
+    if headers.contains_key(IF_NONE_MATCH) {
+        return is_known(headers, tag);
     }
     headers
         .get(IF_MODIFIED_SINCE)
         .and_then(|line| DateTime::parse_from_rfc2822(line.to_str().ok()?.trim()).ok())
         // The header has whole seconds.
         .is_some_and(|since| last_modified.timestamp() <= since.timestamp())
+}
+
+/// Whether the asker names `tag`, given without quotes, as one it has already.
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|candidate| candidate == "*" || bare_tag(candidate) == tag)
 }
 
 /// An entity tag as we once sent it. Caches make it weak, and servers that compress on the way

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::FeedDocument;
 
-/// The media type of what [`write`] returns.
+/// The media type of what [`write()`] returns.
 pub const CONTENT_TYPE: &str = "application/feed+json";
 
 /// What the document calls itself.

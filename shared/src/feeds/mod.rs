@@ -5,6 +5,7 @@ pub mod atom;
 pub mod http;
 pub mod json_feed;
 pub mod model;
+pub mod read;
 pub mod rss;
 mod xml;
 

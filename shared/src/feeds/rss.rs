@@ -7,7 +7,7 @@ use super::atom::HISTORY_NAMESPACE;
 use super::model::{ArchiveLinks, FeedDocument, FeedEntry, absolute_links};
 use super::xml::Xml;
 
-/// The media type of what [`write`] returns.
+/// The media type of what [`write()`] returns.
 pub const CONTENT_TYPE: &str = "application/rss+xml; charset=utf-8";
 
 /// The feed as an RSS document.
