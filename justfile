@@ -20,7 +20,7 @@ lint:
 
 # How fast it is; figures and how they were taken are in docs/benchmarks.md.
 bench *options:
-    cargo bench --workspace {{ options }}
+    cargo bench -p shared --features testing {{ options }}
 
 # What the code says of itself, opened in a browser.
 docs:
