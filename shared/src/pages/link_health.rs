@@ -1,0 +1,182 @@
+//! How the link to a peer is, in the words every page uses.
+
+use super::cards;
+use super::view::{Lag, LinkHealth, LinkState};
+use crate::directory::site_record;
+use crate::error::Result;
+use crate::log::Lane;
+use crate::site::Site;
+use crate::sync::cursor::{self, Direction};
+use crate::sync::{outgoing, peer};
+use crate::vietnamese;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A peer is late once nothing was heard of it for this long: two greetings were due meanwhile.
+const GRACE: TimeDelta = TimeDelta::seconds(150);
+/// A peer is lost once nothing was heard of it for this long.
+const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+/// A backlog older than this makes a peer late though it is heard of.
+const OLDEST_BACKLOG: TimeDelta = TimeDelta::minutes(10);
+
+/// How the link to `peer` is.
+pub async fn of_peer(site: &Site, peer: &peer::Model) -> Result<LinkHealth> {
+    let db = site.db.reader();
+    let now = site.clock.now();
+    let known = site_record::find(db, peer.site_id).await?;
+    let (sending, oldest) = sending(site, peer).await?;
+    Ok(LinkHealth {
+        peer: known.map_or_else(|| peer.site_id.to_string(), |known| known.title),
+        state: judge(&Observed::of(peer, oldest), now),
+        last_contact: peer.last_contact_at.map(cards::moment),
+        sending,
+        receiving: receiving(site, peer).await?,
+        trouble: peer.last_error_detail.clone(),
+    })
+}
+
+/// What is known of a peer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether the link is paused on purpose.
+    pub is_suspended: bool,
+    /// When it was last heard of.
+    pub last_contact: Option<DateTime<Utc>>,
+    /// Since when the oldest item waits for it.
+    pub oldest_waiting: Option<DateTime<Utc>>,
+    /// Vain attempts to reach it since the last success.
+    pub failures: i64,
+}
+
+impl Observed {
+    fn of(peer: &peer::Model, oldest_waiting: Option<DateTime<Utc>>) -> Self {
+        Self {
+            is_suspended: !peer.is_active(),
+            last_contact: peer
+                .last_contact_at
+                .and_then(DateTime::from_timestamp_millis),
+            oldest_waiting,
+            failures: peer.failures,
+        }
+    }
+}
+
+/// The state of a link in one word. A peer that is called and has nothing to receive may be silent
+/// for a while: then only attempts that failed make it late before its time.
+pub fn judge(observed: &Observed, now: DateTime<Utc>) -> LinkState {
+    if observed.is_suspended {
+        return LinkState::Paused;
+    }
+    let Some(last_contact) = observed.last_contact else {
+        return LinkState::New;
+    };
+    let silence = now - last_contact;
+    let waits_long = observed
+        .oldest_waiting
+        .is_some_and(|since| now - since > OLDEST_BACKLOG);
+    match () {
+        () if silence > PATIENCE => LinkState::Lost,
+        () if observed.failures > 0 || waits_long || silence > GRACE => LinkState::Late,
+        () => LinkState::Online,
+    }
+}
+
+/// What of ours the peer does not have yet, and since when the oldest of it waits.
+async fn sending(site: &Site, peer: &peer::Model) -> Result<(Lag, Option<DateTime<Utc>>)> {
+    let db = site.db.reader();
+    let share = outgoing::Share::of(site, peer.site_id, peer.is_upstream()).await?;
+    let mut waiting = 0;
+    let mut oldest: Option<i64> = None;
+    for lane in Lane::ALL {
+        let place = cursor::get(db, peer.site_id, Direction::Out, lane).await?;
+        let is_this_stream = place.stream == Some(site.stream_id());
+        let after = if is_this_stream { place.position } else { 0 };
+        let lag = share.lag(db, lane, after).await?;
+        waiting += lag.waiting;
+        oldest = oldest.into_iter().chain(lag.oldest).min();
+    }
+    let since = oldest.and_then(DateTime::from_timestamp_millis);
+    let words = since.map(|since| {
+        let age = vietnamese::ago(site.clock.now() - since);
+        format!("mục cũ nhất chờ {age}")
+    });
+    let lag = Lag {
+        oldest: words,
+        ..words_of(waiting)
+    };
+    Ok((lag, since))
+}
+
+/// What of the peer's we do not have yet, as it last told.
+async fn receiving(site: &Site, peer: &peer::Model) -> Result<Lag> {
+    let cursors = cursor::of_peer(site.db.reader(), peer.site_id).await?;
+    let behind: i64 = cursors
+        .iter()
+        .filter(|cursor| cursor.direction == Direction::In.as_str())
+        .map(|cursor| (cursor.head - cursor.position).max(0))
+        .sum();
+    Ok(words_of(u64::try_from(behind).unwrap_or_default()))
+}
+
+fn words_of(items: u64) -> Lag {
+    let shown = vietnamese::grouped(i64::try_from(items).unwrap_or(i64::MAX));
+    Lag {
+        items,
+        text: match items {
+            0 => "đã đủ".to_owned(),
+            _ => format!("còn {shown} mục"),
+        },
+        oldest: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_new_online_late_lost_or_paused() {
+        let now = DateTime::from_timestamp(1_795_386_793, 0).expect("a time");
+        let ago = |seconds| Some(now - TimeDelta::seconds(seconds));
+        let heard = |seconds| Observed {
+            last_contact: ago(seconds),
+            ..Observed::default()
+        };
+        let cases = [
+            ("never heard of", Observed::default(), LinkState::New),
+            ("heard of just now", heard(5), LinkState::Online),
+            ("silent beyond its grace", heard(151), LinkState::Late),
+            (
+                "silent for a quarter of an hour",
+                heard(901),
+                LinkState::Lost,
+            ),
+            (
+                "heard of, but attempts fail",
+                Observed {
+                    failures: 1,
+                    ..heard(5)
+                },
+                LinkState::Late,
+            ),
+            (
+                "heard of, but does not take what waits",
+                Observed {
+                    oldest_waiting: ago(601),
+                    ..heard(5)
+                },
+                LinkState::Late,
+            ),
+            (
+                "paused, whatever else",
+                Observed {
+                    is_suspended: true,
+                    ..heard(90_000)
+                },
+                LinkState::Paused,
+            ),
+        ];
+        for (story, observed, expected) in cases {
+            assert_eq!(judge(&observed, now), expected, "{story}");
+        }
+    }
+}
