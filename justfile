@@ -18,7 +18,7 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo deny check
 
-# How fast it is; figures and how they were taken are in docs/benchmarks.md.
+# How fast it is.
 bench *options:
     cargo bench -p shared --features testing {{ options }}
 
