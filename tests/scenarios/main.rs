@@ -25,3 +25,4 @@ macro_rules! on_both_databases {
 
 mod forged_events;
 mod hostile_requests;
+mod killed_under_load;

@@ -3,11 +3,10 @@
 //! It speaks the wire with `shared`'s own signing and nothing else of a site: no database, no log but
 //! the one in its memory. So it can say exactly one wrong thing and leave all the rest in order.
 
-use crate::visitor::{client, path_of};
+use crate::visitor::client;
 use anyhow::Context;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::clock::Clock;
@@ -101,7 +100,7 @@ impl FaultyPeer {
         let target = hub_url.join(enrol::PATH).expect("a URL");
         let request = sign(&key, Method::POST, target, Some((JSON, body)), now());
         let client = client();
-        let answer = send(&client, &request, &[]).await;
+        let answer = send(&client, &request, &[]).await.expect("the hub answers");
         let welcome: Welcome = answer.read().expect("the hub welcomes it");
         Self {
             site: welcome.member.site,
@@ -201,11 +200,7 @@ impl FaultyPeer {
     /// # Panics
     /// When the hub gives none.
     pub async fn push(&mut self, items: Vec<Value>) -> Receipt {
-        let answer = self.send(&self.request(&self.batch(items))).await;
-        let receipt: Receipt = answer.read().expect("a receipt");
-        assert!(answer.is_proved, "a receipt nobody signed is no receipt");
-        self.cursor = receipt.cursor;
-        receipt
+        self.try_push(items).await.expect("a receipt")
     }
 
     /// The signed request that brings `batch`.
@@ -235,8 +230,26 @@ impl FaultyPeer {
     }
 
     /// Sends a request as it is.
+    ///
+    /// # Panics
+    /// When nobody answers.
     pub async fn send(&self, request: &Signed) -> Answer {
+        let answer = self.try_send(request).await;
+        answer.unwrap_or_else(|error| panic!("{} {}: {error}", request.method, request.target))
+    }
+
+    /// Sends a request as it is, or says why nobody answers.
+    pub async fn try_send(&self, request: &Signed) -> reqwest::Result<Answer> {
         send(&self.client, request, &self.hub_keys).await
+    }
+
+    /// Sends `items` and takes the receipt, if one comes.
+    pub async fn try_push(&mut self, items: Vec<Value>) -> anyhow::Result<Receipt> {
+        let answer = self.try_send(&self.request(&self.batch(items))).await?;
+        let receipt: Receipt = answer.read()?;
+        anyhow::ensure!(answer.is_proved, "a receipt nobody signed is no receipt");
+        self.cursor = receipt.cursor;
+        Ok(receipt)
     }
 
     /// Greets the hub.
@@ -244,6 +257,11 @@ impl FaultyPeer {
     /// # Panics
     /// When it does not greet back.
     pub async fn greet(&self) -> GreetingAnswer {
+        self.try_greet().await.expect("the hub greets back")
+    }
+
+    /// Greets the hub, if it is there.
+    pub async fn try_greet(&self) -> anyhow::Result<GreetingAnswer> {
         let greeting = Greeting {
             v: 1,
             stream: self.stream,
@@ -251,15 +269,9 @@ impl FaultyPeer {
             time: now(),
             logs: Vec::new(),
         };
-        self.tell(greeting::PATH, &greeting).await
-    }
-
-    async fn tell<T: DeserializeOwned>(&self, path: &str, document: &impl Serialize) -> T {
-        let body = serde_json::to_vec(document).expect("JSON");
-        let answer = self.send(&self.signed(path, JSON, body, now())).await;
-        answer
-            .read()
-            .unwrap_or_else(|error| panic!("{path}: {error:#}"))
+        let body = serde_json::to_vec(&greeting)?;
+        let request = self.signed(greeting::PATH, JSON, body, now());
+        self.try_send(&request).await?.read()
     }
 
     /// Asks for everything the hub has for it, from the beginning of both lanes.
@@ -288,19 +300,22 @@ impl FaultyPeer {
 
     /// What the hub holds of its log: places and digests of the headers.
     pub async fn held(&self) -> Vec<(i64, Digest)> {
-        let path = format!("/v1/logs/{}?after=0", self.log);
-        let answer = self.send(&self.question(&path)).await;
-        if answer
-            .problem()
-            .is_some_and(|p| p.kind == ProblemKind::NotFound)
-        {
-            return Vec::new();
+        let mut held: Vec<(i64, Digest)> = Vec::new();
+        loop {
+            let after = held.last().map_or(0, |(seq, _)| *seq);
+            let path = format!("/v1/logs/{}?after={after}", self.log);
+            let answer = self.send(&self.question(&path)).await;
+            let is_unknown = |problem: Problem| problem.kind == ProblemKind::NotFound;
+            if answer.problem().is_some_and(is_unknown) {
+                return held;
+            }
+            let batch = Batch::parse(&answer.body).expect("a batch");
+            if batch.items.is_empty() {
+                return held;
+            }
+            let headers = batch.items.into_iter().map(header_of);
+            held.extend(headers.map(|signed| (signed.header.seq, signed.digest())));
         }
-        let batch = Batch::parse(&answer.body).expect("a batch");
-        let headers = batch.items.into_iter().map(header_of);
-        headers
-            .map(|signed| (signed.header.seq, signed.digest()))
-            .collect()
     }
 }
 
@@ -362,28 +377,31 @@ fn sign(
     }
 }
 
-async fn send(client: &reqwest::Client, request: &Signed, keys: &[PublicKey]) -> Answer {
+async fn send(
+    client: &reqwest::Client,
+    request: &Signed,
+    keys: &[PublicKey],
+) -> reqwest::Result<Answer> {
     let response = client
         .request(request.method.clone(), request.target.clone())
         .headers(request.headers.clone())
         .body(request.body.clone())
         .send()
-        .await
-        .unwrap_or_else(|error| panic!("{} {}: {error}", request.method, path_of(&request.target)));
+        .await?;
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.bytes().await.expect("a body").to_vec();
+    let body = response.bytes().await?.to_vec();
     let key_of = |id: &KeyId| keys.iter().find(|key| key.id() == *id).copied();
     let received = ReceivedAnswer {
-        status: StatusCode::from_u16(status.as_u16()).expect("a status"),
+        status,
         headers: &headers,
         body: &body,
     };
     let proof = message_signature::verify_response(&received, &request.nonce, key_of, now());
-    Answer {
+    Ok(Answer {
         status: status.as_u16(),
         is_proved: proof.is_ok(),
         body,
-    }
+    })
 }
 
 impl Answer {

@@ -121,16 +121,15 @@ impl Server {
 
     async fn wait_until_ready(&mut self) {
         let private = Visitor::to(self.site.private());
-        within(PATIENCE, &format!("{} is ready", self.name), || {
-            let private = &private;
-            async move {
-                match private.try_get("/health/ready").await {
-                    Ok(page) if page.status == 200 => Ok(()),
-                    Ok(page) => Err(page.body),
-                    Err(error) => Err(error.to_string()),
-                }
-            }
-        })
+        within(
+            PATIENCE,
+            &format!("{} is ready", self.name),
+            async || match private.try_get("/health/ready").await {
+                Ok(page) if page.status == 200 => Ok(()),
+                Ok(page) => Err(page.body),
+                Err(error) => Err(error.to_string()),
+            },
+        )
         .await;
         assert!(
             self.process.as_mut().is_some_and(is_running),
@@ -147,9 +146,8 @@ impl Server {
         let mut process = self.process.take().expect("it runs");
         kill_process(pid(&process), Signal::TERM).expect("it can be told to stop");
         let name = self.name.clone();
-        let status = within(PATIENCE, &format!("{name} has stopped"), || {
-            let status = ended(&mut process);
-            async move { status.ok_or("it still runs") }
+        let status = within(PATIENCE, &format!("{name} has stopped"), async || {
+            ended(&mut process).ok_or("it still runs")
         })
         .await;
         assert!(

@@ -182,7 +182,7 @@ impl Visitor {
 }
 
 /// Path and query.
-pub(crate) fn path_of(url: &Url) -> String {
+fn path_of(url: &Url) -> String {
     url[Position::BeforePath..Position::AfterQuery].to_owned()
 }
 

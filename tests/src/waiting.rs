@@ -18,12 +18,7 @@ const PAUSE: Duration = Duration::from_millis(60);
 ///
 /// # Panics
 /// When [`PATIENCE`] ends.
-pub async fn eventually<T, E, L, F>(what: &str, look: L) -> T
-where
-    E: Display,
-    L: FnMut() -> F,
-    F: Future<Output = Result<T, E>>,
-{
+pub async fn eventually<T, E: Display>(what: &str, look: impl AsyncFnMut() -> Result<T, E>) -> T {
     within(PATIENCE, what, look).await
 }
 
@@ -31,12 +26,11 @@ where
 ///
 /// # Panics
 /// When `patience` ends.
-pub(crate) async fn within<T, E, L, F>(patience: Duration, what: &str, mut look: L) -> T
-where
-    E: Display,
-    L: FnMut() -> F,
-    F: Future<Output = Result<T, E>>,
-{
+pub(crate) async fn within<T, E: Display>(
+    patience: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
     let deadline = Instant::now() + patience;
     loop {
         let seen = match look().await {
