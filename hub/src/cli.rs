@@ -187,6 +187,7 @@ impl Init {
             private_listen: self.private_listen,
             link: LinkMode::Push,
             database_url: self.database,
+            allow: Vec::new(),
             demo: false,
         };
         let province = Province {

@@ -81,6 +81,7 @@ async fn join_aside(folder: &Folder, join: &Join) -> anyhow::Result<Welcome> {
         private_listen: join.private_listen,
         link: join.link,
         database_url: None,
+        allow: Vec::new(),
         demo: join.demo,
     })?;
     let introduction = Introduction {
@@ -176,6 +177,7 @@ async fn found(folder: &Folder, join: &Join, welcome: &Welcome, now: i64) -> any
         private_listen: join.private_listen,
         link: join.link,
         database_url: None,
+        allow: Vec::new(),
         demo: join.demo,
     })?;
     let db = Db::open::<migrations::SiteSchema>(&folder.database(&folder.settings()?)?).await?;

@@ -4,7 +4,7 @@
 //! asking. Inner causes go to the log, once, with the request id; outward goes only what a
 //! visitor or a peer can act on.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
@@ -242,17 +244,21 @@ pub struct ErrorPage {
     pub host: Option<String>,
     /// The path that was asked for.
     pub path: String,
+    /// The cookies sent along: how the reader wants pages shown is among them.
+    pub cookies: Option<HeaderValue>,
 }
 
-/// Turns an error into a page with the site's own look.
-pub type Renderer = Arc<dyn Fn(&ErrorPage) -> String + Send + Sync>;
+/// Turns an error into a page with the site's own look; it may ask the database for the menu.
+pub type Renderer = Arc<dyn Fn(ErrorPage) -> BoxFuture<'static, String> + Send + Sync>;
 
 /// The renderer of a server without a look of its own: a plain page, whole and accessible.
 pub fn plain_renderer() -> Renderer {
-    Arc::new(|page| {
-        let page = PlainPage { page };
-        page.render().unwrap_or_else(|_| page.page.title.to_owned())
-    })
+    Arc::new(|page| Box::pin(std::future::ready(plain(&page))))
+}
+
+fn plain(page: &ErrorPage) -> String {
+    let page = PlainPage { page };
+    page.render().unwrap_or_else(|_| page.page.title.to_owned())
 }
 
 #[derive(Template)]
@@ -310,18 +316,19 @@ pub async fn present(State(renderer): State<Renderer>, request: Request, next: N
         asked.send_to_sign_in(response)
     } else {
         let page = asked.page(problem, background);
-        answer_person(response, draw(&renderer, &page))
+        answer_person(response, draw(&renderer, page).await)
     }
 }
 
 /// The page; a renderer that breaks must not turn an error page into a torn connection.
-fn draw(renderer: &Renderer, page: &ErrorPage) -> String {
-    catch_unwind(AssertUnwindSafe(|| renderer(page))).unwrap_or_else(|_| {
+async fn draw(renderer: &Renderer, page: ErrorPage) -> String {
+    let drawing = AssertUnwindSafe(async { renderer(page.clone()).await });
+    drawing.catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(
             request.id = page.request_id.map(tracing::field::display),
             "the error page could not be drawn"
         );
-        plain_renderer()(page)
+        plain(&page)
     })
 }
 
@@ -351,6 +358,7 @@ struct Asked {
     path: String,
     query: Option<String>,
     host: Option<String>,
+    cookies: Option<HeaderValue>,
     by_program: bool,
 }
 
@@ -363,6 +371,7 @@ impl Asked {
             path: path.to_owned(),
             query: request.uri().query().map(str::to_owned),
             host: text(request.headers(), header::HOST),
+            cookies: request.headers().get(header::COOKIE).cloned(),
             by_program: path.starts_with("/v1/") || asks_for_json(request.headers()),
         }
     }
@@ -433,6 +442,7 @@ impl Asked {
             request_id: self.id,
             host: self.host,
             path: self.path,
+            cookies: self.cookies,
         }
     }
 }

@@ -172,6 +172,8 @@ pub struct NewSettings {
     pub link: LinkMode,
     /// A PostgreSQL address.
     pub database_url: Option<String>,
+    /// Hosts on private networks that feeds may be read from.
+    pub allow: Vec<String>,
     /// Whether its content is made up for showing.
     pub demo: bool,
 }
@@ -219,7 +221,7 @@ impl NewSettings {
              # push: cổng của tỉnh gọi được vào trang này. pull: trang này tự hỏi cổng của tỉnh.\n\
              link = {link}\n\
              # Máy trong mạng nội bộ được phép đọc nguồn tin, dạng \"10.1.2.3:8080\".\n\
-             # allow = []\n",
+             {allow}\n",
             base_url = quoted(self.base_url.as_str().trim_end_matches('/')),
             title = quoted(&self.title),
             unit_name = quoted(&self.unit_name),
@@ -237,6 +239,13 @@ impl NewSettings {
                 "postgres://hub@localhost/lien_cong"
             ),
             link = quoted(self.link.as_str()),
+            allow = match self.allow.as_slice() {
+                [] => "# allow = []".to_owned(),
+                hosts => {
+                    let hosts: Vec<String> = hosts.iter().map(|host| quoted(host)).collect();
+                    format!("allow = [{}]", hosts.join(", "))
+                }
+            },
         )
     }
 }
@@ -379,6 +388,7 @@ mod tests {
             private_listen: None,
             link: LinkMode::Pull,
             database_url: None,
+            allow: vec!["10.1.2.3:8080".to_owned()],
             demo: true,
         }
     }

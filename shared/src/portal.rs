@@ -58,6 +58,15 @@ pub async fn open<Schema: migrations::MigratorTrait>(
     folder: &Folder,
     role: Arc<dyn Role>,
 ) -> anyhow::Result<(Arc<Site>, Settings)> {
+    open_at::<Schema>(folder, role, Clock::system()).await
+}
+
+/// Opens the site in `folder` with a time of the caller's choosing.
+pub async fn open_at<Schema: migrations::MigratorTrait>(
+    folder: &Folder,
+    role: Arc<dyn Role>,
+    clock: Clock,
+) -> anyhow::Result<(Arc<Site>, Settings)> {
     let settings = folder.settings()?;
     let key = folder.key()?;
     let db = Db::open::<Schema>(&folder.database(&settings)?).await?;
@@ -72,7 +81,7 @@ pub async fn open<Schema: migrations::MigratorTrait>(
         unit_id: identity.unit,
         profile: settings.profile(),
         db,
-        clock: Clock::system(),
+        clock,
         http: Client::new(ClientOptions::default())?,
         key,
         media: media::Store::open(folder.media()).context("không mở được kho ảnh và tệp")?,

@@ -11,7 +11,7 @@ use crate::accounts::{self, session};
 use crate::clock::Clock;
 use crate::directory::site_record;
 use crate::entries::section::{self, Section};
-use crate::entries::{self, Mode};
+use crate::entries::{self, Item, Mode, apply, placement, record};
 use crate::error::Result;
 use crate::http_client::{self, Client, ClientOptions};
 use crate::log::event;
@@ -26,7 +26,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::{DateTime, TimeZone, Utc};
-use sea_orm::DatabaseTransaction;
+use sea_orm::ActiveValue::NotSet;
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Set};
 use std::ops::Deref;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -220,6 +221,36 @@ impl Role for ToUpstream {
     ) -> Result<()> {
         Ok(())
     }
+}
+
+/// Takes the latest revision of `entry_id` from one site to the inbox of another, past the wire.
+pub async fn deliver(from: &Site, to: &Site, entry_id: Uuid) {
+    let db = from.db.reader();
+    let entry = record::find(db, entry_id)
+        .await
+        .expect("reads")
+        .expect("is there");
+    let event = event::Entity::find_by_id(entry.event_id).one(db).await;
+    let event = event.expect("reads").expect("is there");
+    let content = record::content_of(db, &entry).await.expect("reads");
+    let item = content.map(|content| Item::read(&content, entry_id).expect("an item"));
+    let now = to.clock.now().timestamp_millis();
+    let from = from.id;
+    to.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut copy = event.into_active_model().reset_all();
+                copy.id = NotSet;
+                copy.received_at = Set(now);
+                copy.received_from = Set(Some(from));
+                let event = copy.insert(tx).await?;
+                apply::apply(tx, &event, item.as_ref()).await?;
+                placement::wait_again(tx, entry_id).await?;
+                placement::arrive(tx, entry_id, &entry.section, Mode::Suggested, now).await
+            })
+        })
+        .await
+        .expect("delivered");
 }
 
 /// Opens an account called after its role, with [`PASSWORD`].

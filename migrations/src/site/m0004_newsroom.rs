@@ -54,6 +54,8 @@ pub(crate) fn change() -> Change {
                     blob_null("picture"),
                     text_null("picture_alt"),
                     text_null("picture_caption"),
+                    // What the approver asked for when it was sent back.
+                    text_null("note"),
                     // The revision this draft was last published as; 0 before the first.
                     big_integer("published_rev"),
                     uuid_null("written_by"),

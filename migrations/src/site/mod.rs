@@ -5,6 +5,7 @@ mod m0002_log;
 mod m0003_entries;
 mod m0004_newsroom;
 mod m0005_sync;
+mod m0006_publications;
 
 use crate::Change;
 
@@ -15,5 +16,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0003_entries::change(),
         m0004_newsroom::change(),
         m0005_sync::change(),
+        m0006_publications::change(),
     ]
 }

@@ -2,6 +2,7 @@
 
 use super::body;
 use super::item::Item;
+use super::publication;
 use super::record::{self, EntryState};
 use super::search;
 use crate::error::Result;
@@ -51,6 +52,7 @@ pub async fn apply(
         (EventKind::EntryWithdrawn, _) | (_, None) => withdraw(tx, event, known).await?,
         (_, Some(item)) => show(tx, event, known, item).await?,
     }
+    publication::keep_up(tx, entry_id, event.received_at).await?;
     Ok(Effect::Current)
 }
 

@@ -6,7 +6,9 @@
 pub mod apply;
 pub mod body;
 pub mod item;
+pub mod listing;
 pub mod placement;
+pub mod publication;
 pub mod record;
 pub mod search;
 pub mod section;

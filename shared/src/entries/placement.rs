@@ -1,5 +1,6 @@
 //! A site's own decision about an entry: where it stands here, or why it does not.
 
+use super::publication;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -136,7 +137,7 @@ pub async fn arrive(
             }
             change.update(tx).await?;
         }
-        return Ok(());
+        return publication::keep_up(tx, entry_id, now).await;
     }
     Entity::insert(ActiveModel {
         entry_id: Set(entry_id),
@@ -154,6 +155,37 @@ pub async fn arrive(
     .on_conflict(OnConflict::column(Column::EntryId).do_nothing().to_owned())
     .exec_without_returning(tx)
     .await?;
+    publication::keep_up(tx, entry_id, now).await
+}
+
+/// Places an entry of our own where its draft says.
+pub async fn place_own(
+    tx: &DatabaseTransaction,
+    entry_id: Uuid,
+    section: &str,
+    featured: bool,
+    now: i64,
+) -> Result<()> {
+    arrive(tx, entry_id, section, Mode::Own, now).await?;
+    Entity::update_many()
+        .col_expr(Column::Section, Expr::value(section))
+        .col_expr(Column::Featured, Expr::value(featured))
+        .filter(Column::EntryId.eq(entry_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Lets an entry that was returned and has been revised since wait for a decision again.
+pub async fn wait_again(tx: &DatabaseTransaction, entry_id: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(Placing::Inbox.as_str()))
+        .col_expr(Column::DecidedAt, Expr::value(None::<i64>))
+        .col_expr(Column::DecidedBy, Expr::value(None::<Uuid>))
+        .filter(Column::EntryId.eq(entry_id))
+        .filter(Column::State.eq(Placing::Returned.as_str()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -166,8 +198,12 @@ pub struct Decision {
     pub by: Uuid,
     /// Section here; none keeps the one it has.
     pub section: Option<String>,
+    /// Title of our own; none keeps the origin's.
+    pub title: Option<String>,
     /// Introduction of our own; none keeps the origin's.
     pub lead: Option<String>,
+    /// Whether it is to lead the front page.
+    pub featured: bool,
     /// Why, when it is returned.
     pub reason: Option<String>,
 }
@@ -190,8 +226,10 @@ pub async fn decide(
     if let Some(section) = decision.section {
         change.section = Set(section);
     }
-    if decision.lead.is_some() {
-        change.lead = Set(decision.lead);
-    }
-    Ok(Some(change.update(tx).await?))
+    change.title = Set(decision.title);
+    change.lead = Set(decision.lead);
+    change.featured = Set(decision.featured);
+    let decided = change.update(tx).await?;
+    publication::keep_up(tx, entry_id, now).await?;
+    Ok(Some(decided))
 }

@@ -10,6 +10,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryResult,
     Statement, Value,
 };
+use std::collections::HashMap;
 
 /// More words than anyone asks for.
 const MOST_WORDS: usize = 12;
@@ -70,48 +71,25 @@ pub async fn remove(tx: &DatabaseTransaction, row: i64) -> Result<()> {
 
 /// Finds what is shown here and holds all the words; the last may be the beginning of one.
 pub async fn find(db: &DatabaseConnection, query: &Query) -> Result<Found> {
-    let words: Vec<String> = words_of(&query.words)
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .take(MOST_WORDS)
-        .map(str::to_owned)
-        .collect();
-    if words.is_empty() {
+    let Some(search) = Search::new(db, &query.words) else {
         return Ok(Found::default());
-    }
-    let backend = db.get_database_backend();
-    let (index, condition, expression) = match backend {
-        DbBackend::Sqlite => (
-            "entry_search s JOIN entries e ON e.id = s.rowid",
-            "entry_search MATCH $1",
-            fts5_expression(&words),
-        ),
-        _ => (
-            "entry_search s JOIN entries e ON e.id = s.row_id",
-            "s.words @@ to_tsquery('simple', $1)",
-            tsquery(&words),
-        ),
     };
-    let shown = format!(
-        "FROM {index} JOIN placements p ON p.entry_id = e.entry_id \
-         WHERE {condition} AND e.state = 'live' AND p.state = 'shown' AND ($2 = '' OR e.kind = $2)"
-    );
     let kind: Value = query.kind.clone().unwrap_or_default().into();
+    let (shown, condition) = (&search.shown, "($2 = '' OR e.kind = $2)");
     let total = db
-        .query_one_raw(Statement::from_sql_and_values(
-            backend,
-            format!("SELECT COUNT(*) {shown}"),
-            [expression.clone().into(), kind.clone()],
+        .query_one_raw(search.statement(
+            &format!("SELECT COUNT(*) {shown} AND {condition}"),
+            [kind.clone()],
         ))
         .await?
         .map(|row: QueryResult| row.try_get_by_index::<i64>(0))
         .transpose()?
         .unwrap_or(0);
-    let page = Statement::from_sql_and_values(
-        backend,
-        format!("SELECT e.* {shown} ORDER BY e.published_at DESC, e.id DESC LIMIT $3 OFFSET $4"),
+    let page = search.statement(
+        &format!(
+            "SELECT e.* {shown} AND {condition} ORDER BY e.published_at DESC, e.id DESC LIMIT $3 OFFSET $4"
+        ),
         [
-            expression.into(),
             kind,
             i64::try_from(query.limit).unwrap_or(i64::MAX).into(),
             i64::try_from(query.offset).unwrap_or(i64::MAX).into(),
@@ -122,6 +100,73 @@ pub async fn find(db: &DatabaseConnection, query: &Query) -> Result<Found> {
         entries,
         total: u64::try_from(total).unwrap_or(0),
     })
+}
+
+/// How many of each kind hold all the words.
+pub async fn count_by_kind(db: &DatabaseConnection, words: &str) -> Result<HashMap<String, i64>> {
+    let Some(search) = Search::new(db, words) else {
+        return Ok(HashMap::new());
+    };
+    let sql = format!("SELECT e.kind, COUNT(*) {} GROUP BY e.kind", search.shown);
+    let rows = db.query_all_raw(search.statement(&sql, [])).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
+}
+
+/// The words of a query as they are compared: folded, the last of them perhaps unfinished.
+pub fn words(text: &str) -> Vec<String> {
+    words_of(text)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What one of the databases is asked for some words.
+struct Search {
+    backend: DbBackend,
+    /// `FROM … WHERE …`; `$1` is the expression.
+    shown: String,
+    expression: String,
+}
+
+impl Search {
+    fn new(db: &DatabaseConnection, typed: &str) -> Option<Self> {
+        let words = words(typed);
+        if words.is_empty() {
+            return None;
+        }
+        let backend = db.get_database_backend();
+        let (index, condition, expression) = match backend {
+            DbBackend::Sqlite => (
+                "entry_search s JOIN entries e ON e.id = s.rowid",
+                "entry_search MATCH $1",
+                fts5_expression(&words),
+            ),
+            _ => (
+                "entry_search s JOIN entries e ON e.id = s.row_id",
+                "s.words @@ to_tsquery('simple', $1)",
+                tsquery(&words),
+            ),
+        };
+        let shown = format!(
+            "FROM {index} JOIN placements p ON p.entry_id = e.entry_id \
+             WHERE {condition} AND e.state = 'live' AND p.state = 'shown'"
+        );
+        Some(Self {
+            backend,
+            shown,
+            expression,
+        })
+    }
+
+    fn statement(&self, sql: &str, more: impl IntoIterator<Item = Value>) -> Statement {
+        let expression = Value::from(self.expression.clone());
+        let values = std::iter::once(expression).chain(more);
+        Statement::from_sql_and_values(self.backend, sql, values)
+    }
 }
 
 /// Folded words with single blanks between them; nothing else, so nothing in them is syntax.

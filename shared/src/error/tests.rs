@@ -258,13 +258,17 @@ async fn the_cause_is_logged_once_and_never_shown() {
 #[tokio::test]
 async fn a_renderer_that_breaks_leaves_the_plain_page() {
     let mut options = HardenOptions::new([HOST]);
-    options.renderer = Arc::new(|page| match page.path.as_str() {
-        "/dep" => format!(
-            "<p>{} của {}",
-            page.title,
-            page.host.as_deref().unwrap_or("")
-        ),
-        _ => panic!("template bug"),
+    options.renderer = Arc::new(|page| {
+        Box::pin(async move {
+            match page.path.as_str() {
+                "/dep" => format!(
+                    "<p>{} của {}",
+                    page.title,
+                    page.host.as_deref().unwrap_or("")
+                ),
+                _ => panic!("template bug"),
+            }
+        })
     });
     let site = harden(Router::new(), options);
 

@@ -1,1 +1,13 @@
 //! Atom, RSS and JSON Feed: written for everybody, read from portals that are not ours.
+
+pub mod archive;
+pub mod atom;
+pub mod http;
+pub mod json_feed;
+pub mod model;
+pub mod read;
+pub mod rss;
+mod xml;
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, Set};
+use std::collections::HashMap;
 
 /// A stored content.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -62,11 +63,38 @@ pub async fn read<C: ConnectionTrait>(db: &C, hash: &[u8]) -> Result<Option<Vec<
     let Some(bytes) = found.bytes else {
         return Ok(None);
     };
-    if Digest::of(&bytes).as_bytes() != hash {
-        tracing::error!(content = %hex(hash), "stored content does not match its hash");
-        return Err(anyhow::anyhow!("nội dung lưu trữ {} đã bị hỏng", hex(hash)).into());
-    }
+    check(hash, &bytes)?;
     Ok(Some(bytes))
+}
+
+/// The bytes of those of `hashes` that are held and not erased, each checked against its hash.
+pub async fn read_many<C: ConnectionTrait>(
+    db: &C,
+    hashes: Vec<Vec<u8>>,
+) -> Result<HashMap<Vec<u8>, Vec<u8>>> {
+    if hashes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = Entity::find()
+        .filter(Column::Hash.is_in(hashes))
+        .all(db)
+        .await?;
+    let mut contents = HashMap::with_capacity(found.len());
+    for model in found {
+        if let Some(bytes) = model.bytes {
+            check(&model.hash, &bytes)?;
+            contents.insert(model.hash, bytes);
+        }
+    }
+    Ok(contents)
+}
+
+fn check(hash: &[u8], bytes: &[u8]) -> Result<()> {
+    if Digest::of(bytes).as_bytes() == hash {
+        return Ok(());
+    }
+    tracing::error!(content = %hex(hash), "stored content does not match its hash");
+    Err(anyhow::anyhow!("nội dung lưu trữ {} đã bị hỏng", hex(hash)).into())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,6 +1,7 @@
 //! Events as stored, ours and others'.
 
 use super::header::{EventKind, Header, Lane, SignedHeader};
+use sea_orm::ConnectionTrait;
 use sea_orm::entity::prelude::*;
 
 /// A stored event: the columns say what the header says, for querying; the header's own bytes stand beside them.
@@ -72,4 +73,15 @@ impl Model {
     pub fn lane(&self) -> anyhow::Result<Lane> {
         Lane::parse(&self.lane).ok_or_else(|| anyhow::anyhow!("unknown lane {}", self.lane))
     }
+}
+
+/// The events in `ids`.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    ids: Vec<i64>,
+) -> crate::error::Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }

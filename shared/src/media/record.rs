@@ -6,6 +6,7 @@ use crate::log::Digest;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
+use std::collections::HashMap;
 
 /// A stored medium.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -56,6 +57,19 @@ impl MediaState {
             Self::Here => "here",
             Self::Missing => "missing",
         }
+    }
+}
+
+impl Model {
+    /// Whether the bytes are in the store.
+    pub fn is_here(&self) -> bool {
+        self.state == MediaState::Here.as_str()
+    }
+
+    /// Width and height in pixels, if both are known.
+    pub fn dimensions(&self) -> Option<(u32, u32)> {
+        let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
+        Some((pixels(self.width)?, pixels(self.height)?))
     }
 }
 
@@ -161,6 +175,24 @@ pub async fn find<C: ConnectionTrait>(db: &C, digest: Digest) -> Result<Option<M
     Ok(Entity::find_by_id(digest.as_bytes().to_vec())
         .one(db)
         .await?)
+}
+
+/// Those of `hashes` ever heard of, by hash.
+pub async fn find_many<C: ConnectionTrait>(
+    db: &C,
+    hashes: Vec<Vec<u8>>,
+) -> Result<HashMap<Vec<u8>, Model>> {
+    if hashes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = Entity::find()
+        .filter(Column::Hash.is_in(hashes))
+        .all(db)
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|medium| (medium.hash.clone(), medium))
+        .collect())
 }
 
 /// Up to `limit` media that are due to be fetched, longest waiting first.

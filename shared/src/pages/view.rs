@@ -630,6 +630,16 @@ pub struct FieldError {
 #[derive(Clone, Debug, Default)]
 pub struct FormErrors(pub Vec<FieldError>);
 
+impl From<Vec<crate::error::FieldError>> for FormErrors {
+    fn from(errors: Vec<crate::error::FieldError>) -> Self {
+        let shown = errors.into_iter().map(|error| FieldError {
+            field: error.field,
+            text: error.message,
+        });
+        Self(shown.collect())
+    }
+}
+
 impl FormErrors {
     /// Notes that `field` needs attention.
     pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
@@ -885,24 +895,28 @@ pub struct EntryFields {
     pub sections: Vec<Choice>,
     /// Author or pen name printed under the body.
     pub author: String,
+    /// Languages.
+    pub languages: Vec<Choice>,
     /// Source, when text is taken from elsewhere.
     pub source: String,
+    /// Address of the page it was taken from.
+    pub source_url: String,
     /// `dd/MM/yyyy`; after it a notice leaves the lists.
     pub expires: String,
     /// The picture it has now.
     pub picture: Option<Picture>,
+    /// Digest of that picture, sent back with the form; empty when it has none.
+    pub picture_kept: String,
     /// What the picture shows.
     pub picture_alt: String,
     /// The line printed under the picture.
     pub picture_caption: String,
-    /// Files it has now; the form can drop each by `drop_file=<url>`.
+    /// Files it has now, sent back with the form; it can drop each by `drop_file=<url>`.
     pub files: Vec<Attachment>,
     /// The fields of a legal document.
     pub document: DocumentFields,
     /// Put at the head of the front page.
     pub featured: bool,
-    /// Send to the province once published.
-    pub send_up: bool,
 }
 
 /// The fields of a legal document being written.
@@ -916,16 +930,12 @@ pub struct DocumentFields {
     pub issuer: String,
     /// Who signed it.
     pub signer: String,
-    /// The signer's post.
-    pub signer_post: String,
     /// Field of administration (lĩnh vực).
     pub field: String,
     /// `dd/MM/yyyy`.
     pub issued_on: String,
     /// `dd/MM/yyyy`.
     pub effective_on: String,
-    /// `dd/MM/yyyy`, or empty while in force.
-    pub ends_on: String,
 }
 
 /// An entry that arrived from another server and waits for a decision.

@@ -5,12 +5,15 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 pub enum Counter {
     /// Positions in the outgoing stream.
     Stream,
+    /// What this site published and took off, for the archives of its feeds.
+    Publication,
 }
 
 impl Counter {
     fn name(self) -> &'static str {
         match self {
             Self::Stream => "stream",
+            Self::Publication => "publication",
         }
     }
 }

@@ -14,7 +14,7 @@ use super::refusal::{self, NewRefusal};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
 use super::{nonce, review};
 use crate::directory::Directory;
-use crate::entries::{apply, record};
+use crate::entries::{apply, placement, record};
 use crate::error::{Error, Result};
 use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, content, event, ledger};
@@ -291,6 +291,14 @@ async fn store_event(
     let event = insert(tx, peer, incoming, now).await?;
     ledger::note_held(tx, &log, header.seq, incoming.digest()).await?;
     let effect = take_effect(tx, incoming, &event).await?;
+    if let (apply::Effect::Current, Some(Meaning::Entry(_)), Some(entry)) = (
+        effect,
+        incoming.content().map(|content| &content.meaning),
+        header.entry,
+    ) {
+        // Sent back and mended: somebody here is to look at it again.
+        placement::wait_again(tx, entry).await?;
+    }
     site.role
         .take_in(tx, site, &event, incoming.mode(), effect)
         .await?;

@@ -122,6 +122,18 @@ pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_asc(Column::Id).all(db).await?)
 }
 
+/// Every attribute of the units in `units`.
+pub async fn of_units<C: ConnectionTrait>(db: &C, units: &[Uuid]) -> Result<Vec<Model>> {
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::UnitId.is_in(units.iter().copied()))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// The attributes of one unit.
 pub async fn of_unit<C: ConnectionTrait>(db: &C, unit: Uuid) -> Result<Vec<Attribute>> {
     let rows = Entity::find()

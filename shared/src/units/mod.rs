@@ -13,8 +13,14 @@ pub use tree::{Tree, Unit};
 use crate::error::Result;
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 /// The tree of all known units as it was on `day`.
 pub async fn tree_on<C: ConnectionTrait>(db: &C, day: NaiveDate) -> Result<Tree> {
     Ok(Tree::on(day, &attribute::all(db).await?))
+}
+
+/// The units in `units` as they were on `day`, without those above and below them.
+pub async fn some_on<C: ConnectionTrait>(db: &C, day: NaiveDate, units: &[Uuid]) -> Result<Tree> {
+    Ok(Tree::on(day, &attribute::of_units(db, units).await?))
 }

@@ -17,6 +17,22 @@ pub struct SignInPage {
     pub errors: FormErrors,
 }
 
+/// `/quan-tri/khoi-tao`: opening the first account.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/set_up.html")]
+pub struct SetUpPage {
+    /// Around the page, with nobody signed in.
+    pub desk: Desk,
+    /// One-time code typed before.
+    pub code: String,
+    /// Login typed before.
+    pub login: String,
+    /// Name typed before.
+    pub name: String,
+    /// What was wrong.
+    pub errors: FormErrors,
+}
+
 /// `/quan-tri`: what there is to do, and how the link to the other side is.
 #[derive(Clone, Debug, Template)]
 #[template(path = "newsroom/dashboard.html")]
@@ -125,7 +141,7 @@ pub struct InboxPage {
 
 /// `/quan-tri/hop-den/{id}`: reading one and deciding.
 ///
-/// The form sends `action` = `take`, `take_edited` or `return`, with `section`, `lead`,
+/// The form sends `action` = `take`, `take_edited`, `return` or `skip`, with `section`, `lead`,
 /// `headline`, `featured` and `reason`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "newsroom/inbox_item.html")]

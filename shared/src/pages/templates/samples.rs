@@ -26,6 +26,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("don-vi", html(units())),
         ("bai-viet-tuong-phan", html(in_contrast(article()))),
         ("quan-tri-dang-nhap", html(sign_in())),
+        ("quan-tri-khoi-tao", html(set_up())),
         ("quan-tri", html(dashboard())),
         ("quan-tri-bai-viet", html(entries())),
         ("quan-tri-soan", html(entry_form())),
@@ -725,6 +726,16 @@ fn in_contrast(mut page: ArticlePage) -> ArticlePage {
 
 // ---------------------------------------------------------------- newsroom
 
+fn set_up() -> SetUpPage {
+    SetUpPage {
+        desk: sign_in().desk,
+        code: String::new(),
+        login: "quantri".into(),
+        name: "A Mẫu".into(),
+        errors: FormErrors::default(),
+    }
+}
+
 fn sign_in() -> SignInPage {
     let mut errors = FormErrors::default();
     errors.add("username", "Tên đăng nhập hoặc mật khẩu chưa đúng.");
@@ -867,7 +878,6 @@ fn entry_form() -> EntryFormPage {
                 types: vec![Choice::new("quyet-dinh", "Quyết định", true), Choice::new("ke-hoach", "Kế hoạch", false)],
                 ..DocumentFields::default()
             },
-            send_up: true,
             ..EntryFields::default()
         },
         errors: FormErrors::default(),

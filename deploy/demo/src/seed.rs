@@ -1,0 +1,264 @@
+//! Fills the sites with a year of content: each entry written and published in its own newsroom, at
+//! its own time.
+
+use crate::content::{self, Content, Entry, Picture};
+use crate::pictures;
+use crate::processes::Processes;
+use crate::province::{self, Layout, Place};
+use crate::summary::Summary;
+use anyhow::Context;
+use indicatif::ProgressBar;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use shared::accounts::account;
+use shared::clock::Clock;
+use shared::entries::item::Source;
+use shared::entries::{Kind, Placing, placement, record};
+use shared::log::Digest;
+use shared::media;
+use shared::newsroom::draft::{self, Contents, Document, Extra};
+use shared::newsroom::form::DraftInput;
+use shared::newsroom::{inbox, publish};
+use shared::portal;
+use shared::server::Shutdown;
+use shared::site::Site;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Pictures are painted this wide; pages show them so.
+const WIDTH: u32 = 960;
+/// And this high.
+const HEIGHT: u32 = 540;
+/// How many are painted at once.
+const PAINTERS: usize = 2;
+
+/// Writes and publishes everything on the native sites, which are not running meanwhile.
+pub async fn fill(
+    layout: &Layout,
+    content: &Content,
+    summary: &Summary,
+    shutdown: &Shutdown,
+) -> anyhow::Result<()> {
+    let all: usize = layout
+        .native()
+        .map(|place| content.entries_of(&place.unit).count())
+        .sum();
+    let bar = ProgressBar::new(all as u64);
+    bar.set_style(crate::cli_style()?);
+    for place in layout.native() {
+        if shutdown.is_triggered() {
+            anyhow::bail!("đã dừng giữa chừng; lần chạy sau sẽ tạo lại từ đầu");
+        }
+        let unit = content
+            .unit(&place.unit)
+            .context("đơn vị không có trong nội dung mẫu")?;
+        bar.set_message(unit.name.clone());
+        fill_site(layout, place, content, &bar).await?;
+    }
+    bar.finish_with_message(format!(
+        "{all} tin, bài, văn bản trên {} trang",
+        summary.members.len() + 1
+    ));
+    Ok(())
+}
+
+async fn fill_site(
+    layout: &Layout,
+    place: &Place,
+    content: &Content,
+    bar: &ProgressBar,
+) -> anyhow::Result<()> {
+    let clock = Clock::fixed(Clock::system().now());
+    let site = open_at(layout, place, clock.clone()).await?;
+    let entries: Vec<&Entry> = content.entries_of(&place.unit).collect();
+    let painted = paint_all(&entries).await?;
+    for (entry, picture) in entries.into_iter().zip(painted) {
+        clock.set(entry.published.to_utc());
+        let new = New {
+            kind: entry.kind,
+            title: &entry.title,
+            lead: &entry.lead,
+            body: &entry.body,
+            section: &entry.section,
+            language: &entry.language,
+            author: &entry.author,
+            source: entry.source.as_deref(),
+            expires: entry.expires.map(|at| at.to_utc()),
+            document: entry.document.as_ref(),
+            picture: entry.pictures.first().zip(picture),
+        };
+        publish_one(&site, new)
+            .await
+            .with_context(|| entry.file.clone())?;
+        bar.inc(1);
+    }
+    Ok(())
+}
+
+async fn open_at(layout: &Layout, place: &Place, clock: Clock) -> anyhow::Result<Arc<Site>> {
+    let opened = if place.unit == layout.hub.unit {
+        let role = Arc::new(hub::relay::Relay);
+        portal::open_at::<migrations::HubSchema>(&place.folder, role, clock).await?
+    } else {
+        let role = Arc::new(member_site::inbox::Member);
+        portal::open_at::<migrations::SiteSchema>(&place.folder, role, clock).await?
+    };
+    Ok(opened.0)
+}
+
+/// The lead pictures of `entries`, painted side by side; in their order.
+async fn paint_all(entries: &[&Entry]) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
+    let brushes = Arc::new(tokio::sync::Semaphore::new(PAINTERS));
+    let mut tasks = Vec::new();
+    for entry in entries {
+        let brushes = Arc::clone(&brushes);
+        let subject = entry
+            .pictures
+            .first()
+            .map(|picture| picture.subject.clone());
+        let seed = seed_of(&entry.title);
+        tasks.push(tokio::spawn(async move {
+            let Some(subject) = subject else {
+                return Ok(None);
+            };
+            let _brush = brushes.acquire().await?;
+            let jpeg = tokio::task::spawn_blocking(move || paint(&subject, seed)).await??;
+            anyhow::Ok(Some(jpeg))
+        }));
+    }
+    let mut painted = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        painted.push(task.await??);
+    }
+    Ok(painted)
+}
+
+/// A picture as a phone would hand it in: PNG, before the newsroom makes it fit to publish.
+fn paint(subject: &str, seed: u64) -> anyhow::Result<Vec<u8>> {
+    let pixels = pictures::paint(subject, seed, WIDTH, HEIGHT);
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(pixels).write_to(&mut png, image::ImageFormat::Png)?;
+    Ok(media::picture::prepare(&png.into_inner())?.bytes)
+}
+
+fn seed_of(title: &str) -> u64 {
+    let digest = Digest::of(title);
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest.as_bytes()[..8]);
+    u64::from_le_bytes(first)
+}
+
+/// Something to write and publish.
+pub struct New<'a> {
+    /// Its kind.
+    pub kind: content::Kind,
+    /// Title.
+    pub title: &'a str,
+    /// Lead.
+    pub lead: &'a str,
+    /// Body, Markdown.
+    pub body: &'a str,
+    /// Section.
+    pub section: &'a str,
+    /// Language.
+    pub language: &'a str,
+    /// Byline.
+    pub author: &'a str,
+    /// Where it was taken from.
+    pub source: Option<&'a str>,
+    /// When a notice ends.
+    pub expires: Option<chrono::DateTime<chrono::Utc>>,
+    /// A document's fields.
+    pub document: Option<&'a content::Document>,
+    /// The picture and its bytes.
+    pub picture: Option<(&'a Picture, Vec<u8>)>,
+}
+
+/// Writes and publishes one entry, as its author would.
+pub async fn publish_one(site: &Arc<Site>, new: New<'_>) -> anyhow::Result<()> {
+    let picture = match &new.picture {
+        Some((_, jpeg)) => Some(keep_picture(site, jpeg).await?),
+        None => None,
+    };
+    let described = new.picture.as_ref().map(|(picture, _)| *picture);
+    let document = new.document.map(|document| Document {
+        number: document.number.clone(),
+        form: document.form.clone(),
+        issuer: document.issuer.clone(),
+        signer: Some(document.signer.clone()),
+        field: Some(document.field.clone()),
+        issued_on: Some(document.issued_on),
+        effective_on: Some(document.effective_on),
+    });
+    let contents = Contents {
+        input: DraftInput {
+            kind: kind_of(new.kind),
+            title: new.title.to_owned(),
+            lead: new.lead.to_owned(),
+            body: new.body.to_owned(),
+            section: new.section.to_owned(),
+            language: new.language.to_owned(),
+            authors: vec![new.author.to_owned()],
+            source: new.source.map(|name| Source {
+                name: name.to_owned(),
+                url: None,
+            }),
+            picture_alt: described.map(|picture| picture.alt.clone()),
+            picture_caption: described.map(|picture| picture.caption.clone()),
+            extra: Extra {
+                document,
+                expires: new.expires,
+                ..Extra::default()
+            },
+        },
+        picture,
+        files: Vec::new(),
+    };
+    let author = author_of(site, new.author).await?;
+    let inner = Arc::clone(site);
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = inner.clock.now().timestamp_millis();
+                let draft = draft::create(tx, &contents, author, now).await?;
+                publish::publish(tx, &inner, draft).await?;
+                Ok(())
+            })
+        })
+        .await?;
+    site.wake();
+    Ok(())
+}
+
+async fn keep_picture(site: &Arc<Site>, jpeg: &[u8]) -> anyhow::Result<Digest> {
+    let digest = site.media.keep(jpeg).await?;
+    let medium = media::record::NewMedium {
+        digest,
+        mime: media::picture::MIME.to_owned(),
+        size: jpeg.len() as u64,
+        dimensions: Some((WIDTH, HEIGHT)),
+    };
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { media::record::put_here(tx, &medium, now).await }))
+        .await?;
+    Ok(digest)
+}
+
+fn kind_of(kind: content::Kind) -> Kind {
+    match kind {
+        content::Kind::Article => Kind::Article,
+        content::Kind::Document => Kind::Document,
+        content::Kind::Notice => Kind::Notice,
+        content::Kind::Page => Kind::Page,
+    }
+}
+
+async fn author_of(site: &Site, name: &str) -> anyhow::Result<Option<Uuid>> {
+    let accounts = account::list(site.db.reader()).await?;
+    let author = accounts
+        .iter()
+        .find(|account| account.name == name)
+        .or(accounts.first());
+    Ok(author.map(|account| account.id))
+}
