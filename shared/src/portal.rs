@@ -11,7 +11,7 @@ use crate::storage::{self, Counter, Db};
 use crate::sync::link::Links;
 use crate::sync::nonce;
 use crate::telemetry::{self, Metrics};
-use crate::{media, settings};
+use crate::{feeds, media, pages, settings};
 use anyhow::Context;
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -226,6 +226,8 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
     let description = Arc::new(description);
     Router::new()
         .merge(media::serve::routes())
+        .merge(pages::routes())
+        .merge(feeds::serve::routes())
         .with_state(Arc::clone(site))
         .route(
             "/v1/openapi.json",
@@ -235,6 +237,6 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
 }
 
 /// Draws error pages with the look of the site.
-pub fn renderer(_site: &Arc<Site>) -> Renderer {
-    crate::error::plain_renderer()
+pub fn renderer(site: &Arc<Site>) -> Renderer {
+    pages::error_page::renderer(site)
 }

@@ -53,7 +53,7 @@ impl Cli {
         let layout = Layout::new(&dir, summary.port, &content);
         let feed = foreign::start(&layout, &content, &shutdown)?;
         let mut processes = Processes::start(&layout, &shutdown).await?;
-        seed::settle(&layout, &content, &processes, &shutdown).await?;
+        seed::settle(&layout, &content, &shutdown).await?;
         summary.print();
         tokio::select! {
             () = shutdown.wait() => {}

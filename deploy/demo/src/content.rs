@@ -12,9 +12,8 @@ use anyhow::{Context, Result, bail};
 use rust_embed::Embed;
 use serde::{Deserialize, de::DeserializeOwned};
 
-pub use kinds::{
-    Account, Change, Document, Entry, Kind, Picture, Role, Section, SiteRole, SlowEntry, Tree, Unit,
-};
+pub use hub::sections::{DefaultSection as Section, Tree};
+pub use kinds::{Account, Change, Document, Entry, Kind, Picture, Role, SiteRole, SlowEntry, Unit};
 
 #[derive(Embed)]
 #[folder = "content/"]
@@ -60,18 +59,13 @@ pub fn load() -> Result<Content> {
     }
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Sections {
-        section: Vec<Section>,
-    }
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
     struct Accounts {
         account: Vec<Account>,
     }
 
     let mut content = Content {
         units: table::<Units>("units.toml")?.unit,
-        sections: table::<Sections>("sections.toml")?.section,
+        sections: hub::sections::default_tree()?,
         accounts: table::<Accounts>("accounts.toml")?.account,
         ..Content::default()
     };

@@ -9,3 +9,10 @@ pub mod province;
 pub mod seed;
 pub mod slow;
 pub mod summary;
+
+/// The look of progress bars.
+fn cli_style() -> anyhow::Result<indicatif::ProgressStyle> {
+    Ok(indicatif::ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} {msg}",
+    )?)
+}

@@ -3,12 +3,11 @@
 
 use crate::content::{self, Content, Entry, Picture};
 use crate::pictures;
-use crate::processes::Processes;
 use crate::province::{self, Layout, Place};
 use crate::summary::Summary;
 use anyhow::Context;
 use indicatif::ProgressBar;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use shared::accounts::account;
 use shared::clock::Clock;
 use shared::entries::item::Source;
@@ -17,7 +16,8 @@ use shared::log::Digest;
 use shared::media;
 use shared::newsroom::draft::{self, Contents, Document, Extra};
 use shared::newsroom::form::DraftInput;
-use shared::newsroom::{inbox, publish};
+use shared::newsroom::inbox::{self, Decision, Taking};
+use shared::newsroom::{publish, upload};
 use shared::portal;
 use shared::server::Shutdown;
 use shared::site::Site;
@@ -177,7 +177,7 @@ pub struct New<'a> {
 /// Writes and publishes one entry, as its author would.
 pub async fn publish_one(site: &Arc<Site>, new: New<'_>) -> anyhow::Result<()> {
     let picture = match &new.picture {
-        Some((_, jpeg)) => Some(keep_picture(site, jpeg).await?),
+        Some((_, jpeg)) => Some(upload::keep_picture(site, jpeg.clone().into()).await?),
         None => None,
     };
     let described = new.picture.as_ref().map(|(picture, _)| *picture);
@@ -220,29 +220,14 @@ pub async fn publish_one(site: &Arc<Site>, new: New<'_>) -> anyhow::Result<()> {
         .write(move |tx| {
             Box::pin(async move {
                 let now = inner.clock.now().timestamp_millis();
-                let draft = draft::create(tx, &contents, author, now).await?;
-                publish::publish(tx, &inner, draft).await?;
+                let draft = draft::create(tx, contents, author, now).await?;
+                publish::publish(tx, &inner, draft, None).await?;
                 Ok(())
             })
         })
         .await?;
     site.wake();
     Ok(())
-}
-
-async fn keep_picture(site: &Arc<Site>, jpeg: &[u8]) -> anyhow::Result<Digest> {
-    let digest = site.media.keep(jpeg).await?;
-    let medium = media::record::NewMedium {
-        digest,
-        mime: media::picture::MIME.to_owned(),
-        size: jpeg.len() as u64,
-        dimensions: Some((WIDTH, HEIGHT)),
-    };
-    let now = site.clock.now().timestamp_millis();
-    site.db
-        .write(move |tx| Box::pin(async move { media::record::put_here(tx, &medium, now).await }))
-        .await?;
-    Ok(digest)
 }
 
 fn kind_of(kind: content::Kind) -> Kind {
@@ -254,11 +239,110 @@ fn kind_of(kind: content::Kind) -> Kind {
     }
 }
 
-async fn author_of(site: &Site, name: &str) -> anyhow::Result<Option<Uuid>> {
+async fn author_of(site: &Site, name: &str) -> anyhow::Result<Uuid> {
     let accounts = account::list(site.db.reader()).await?;
-    let author = accounts
-        .iter()
-        .find(|account| account.name == name)
-        .or(accounts.first());
-    Ok(author.map(|account| account.id))
+    let author = accounts.iter().find(|account| account.name == name);
+    let author = author
+        .or(accounts.first())
+        .context("trang chưa có tài khoản nào")?;
+    Ok(author.id)
+}
+
+/// One picture, painted for an entry called `title`.
+pub async fn painted(subject: &str, title: &str) -> anyhow::Result<Vec<u8>> {
+    let (subject, seed) = (subject.to_owned(), seed_of(title));
+    tokio::task::spawn_blocking(move || paint(&subject, seed)).await?
+}
+
+/// How long the first sync of a year may take.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// Arrivals younger than this many days stay in the inbox, so that there is something to decide.
+const UNDECIDED_DAYS: i64 = 21;
+/// Of those that are decided, every so many is sent back.
+const RETURNED: usize = 17;
+
+/// After the first start: waits until the year has come up to the hub, and lets the province decide
+/// upon most of it. Later starts find it decided.
+pub async fn settle(layout: &Layout, content: &Content, shutdown: &Shutdown) -> anyhow::Result<()> {
+    let hub = province::open_hub(&layout.hub.folder).await?;
+    if shared::settings::get::<bool, _>(hub.db.reader(), SETTLED).await? == Some(true) {
+        return Ok(());
+    }
+    let expected: usize = layout
+        .native()
+        .map(|place| content.entries_of(&place.unit).count())
+        .sum();
+    let bar = ProgressBar::new(expected as u64);
+    bar.set_style(crate::cli_style()?);
+    bar.set_message("Tin bài đang về cổng tỉnh");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let arrived = record::Entity::find().count(hub.db.reader()).await?;
+        bar.set_position(arrived.min(expected as u64));
+        if arrived >= expected as u64 {
+            break;
+        }
+        anyhow::ensure!(
+            tokio::time::Instant::now() < deadline,
+            "chỉ {arrived} trên {expected} mục về tới cổng tỉnh; xem các tệp .log"
+        );
+        tokio::select! {
+            () = shutdown.wait() => return Ok(()),
+            () = tokio::time::sleep(Duration::from_millis(200)) => {}
+        }
+    }
+    bar.set_message("Tỉnh tiếp nhận tin các đơn vị");
+    decide_all(&hub).await?;
+    bar.finish_with_message("Tin bài của cả năm đã về cổng tỉnh");
+    Ok(())
+}
+
+const SETTLED: &str = "demo_settled";
+
+async fn decide_all(hub: &Arc<Site>) -> anyhow::Result<()> {
+    let editor = account::list(hub.db.reader())
+        .await?
+        .into_iter()
+        .find(|account| account.role() == shared::accounts::Role::Editor)
+        .context("cổng tỉnh chưa có biên tập viên")?;
+    let waiting = placement::Entity::find()
+        .filter(placement::Column::State.eq(Placing::Inbox.as_str()))
+        .all(hub.db.reader())
+        .await?;
+    let ids = waiting.iter().map(|placement| placement.entry_id);
+    let entries = record::Entity::find()
+        .filter(record::Column::EntryId.is_in(ids))
+        .order_by_asc(record::Column::PublishedAt)
+        .all(hub.db.reader())
+        .await?;
+    let newest = entries.last().map_or(0, |entry| entry.published_at);
+    let until = newest - chrono::TimeDelta::days(UNDECIDED_DAYS).num_milliseconds();
+    for (number, entry) in entries
+        .into_iter()
+        .filter(|entry| entry.published_at < until)
+        .enumerate()
+    {
+        let decision = if number % RETURNED == RETURNED - 1 {
+            Decision::Return {
+                reason: "Đề nghị bổ sung nguồn số liệu ở đoạn thứ hai rồi gửi lại.".to_owned(),
+            }
+        } else {
+            Decision::Accept(Taking {
+                section: "tin-tu-xa".to_owned(),
+                ..Taking::default()
+            })
+        };
+        let (inner, by) = (Arc::clone(hub), editor.id);
+        hub.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    inbox::decide(tx, &inner, entry.entry_id, entry.rev, decision, by).await
+                })
+            })
+            .await?;
+    }
+    hub.db
+        .write(|tx| Box::pin(async move { shared::settings::set(tx, SETTLED, &true).await }))
+        .await?;
+    Ok(())
 }

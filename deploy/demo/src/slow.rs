@@ -1,7 +1,6 @@
 //! Keeps publishing while the demo runs, so that sync can be watched.
 
 use crate::content::{Content, SlowEntry};
-use crate::pictures;
 use crate::province::{self, Layout};
 use crate::seed::{self, New};
 use anyhow::Context;

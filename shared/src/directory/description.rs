@@ -103,22 +103,23 @@ impl SiteDescription {
         Self::deserialize(content.get("_site").unwrap_or(&Value::Null))
     }
 
+    /// As stored.
+    pub fn to_record(&self, told_at: i64) -> site_record::Model {
+        site_record::Model {
+            id: self.site,
+            unit_id: self.unit.id,
+            mode: self.mode.as_str().to_owned(),
+            state: self.state.as_str().to_owned(),
+            base_url: self.base_url.clone(),
+            title: self.title.clone(),
+            described_at: told_at,
+        }
+    }
+
     /// Takes over everything it says.
     pub async fn store(&self, tx: &DatabaseTransaction, told_at: i64) -> Result<()> {
         attribute::replace(tx, self.unit.id, &self.unit.attributes).await?;
-        site_record::put(
-            tx,
-            site_record::Model {
-                id: self.site,
-                unit_id: self.unit.id,
-                mode: self.mode.as_str().to_owned(),
-                state: self.state.as_str().to_owned(),
-                base_url: self.base_url.clone(),
-                title: self.title.clone(),
-                described_at: told_at,
-            },
-        )
-        .await?;
+        site_record::put(tx, self.to_record(told_at)).await?;
         for key in &self.keys {
             key_record::put(
                 tx,

@@ -79,6 +79,27 @@ impl Directory {
         Ok(directory)
     }
 
+    /// Takes in what the hub just said of a site, before it is stored: the events after it in the
+    /// same batch may be that site's.
+    pub fn learn(&mut self, told: &SiteDescription) {
+        self.sites.insert(told.site, told.to_record(0));
+        for described in &told.keys {
+            self.keys.insert(
+                described.key.id().to_string(),
+                KnownKey {
+                    site_id: told.site,
+                    public: described.key,
+                    valid_from: described.valid_from,
+                    valid_to: described.valid_to,
+                    revoked_at: described.revoked_at,
+                },
+            );
+        }
+        if told.mode == Mode::Feed && told.state == State::Active {
+            self.feed_units.insert(told.unit.id);
+        }
+    }
+
     /// The key `id`.
     pub fn key(&self, id: &KeyId) -> Option<&KnownKey> {
         self.keys.get(&id.to_string())

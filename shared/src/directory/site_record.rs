@@ -136,6 +136,16 @@ pub async fn find_many<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Vec<M
         .await?)
 }
 
+/// The portal of `unit`, if it has one that was not closed.
+pub async fn of_unit<C: ConnectionTrait>(db: &C, unit: Uuid) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::UnitId.eq(unit))
+        .filter(Column::State.ne(State::Closed.as_str()))
+        .order_by_asc(Column::Id)
+        .one(db)
+        .await?)
+}
+
 /// All sites, by title.
 pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_asc(Column::Title).all(db).await?)
@@ -151,4 +161,14 @@ pub async fn units_of_feed_sites<C: ConnectionTrait>(db: &C) -> Result<Vec<Uuid>
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// Whether an active site of the province answers at `origin`.
+pub async fn is_known_origin<C: ConnectionTrait>(db: &C, origin: &str) -> Result<bool> {
+    let known = Entity::find()
+        .filter(Column::BaseUrl.eq(origin))
+        .filter(Column::State.eq(State::Active.as_str()))
+        .one(db)
+        .await?;
+    Ok(known.is_some())
 }

@@ -1,6 +1,6 @@
 //! The current view of every entry held here, ours and others'.
 
-use super::item::{Kind, Source};
+use super::item::{Fields, Kind, Source};
 use crate::error::Result;
 use crate::log::content;
 use sea_orm::entity::prelude::*;
@@ -99,6 +99,11 @@ impl Model {
     /// Where it was taken from, when its unit is not the author.
     pub fn source(&self) -> Option<Source> {
         serde_json::from_str(self.source.as_deref()?).ok()
+    }
+
+    /// What its kind has of its own.
+    pub fn fields(&self) -> Option<Fields> {
+        serde_json::from_str(self.fields.as_deref()?).ok()
     }
 
     /// The path of its page on any site that shows it.

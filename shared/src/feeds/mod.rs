@@ -7,6 +7,7 @@ pub mod json_feed;
 pub mod model;
 pub mod read;
 pub mod rss;
+pub mod serve;
 mod xml;
 
 #[cfg(test)]

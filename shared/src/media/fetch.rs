@@ -1,6 +1,7 @@
 //! Fetching what is missing, by hash: from our peers first, then from its origin.
 
 use super::record::{self, NewMedium};
+use crate::directory::site_record;
 use crate::error::Result;
 use crate::http_client::Allow;
 use crate::log::Digest;
@@ -43,24 +44,35 @@ pub async fn round(site: &Site) -> Result<usize> {
     Ok(arrived)
 }
 
+/// Where an entry says its pictures are is its author's word. A site of the province is reached even
+/// on a private network; any other host only if it is public.
+async fn allow_for_origin(site: &Site, address: &str) -> Result<Allow> {
+    let Ok(url) = Url::parse(address) else {
+        return Ok(Allow::none());
+    };
+    let is_ours =
+        site_record::is_known_origin(site.db.reader(), &url.origin().ascii_serialization()).await?;
+    Ok(if is_ours {
+        Allow::origin(&url)
+    } else {
+        Allow::none()
+    })
+}
+
 async fn fetch_one(site: &Site, peers: &[String], medium: &record::Model) -> Result<bool> {
     let digest = Digest::from_slice(&medium.hash).map_err(anyhow::Error::new)?;
     let path = format!("/media/sha256/{}", digest.hex());
-    let addresses = peers
-        .iter()
-        .filter_map(|base| {
-            Some((
-                format!("{base}{path}"),
-                Allow::origin(&Url::parse(base).ok()?),
-            ))
-        })
-        // Its origin is somebody's word: reached only if it is public.
-        .chain(
-            medium
-                .fetch_from
-                .clone()
-                .map(|address| (address, Allow::none())),
-        );
+    let mut addresses = Vec::new();
+    for base in peers {
+        let base = Url::parse(base).map_err(anyhow::Error::new)?;
+        addresses.push((
+            format!("{}{path}", base.origin().ascii_serialization()),
+            Allow::origin(&base),
+        ));
+    }
+    if let Some(address) = &medium.fetch_from {
+        addresses.push((address.clone(), allow_for_origin(site, address).await?));
+    }
     for (address, allow) in addresses {
         let fetched = match site
             .http

@@ -80,27 +80,31 @@ async fn judge_items(
             .map(|parts| &parts.signed.header)
     };
     let keys: Vec<KeyId> = headers().map(|header| header.key).collect();
-    let directory = Directory::load(db, &keys).await?;
+    let mut directory = Directory::load(db, &keys).await?;
     let origins = origins_of(db, headers().filter_map(|header| header.entry)).await?;
     let now = site.clock.now();
-    let judged = parsed.into_iter().map(|(parts, head)| {
+    let mut judged = Vec::with_capacity(parsed.len());
+    for (parts, head) in parsed {
         let outcome = parts
             .and_then(|parts| verify::verify(parts, &directory, now))
             .and_then(|verified| {
+                let entry = verified.header().entry;
                 let circumstances = Circumstances {
                     our_unit: site.unit_id,
                     peer: peer.site_id,
                     from_upstream: peer.is_upstream(),
-                    entry_origin: verified
-                        .header()
-                        .entry
-                        .and_then(|entry| origins.get(&entry).copied()),
+                    entry_origin: entry.and_then(|entry| origins.get(&entry).copied()),
                 };
                 verify::authorize(verified, &directory, &circumstances)
             });
-        (outcome, head)
-    });
-    Ok(judged.collect())
+        if let Ok(authorized) = &outcome
+            && let Some(Meaning::Site(told)) = authorized.content().map(|content| &content.meaning)
+        {
+            directory.learn(told);
+        }
+        judged.push((outcome, head));
+    }
+    Ok(judged)
 }
 
 async fn origins_of<C: ConnectionTrait>(

@@ -1,6 +1,7 @@
 //! The shapes of the content files.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use hub::sections::Tree;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -89,37 +90,6 @@ pub enum SiteRole {
     Feed,
     /// A unit that no longer exists.
     Closed,
-}
-
-/// One of the section trees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tree {
-    /// The province's.
-    Province,
-    /// A department's.
-    Department,
-    /// A commune's; closed districts use it too.
-    Commune,
-}
-
-/// A section of the default tree.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Section {
-    /// Its part of the address.
-    pub slug: String,
-    /// Its name.
-    pub name: String,
-    /// The slug of the section above it.
-    pub parent: Option<String>,
-    /// The sites that show it.
-    pub shown_on: Vec<Tree>,
-    /// Whether a rule demands that it is not left empty.
-    #[serde(default)]
-    pub mandatory: bool,
-    /// That rule, as editable text.
-    pub basis: Option<String>,
 }
 
 /// An invented member of a site's staff.
@@ -273,4 +243,15 @@ pub struct Document {
 
 fn vietnamese() -> String {
     "vi".to_owned()
+}
+
+impl From<Role> for shared::accounts::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Contributor => Self::Contributor,
+            Role::Editor => Self::Editor,
+            Role::Approver => Self::Approver,
+            Role::Admin => Self::Admin,
+        }
+    }
 }

@@ -1,0 +1,364 @@
+//! One entry: `/bai-viet/…`, `/thong-bao/…`, `/trang/…` and `/van-ban/…`.
+//!
+//! Only the id at the end of the address is looked at. The words before it are for people, and an
+//! address with other words leads to the one with the right ones.
+
+use super::body_pictures;
+use super::cards::{self, Cards};
+use super::frame::Around;
+use super::json_ld::{self, Told};
+use super::templates::{ArticlePage, DocumentPage, RecalledPage};
+use super::view::{
+    Attachment, Badge, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Recall, Stamp, Tone,
+};
+use super::visit::Visit;
+use crate::entries::item::DocumentFields;
+use crate::entries::listing::{self, Filter, Listed};
+use crate::entries::{self, Item, Kind, MediaRole, body, record};
+use crate::error::{Error, Result};
+use crate::media;
+use crate::site::Site;
+use crate::units;
+use crate::vietnamese;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many related entries are offered.
+const RELATED: usize = 4;
+/// A change so soon after publishing is part of it.
+const SETTLING_MS: i64 = 60_000;
+/// What the format of a file is called where its type says nothing.
+const ANY_FORMAT: &str = "Tệp";
+
+/// The page of the entry whose id ends the address.
+pub async fn show(
+    State(site): State<Arc<Site>>,
+    Path(slug): Path<String>,
+    uri: Uri,
+    visit: Visit,
+) -> Result<Response> {
+    let id = record::id_from_slug(&slug).ok_or(Error::NotFound)?;
+    let db = site.db.reader();
+    let listed = listing::find(db, id).await?.ok_or(Error::NotFound)?;
+    if listed.placement.state != entries::Placing::Shown.as_str() {
+        return Err(Error::NotFound);
+    }
+    if !listed.entry.is_live() {
+        return recalled(&site, &visit, &listed).await;
+    }
+    let path = listed.entry.path();
+    if uri.path() != path {
+        return Ok(moved(path));
+    }
+    // Without its content there is nothing to read: erased for good, though its origin still stands by it.
+    let Some(content) = record::content_of(db, &listed.entry).await? else {
+        return recalled(&site, &visit, &listed).await;
+    };
+    let item = Item::read(&content, id).map_err(anyhow::Error::new)?;
+    let reading = Reading::load(&site, &visit, listed, item, path).await?;
+    match reading.item.fields.document.clone() {
+        Some(document) => visit.answer(&reading.into_document(&site, document).await?),
+        None => visit.answer(&reading.into_article(&site).await?),
+    }
+}
+
+/// The same entry at its right address. Titles change, so nobody is to remember this for ever.
+fn moved(path: String) -> Response {
+    let headers: [(HeaderName, String); 2] = [
+        (header::LOCATION, path),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+    ];
+    (StatusCode::MOVED_PERMANENTLY, headers).into_response()
+}
+
+/// Says that an entry was taken back, and nothing of what it said: its title may be the very reason.
+async fn recalled(site: &Site, visit: &Visit, listed: &Listed) -> Result<Response> {
+    let mut around = Around::load(site, visit).await?;
+    around.is_page("Nội dung đã được gỡ", &visit.path);
+    around.frame.head.canonical = None;
+    around.frame.head.noindex = true;
+    let entry = &listed.entry;
+    let today = vietnamese::local(site.clock.now()).date_naive();
+    let tree = units::some_on(site.db.reader(), today, &[entry.unit_id]).await?;
+    let unit = match tree.get(entry.unit_id) {
+        Some(unit) => cards::capitalised(&unit.name),
+        None => "Đơn vị đăng tin".to_owned(),
+    };
+    let page = RecalledPage {
+        recall: Recall {
+            title: None,
+            at: cards::moment(entry.revised_at),
+            unit,
+            reason: entry.reason.clone(),
+            replacement: None,
+        },
+        frame: around.frame,
+    };
+    visit.answer_uncached(StatusCode::GONE, &page)
+}
+
+/// An entry about to be drawn, with what both kinds of page need.
+struct Reading {
+    around: Around,
+    listed: Listed,
+    item: Item,
+    share_url: String,
+    media: HashMap<Vec<u8>, media::record::Model>,
+}
+
+impl Reading {
+    async fn load(
+        site: &Site,
+        visit: &Visit,
+        listed: Listed,
+        item: Item,
+        path: String,
+    ) -> Result<Self> {
+        let mut around = Around::load(site, visit).await?;
+        let named = item.attachments.iter();
+        let mut hashes: Vec<_> = named
+            .map(|attachment| attachment.sha256.as_bytes().to_vec())
+            .collect();
+        hashes.extend(body_pictures::named_in(&item.content_html));
+        let media = media::record::find_many(site.db.reader(), hashes).await?;
+
+        around.is_page(listed.title(), &path);
+        around.lies_in(listed.section());
+        let head = &mut around.frame.head;
+        "article".clone_into(&mut head.kind);
+        if let Some(section) = around.sections.get(listed.section()) {
+            head.title = format!("{} – {}", listed.title(), section.name);
+        }
+        if let Some(lead) = listed.lead() {
+            head.description = Some(lead.to_owned());
+        }
+        let share_url = site.address(&path);
+        if listed.is_copy(site.id) {
+            head.canonical = Some(listed.entry.url.clone());
+        }
+        let mut reading = Self {
+            around,
+            listed,
+            item,
+            share_url,
+            media,
+        };
+        reading.describe(site);
+        Ok(reading)
+    }
+
+    /// Tells search engines and previews what the page is.
+    fn describe(&mut self, site: &Site) {
+        let image = self.lead_picture().map(|picture| Picture {
+            src: site.address(&picture.src),
+            ..picture
+        });
+        let told = Told {
+            listed: &self.listed,
+            item: &self.item,
+            address: &self.share_url,
+            image: image.as_ref().map(|image| image.src.as_str()),
+            is_copy: self.listed.is_copy(site.id),
+        };
+        let json = json_ld::entry(site, &told, &self.around.frame.breadcrumb);
+        self.around.frame.head.json_ld = Some(JsonLd::new(&json));
+        self.around.frame.head.image = image;
+    }
+
+    fn lead_picture(&self) -> Option<Picture> {
+        let attachment = self.item.lead_picture()?;
+        let medium = self.media.get(attachment.sha256.as_bytes().as_slice())?;
+        let alt = attachment.alt.clone().unwrap_or_default();
+        Some(Picture {
+            caption: attachment.title.clone(),
+            ..cards::picture(medium, alt)?
+        })
+    }
+
+    fn body(&self) -> CleanHtml {
+        let clean = body::sanitise(&self.item.content_html);
+        CleanHtml::from_sanitised(body_pictures::measured(clean.as_str(), &self.media))
+    }
+
+    /// The files to download: our copy, or the origin's while ours is on its way.
+    fn files(&self) -> Vec<Attachment> {
+        let files = self.item.attachments.iter();
+        files
+            .filter(|file| file.role == MediaRole::File)
+            .map(|file| {
+                let is_here = self
+                    .media
+                    .get(file.sha256.as_bytes().as_slice())
+                    .is_some_and(media::record::Model::is_here);
+                let own = format!("/media/sha256/{}", file.sha256.hex());
+                Attachment {
+                    name: file.title.clone().unwrap_or_else(|| last_part(&file.url)),
+                    url: if is_here { own } else { file.url.clone() },
+                    format: format_name(&file.mime_type).to_owned(),
+                    size: vietnamese::bytes(file.size_in_bytes),
+                }
+            })
+            .collect()
+    }
+
+    fn correction(&self) -> Option<Correction> {
+        let text = self.item.fields.correction.clone()?;
+        Some(Correction {
+            at: cards::moment(self.listed.entry.revised_at),
+            text,
+        })
+    }
+
+    fn updated(&self) -> Option<Stamp> {
+        let entry = &self.listed.entry;
+        let is_later = entry.revised_at > entry.published_at + SETTLING_MS;
+        is_later.then(|| cards::moment(entry.revised_at))
+    }
+
+    async fn into_article(self, site: &Site) -> Result<ArticlePage> {
+        let db = site.db.reader();
+        let is_standing = self.listed.entry.kind() == Kind::Page;
+        let (related, (previous, next)) = if is_standing {
+            (Vec::new(), (None, None))
+        } else {
+            (
+                related(site, &self.listed).await?,
+                listing::neighbours(db, &self.listed).await?,
+            )
+        };
+        let known = std::iter::once(&self.listed).chain(&related);
+        let cards = Cards::of(site, &self.around.sections, known).await?;
+        let link = |one: Listed| Link::new(one.title(), one.entry.path());
+        let entry = &self.listed.entry;
+        Ok(ArticlePage {
+            title: self.listed.title().to_owned(),
+            section: cards.section(&self.listed),
+            lead: self.listed.lead().map(str::to_owned),
+            picture: self.lead_picture(),
+            body: self.body(),
+            author: self.item.byline(),
+            origin: cards.origin(&self.listed),
+            published: (!is_standing).then(|| cards::moment(entry.published_at)),
+            updated: self.updated(),
+            expires: entry.expires_at.map(cards::moment),
+            correction: self.correction(),
+            attachments: self.files(),
+            share_url: self.share_url.clone(),
+            related: related.iter().map(|one| cards.entry(one)).collect(),
+            previous: previous.map(link),
+            next: next.map(link),
+            frame: self.around.frame.clone(),
+        })
+    }
+
+    async fn into_document(self, site: &Site, document: DocumentFields) -> Result<DocumentPage> {
+        let related = related(site, &self.listed).await?;
+        let own = std::iter::once(&self.listed);
+        let cards = Cards::of(site, &self.around.sections, own).await?;
+        let today = vietnamese::local(site.clock.now()).date_naive();
+        let body = self.body();
+        Ok(DocumentPage {
+            title: self.listed.title().to_owned(),
+            kicker: format!("{} số {}", document.form, document.number),
+            validity: validity(&document, today),
+            attachments: self.files(),
+            body: (!self.item.content_html.trim().is_empty()).then_some(body),
+            origin: cards.origin(&self.listed),
+            published: cards::moment(self.listed.entry.published_at),
+            correction: self.correction(),
+            share_url: self.share_url.clone(),
+            related: related.iter().map(|one| cards.document(one)).collect(),
+            facts: facts(document),
+            frame: self.around.frame.clone(),
+        })
+    }
+}
+
+/// The newest others of the same kind in the same section.
+async fn related(site: &Site, listed: &Listed) -> Result<Vec<Listed>> {
+    let alike = Filter {
+        sections: vec![listed.section().to_owned()],
+        ..Filter::of_kind(listed.entry.kind())
+    };
+    let mut found = listing::newest(site.db.reader(), &alike, 0, RELATED as u64 + 1).await?;
+    found.retain(|one| one.entry.id != listed.entry.id);
+    found.truncate(RELATED);
+    Ok(found)
+}
+
+fn facts(document: DocumentFields) -> Vec<Fact> {
+    let date = |day: NaiveDate| cards::day(day).text;
+    vec![
+        Fact::new("Số, ký hiệu", document.number),
+        Fact::new("Loại văn bản", document.form),
+        Fact::new("Cơ quan ban hành", document.issuer),
+        Fact::new("Người ký", document.signer.unwrap_or_default()),
+        Fact::new("Lĩnh vực", document.field.unwrap_or_default()),
+        Fact::new("Ngày ban hành", date(document.issued_on)),
+        Fact::new(
+            "Ngày có hiệu lực",
+            document.effective_on.map(date).unwrap_or_default(),
+        ),
+    ]
+}
+
+/// What the dates say for certain. That a document still holds they do not say: another may have
+/// ended it.
+fn validity(document: &DocumentFields, today: NaiveDate) -> Option<Badge> {
+    let from = document.effective_on?;
+    Some(if from > today {
+        Badge::new(
+            format!("Có hiệu lực từ {}", cards::day(from).text),
+            Tone::Warning,
+        )
+    } else {
+        Badge::new("Đã có hiệu lực", Tone::Good)
+    })
+}
+
+fn last_part(url: &str) -> String {
+    url.rsplit('/').next().unwrap_or(url).to_owned()
+}
+
+/// What people call the format of a file.
+fn format_name(mime: &str) -> &'static str {
+    match mime {
+        "application/pdf" => "PDF",
+        "application/msword" => "DOC",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "DOCX",
+        "application/vnd.ms-excel" => "XLS",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "XLSX",
+        "application/vnd.oasis.opendocument.text" => "ODT",
+        "application/vnd.oasis.opendocument.spreadsheet" => "ODS",
+        "application/zip" => "ZIP",
+        "image/jpeg" => "JPEG",
+        "image/png" => "PNG",
+        _ => ANY_FORMAT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_says_only_what_its_dates_say() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let document = |effective: Option<&str>| DocumentFields {
+            effective_on: effective.map(day),
+            ..DocumentFields::default()
+        };
+        let today = day("2026-11-23");
+        let words = |effective| validity(&document(effective), today).map(|badge| badge.text);
+        assert_eq!(words(None), None);
+        assert_eq!(words(Some("2026-11-23")).as_deref(), Some("Đã có hiệu lực"));
+        assert_eq!(
+            words(Some("2026-12-01")).as_deref(),
+            Some("Có hiệu lực từ 01/12/2026")
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! Structured data: what search engines are told about a page.
+
+use super::cards;
+use super::view::Link;
+use crate::entries::Item;
+use crate::entries::Kind;
+use crate::entries::listing::Listed;
+use crate::site::Site;
+use chrono::DateTime;
+use serde_json::{Value, json};
+
+const CONTEXT: &str = "https://schema.org";
+
+/// An entry and where it is.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// The entry.
+    pub listed: &'a Listed,
+    /// Its content.
+    pub item: &'a Item,
+    /// Its address here.
+    pub address: &'a str,
+    /// The address of its picture.
+    pub image: Option<&'a str>,
+    /// Whether it was born elsewhere.
+    pub is_copy: bool,
+}
+
+/// An entry and the way to it.
+pub fn entry(site: &Site, told: &Told<'_>, way: &[Link]) -> Value {
+    let entry = &told.listed.entry;
+    let time = |millis| cards::iso(DateTime::from_timestamp_millis(millis).unwrap_or_default());
+    let kind = match entry.kind() {
+        Kind::Article => "NewsArticle",
+        Kind::Notice => "SpecialAnnouncement",
+        Kind::Document => "DigitalDocument",
+        Kind::Page => "WebPage",
+    };
+    let mut page = json!({
+        "@type": kind,
+        "headline": told.listed.title(),
+        "name": told.listed.title(),
+        "url": told.address,
+        "inLanguage": entry.language,
+        "datePublished": time(entry.published_at),
+        "dateModified": time(entry.revised_at),
+        "publisher": publisher(site),
+    });
+    let mut also = |name: &str, value: Value| {
+        page[name] = value;
+    };
+    if let Some(lead) = told.listed.lead() {
+        also("description", json!(lead));
+    }
+    if let Some(image) = told.image {
+        also("image", json!([image]));
+    }
+    let authors: Vec<_> = told
+        .item
+        .authors
+        .iter()
+        .map(|author| json!({"@type": "Person", "name": author.name}))
+        .collect();
+    if !authors.is_empty() {
+        also("author", json!(authors));
+    }
+    if told.is_copy {
+        also("isBasedOn", json!(entry.url));
+        also("mainEntityOfPage", json!(entry.url));
+    } else {
+        also("mainEntityOfPage", json!(told.address));
+    }
+    if let Some(expires) = entry.expires_at {
+        also("expires", json!(time(expires)));
+    }
+    json!({"@context": CONTEXT, "@graph": [page, breadcrumb(site, told, way)]})
+}
+
+/// The body behind the site, for the front page.
+pub fn organisation(site: &Site) -> Value {
+    let mut organisation = publisher(site);
+    organisation["@context"] = json!(CONTEXT);
+    for (name, value) in [
+        ("telephone", &site.profile.phone),
+        ("email", &site.profile.email),
+        ("address", &site.profile.address),
+    ] {
+        if let Some(value) = value {
+            organisation[name] = json!(value);
+        }
+    }
+    organisation
+}
+
+fn publisher(site: &Site) -> Value {
+    json!({
+        "@type": "GovernmentOrganization",
+        "name": super::frame::face(site).owner,
+        "url": site.address("/"),
+        "logo": site.address(&super::assets::asset("emblem.svg")),
+    })
+}
+
+fn breadcrumb(site: &Site, told: &Told<'_>, way: &[Link]) -> Value {
+    let here = Link::new(told.listed.title(), told.listed.entry.path());
+    let steps: Vec<_> = way
+        .iter()
+        .chain(std::iter::once(&here))
+        .zip(1..)
+        .map(|(step, place)| {
+            json!({
+                "@type": "ListItem",
+                "position": place,
+                "name": step.label,
+                "item": site.address(&step.url),
+            })
+        })
+        .collect();
+    json!({"@type": "BreadcrumbList", "itemListElement": steps})
+}

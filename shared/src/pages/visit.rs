@@ -1,0 +1,126 @@
+//! A reader's request, and the one way pages are answered.
+
+use super::view::Display;
+use crate::error::Result;
+use crate::feeds::http::is_known;
+use crate::log::Digest;
+use askama::Template;
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum_extra::extract::cookie::CookieJar;
+use std::convert::Infallible;
+
+/// The cookie that holds the size of the text.
+pub const SIZE_COOKIE: &str = "co";
+/// The cookie that holds the contrast.
+pub const CONTRAST_COOKIE: &str = "tuong-phan";
+/// What [`CONTRAST_COOKIE`] and the address of `/hien-thi` say for white on black.
+pub const HIGH_CONTRAST: &str = "cao";
+
+/// What pages need to know of a request: how the reader wants them shown, where the reader is, and
+/// what the browser has already.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    /// How the reader wants pages shown.
+    pub display: Display,
+    /// Path and query.
+    pub path: String,
+    headers: HeaderMap,
+}
+
+impl Visit {
+    /// A visit to `path` that sent `cookies`; it knows nothing of what the browser has.
+    pub fn new(path: String, cookies: Option<&HeaderValue>) -> Self {
+        let mut headers = HeaderMap::new();
+        if let Some(cookies) = cookies {
+            headers.insert(header::COOKIE, cookies.clone());
+        }
+        Self {
+            display: display_of(&headers),
+            path,
+            headers,
+        }
+    }
+
+    /// Answers with a public page, or with 304 when the browser has it already. Caches may keep it
+    /// and must ask each time: a withdrawn article is gone at the next look.
+    pub fn answer(&self, page: &impl Template) -> Result<Response> {
+        self.answer_bytes("text/html; charset=utf-8", render(page)?.into_bytes())
+    }
+
+    /// The same for a document that is no page.
+    pub fn answer_bytes(&self, content_type: &'static str, body: Vec<u8>) -> Result<Response> {
+        let tag = Digest::of(&body).hex();
+        let mut response = if is_known(&self.headers, &tag) {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response
+        } else {
+            let mut response = Response::new(Body::from(body));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            response
+        };
+        let etag = HeaderValue::try_from(format!("\"{tag}\"")).map_err(anyhow::Error::new)?;
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, etag);
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=0, must-revalidate"),
+        );
+        // Size and contrast are in cookies and on the page.
+        headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
+        Ok(response)
+    }
+
+    /// Answers with a page that is nobody else's and may be another the next moment.
+    pub fn answer_uncached(&self, status: StatusCode, page: &impl Template) -> Result<Response> {
+        let mut response = Response::new(Body::from(render(page)?));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Ok(response)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let path = parts.uri.path_and_query();
+        Ok(Self {
+            display: display_of(&parts.headers),
+            path: path.map_or_else(|| "/".to_owned(), ToString::to_string),
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+fn render(page: &impl Template) -> Result<String> {
+    Ok(page.render().map_err(anyhow::Error::new)?)
+}
+
+/// How the reader wants pages shown; what no page of ours put into the cookies counts for nothing.
+pub fn display_of(headers: &HeaderMap) -> Display {
+    let jar = CookieJar::from_headers(headers);
+    let size = jar.get(SIZE_COOKIE).and_then(|cookie| size(cookie.value()));
+    let contrast = jar.get(CONTRAST_COOKIE).map(|cookie| cookie.value());
+    Display {
+        size: size.unwrap_or(Display::USUAL_SIZE),
+        high_contrast: contrast == Some(HIGH_CONTRAST),
+    }
+}
+
+/// A size there is.
+pub fn size(text: &str) -> Option<u8> {
+    let size = text.parse().ok()?;
+    (1..=Display::LARGEST_SIZE).contains(&size).then_some(size)
+}
