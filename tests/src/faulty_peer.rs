@@ -166,7 +166,7 @@ impl FaultyPeer {
             "content_html": "<p>Nội dung</p>",
             "date_published": "2026-11-23T05:00:00Z",
             "language": "vi",
-            "_entry": {"kind": "article", "section": "tin-tuc-su-kien"},
+            "_entry": {"kind": "article", "section": "kinh-te"},
         })
     }
 

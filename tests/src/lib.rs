@@ -14,15 +14,20 @@
 //! | `visitor`, `forms` | somebody with a browser, without the browser |
 //! | `newsroom` | what staff do: write, publish, accept, return, withdraw |
 //! | `faulty_peer` | a peer that signs well and means ill |
+//! | `foreign_portal` | a portal that has a feed and nothing else |
+//! | `records` | what a site has stored |
 //! | `proxy` | a road that can be cut |
 //! | `browser` | somebody with a browser |
 //! | `caretaker` | ends what we started, even if we are killed |
 
 mod binaries;
+pub mod browser;
 mod caretaker;
 pub mod faulty_peer;
+mod foreign_portal;
 pub mod forms;
 mod network;
+pub mod newsroom;
 pub mod postgres;
 mod province;
 pub mod proxy;
@@ -32,6 +37,8 @@ pub mod visitor;
 mod waiting;
 
 pub use faulty_peer::FaultyPeer;
+pub use foreign_portal::ForeignPortal;
+pub use newsroom::{Staff, Text, Written};
 pub use province::{Backend, Front, Invitation, Member, NewMember, Province};
 pub use proxy::{Fault, Proxy};
 pub use records::Records;

@@ -1,6 +1,7 @@
 //! A province: its hub, and the units that join it.
 
 use crate::faulty_peer::FaultyPeer;
+use crate::foreign_portal::ForeignPortal;
 use crate::network::Site;
 use crate::postgres;
 use crate::proxy::Proxy;
@@ -242,6 +243,29 @@ impl Province {
         let invitation = self.invite(&NewMember::commune(name)).await;
         let base_url = invitation.host.base_url();
         FaultyPeer::enrol(self.hub.base_url(), &invitation.code, &base_url).await
+    }
+
+    /// Adds a portal that is read by its feed, every second.
+    pub async fn reads_feed_of(&self, name: &str, portal: &ForeignPortal) {
+        let arguments = [
+            "add-feed",
+            "--name",
+            name,
+            "--base-url",
+            portal.base_url.as_str(),
+            "--feed",
+            portal.feed().as_str(),
+            "--schedule",
+            "* * * * * *",
+        ]
+        .map(str::to_owned);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.hub.command_says(&arguments).await;
+    }
+
+    /// A free host on the province's network.
+    pub(crate) fn host(&self) -> Site {
+        self.grounds.network.host()
     }
 
     /// What the hub has stored.

@@ -62,6 +62,12 @@ impl Records {
         changes
     }
 
+    /// How many rows of a table say `text`.
+    pub fn rows_saying(&self, table: &str, text: &str) -> usize {
+        let rows = self.0.get(table).into_iter().flatten();
+        rows.filter(|row| row.contains(text)).count()
+    }
+
     /// How many rows a table has.
     pub fn count(&self, table: &str) -> usize {
         self.0.get(table).map_or(0, Vec::len)

@@ -55,6 +55,15 @@ impl Visitor {
         }
     }
 
+    /// Somebody who types in the address of a site and has no other way to it.
+    ///
+    /// # Panics
+    /// When the address names no host.
+    pub fn at(site: &Url) -> Self {
+        let at = site.socket_addrs(|| None).expect("a host")[0];
+        Self::new(site.clone(), at)
+    }
+
     /// Somebody at an address that has no name.
     pub(crate) fn to(at: SocketAddr) -> Self {
         let site = Url::parse(&format!("http://{at}")).expect("an address is a URL");
@@ -190,6 +199,21 @@ impl Page {
     /// Whether it says `text`.
     pub fn says(&self, text: &str) -> bool {
         self.body.contains(text)
+    }
+
+    /// Asserts that it was found and says `text`.
+    ///
+    /// # Panics
+    /// When it was not or does not.
+    #[track_caller]
+    pub fn must_say(&self, text: &str) {
+        assert!(
+            self.status == 200 && self.says(text),
+            "{} ({}) does not say {text:?}:\n{}",
+            self.path,
+            self.status,
+            self.body
+        );
     }
 
     /// Itself, if it was found and says `text`; otherwise what is wrong.
