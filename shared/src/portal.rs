@@ -1,5 +1,6 @@
 //! A portal being served: a site opened from its folder, its routes, its links and its background work.
 
+use crate::accounts::first_code;
 use crate::background;
 use crate::clock::Clock;
 use crate::error::Renderer;
@@ -110,7 +111,11 @@ impl Portal {
         let mut options = HardenOptions::new(self.settings.hosts());
         options.hsts = self.settings.site.base_url.scheme() == "https";
         options.proxies.clone_from(&self.settings.server.proxies);
-        options.long_poll_paths = vec![crate::sync::api::OUTBOX.to_owned()];
+        options.long_poll_paths = vec![
+            crate::sync::api::OUTBOX.to_owned(),
+            // A picture from a phone on a slow line takes its time.
+            pages::newsroom::DRAFTS_PATH.to_owned(),
+        ];
         options.renderer = Arc::clone(&self.renderer);
         server::harden(self.routes.clone(), options)
     }
@@ -118,6 +123,9 @@ impl Portal {
     /// Starts the site's links and background work; they end with `shutdown`.
     pub async fn start_work(&self, shutdown: &Shutdown) -> anyhow::Result<()> {
         Links::start(&self.site, shutdown)
+            .await
+            .map_err(anyhow::Error::new)?;
+        first_code::announce(&self.site)
             .await
             .map_err(anyhow::Error::new)?;
         let site = Arc::clone(&self.site);
@@ -227,6 +235,7 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
     Router::new()
         .merge(media::serve::routes())
         .merge(pages::routes())
+        .merge(pages::newsroom::routes())
         .merge(feeds::serve::routes())
         .with_state(Arc::clone(site))
         .route(

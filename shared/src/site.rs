@@ -1,12 +1,13 @@
 //! One portal at run time: identity, keys, storage, clock and client, handed to everything else.
 
-use crate::accounts::Throttle;
+use crate::accounts::{Right, Throttle};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::http_client::Client;
 use crate::log::event;
 use crate::log::keys::SigningKey;
 use crate::media;
+use crate::pages::view::DeskItem;
 use crate::storage::Db;
 use crate::sync::audience::Audience;
 use crate::sync::link::Links;
@@ -69,6 +70,11 @@ pub trait Role: Send + Sync {
         site: &Site,
         entry: &entries::record::Model,
     ) -> Result<()>;
+
+    /// What the back office offers besides what every site has, and the right each needs.
+    async fn desk_items(&self, _site: &Site) -> Result<Vec<(Right, DeskItem)>> {
+        Ok(Vec::new())
+    }
 }
 
 /// One portal at run time.

@@ -14,8 +14,8 @@ use crate::entries::section::{self, Section};
 use crate::entries::{self, Item, Mode, apply, placement, record};
 use crate::error::Result;
 use crate::http_client::{self, Client, ClientOptions};
-use crate::log::event;
 use crate::log::keys::SigningKey;
+use crate::log::{Digest, canonical, content, event};
 use crate::media;
 use crate::site::{Parts, Profile, Role, Site};
 use crate::storage::Db;
@@ -233,12 +233,18 @@ pub async fn deliver(from: &Site, to: &Site, entry_id: Uuid) {
     let event = event::Entity::find_by_id(entry.event_id).one(db).await;
     let event = event.expect("reads").expect("is there");
     let content = record::content_of(db, &entry).await.expect("reads");
-    let item = content.map(|content| Item::read(&content, entry_id).expect("an item"));
+    let item = content
+        .as_ref()
+        .map(|content| Item::read(content, entry_id).expect("an item"));
+    let bytes = content.map(|content| canonical::to_canonical(&content).expect("JSON"));
     let now = to.clock.now().timestamp_millis();
     let from = from.id;
     to.db
         .write(move |tx| {
             Box::pin(async move {
+                if let Some(bytes) = bytes {
+                    content::keep(tx, Digest::of(&bytes), bytes).await?;
+                }
                 let mut copy = event.into_active_model().reset_all();
                 copy.id = NotSet;
                 copy.received_at = Set(now);

@@ -13,6 +13,8 @@ pub mod frame;
 pub mod front_page;
 pub mod highlight;
 pub mod json_ld;
+pub mod link_health;
+pub mod newsroom;
 pub mod search;
 pub mod section;
 pub mod sitemap;

@@ -1,0 +1,292 @@
+//! What stands around every page of the back office: who is here, what there is to open, what was
+//! just done.
+
+use crate::accounts::{CurrentUser, Right};
+use crate::entries::Placing;
+use crate::error::{Error, Result};
+use crate::newsroom::draft::{self, DraftState};
+use crate::newsroom::inbox;
+use crate::pages::frame;
+use crate::pages::view::{Desk, DeskItem, Flash, Pagination, Person, Stamp, Tone};
+use crate::pages::visit::Visit;
+use crate::site::Site;
+use crate::sync::peer;
+use crate::vietnamese;
+use askama::Template;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// Lines of a list on one page.
+pub const PAGE: u64 = 20;
+
+/// Somebody who is signed in, looking at a page of the back office.
+pub struct AtDesk {
+    /// The site.
+    pub site: Arc<Site>,
+    /// Who.
+    pub user: CurrentUser,
+    /// The request.
+    pub visit: Visit,
+}
+
+impl<S> FromRequestParts<S> for AtDesk
+where
+    Arc<Site>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let user = CurrentUser::from_request_parts(parts, state).await?;
+        let Ok(visit) = Visit::from_request_parts(parts, state).await;
+        Ok(Self {
+            site: Arc::<Site>::from_ref(state),
+            user,
+            visit,
+        })
+    }
+}
+
+impl AtDesk {
+    /// The surroundings of the page called `title`, which lies at `current` in the menu.
+    pub async fn desk(&self, title: &str, current: &str) -> Result<Desk> {
+        let mut menu = self.menu().await?;
+        for item in &mut menu {
+            item.current = item.url == current;
+        }
+        Ok(Desk {
+            person: Some(Person {
+                name: self.user.account.name.clone(),
+                role: self.user.role.label().to_lowercase(),
+            }),
+            menu,
+            csrf: self.user.session.csrf.clone(),
+            flash: done_just_now(&self.visit.path),
+            ..outside(&self.site, &self.visit, title)
+        })
+    }
+
+    /// Answers with a page.
+    pub fn answer(&self, page: &impl Template) -> Result<Response> {
+        self.visit.answer_uncached(StatusCode::OK, page)
+    }
+
+    /// Answers with a form that has to be mended.
+    pub fn answer_again(&self, page: &impl Template) -> Result<Response> {
+        self.visit
+            .answer_uncached(StatusCode::UNPROCESSABLE_ENTITY, page)
+    }
+
+    async fn menu(&self) -> Result<Vec<DeskItem>> {
+        let db = self.site.db.reader();
+        let item = |label: &str, url: &str, icon: &str, count: u64| DeskItem {
+            label: label.to_owned(),
+            url: url.to_owned(),
+            icon: icon.to_owned(),
+            current: false,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+        };
+        let to_do = draft::count(db, &self.drafts_to_do()).await?;
+        let mut menu = vec![
+            item("Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
+            item("Tin, bài", "/quan-tri/bai-viet", "news", to_do),
+        ];
+        if self.user.may(Right::DecideInbox) {
+            let waiting = inbox::count(db, Placing::Inbox).await?;
+            menu.push(item("Hộp đến", "/quan-tri/hop-den", "inbox", waiting));
+        }
+        if self.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
+            menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
+        }
+        for (right, item) in self.site.role.desk_items(&self.site).await? {
+            if self.user.may(right) {
+                menu.push(item);
+            }
+        }
+        Ok(menu)
+    }
+
+    /// The drafts that wait for this person.
+    pub fn drafts_to_do(&self) -> draft::Filter {
+        if self.user.may(Right::Publish) {
+            draft::Filter {
+                state: Some(DraftState::Submitted),
+                ..self.drafts()
+            }
+        } else {
+            draft::Filter {
+                state: Some(DraftState::Returned),
+                written_by: Some(self.user.id()),
+                ..draft::Filter::default()
+            }
+        }
+    }
+
+    /// The drafts this person may see.
+    pub fn drafts(&self) -> draft::Filter {
+        let others = self.user.may(Right::EditOthers);
+        draft::Filter {
+            written_by: (!others).then(|| self.user.id()),
+            ..draft::Filter::default()
+        }
+    }
+
+    /// The draft `id`, if this person may see it; otherwise there is none.
+    pub async fn draft(&self, id: uuid::Uuid) -> Result<draft::Model> {
+        let found = draft::find(self.site.db.reader(), id).await?;
+        found
+            .filter(|draft| {
+                self.user.may(Right::EditOthers) || draft.written_by == Some(self.user.id())
+            })
+            .ok_or(Error::NotFound)
+    }
+}
+
+/// The surroundings of a page for which nobody need be signed in.
+pub fn outside(site: &Site, visit: &Visit, title: &str) -> Desk {
+    let bare = frame::bare(site, visit.display);
+    let now = vietnamese::local(site.clock.now());
+    Desk {
+        assets: bare.assets,
+        site: bare.site,
+        display: bare.display,
+        title: title.to_owned(),
+        made_at: Stamp {
+            iso: now.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
+            text: now.format("%H:%M:%S").to_string(),
+        },
+        ..Desk::default()
+    }
+}
+
+/// What a form did, as the page it leads to says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// A draft was kept.
+    Saved,
+    /// A draft was handed in.
+    Submitted,
+    /// A draft was sent back.
+    SentBack,
+    /// An entry was published.
+    Published,
+    /// An entry was taken back.
+    Withdrawn,
+    /// An arrival is shown.
+    Accepted,
+    /// An arrival was sent back.
+    Returned,
+    /// An arrival was passed over.
+    Skipped,
+}
+
+impl Done {
+    const ALL: [Self; 8] = [
+        Self::Saved,
+        Self::Submitted,
+        Self::SentBack,
+        Self::Published,
+        Self::Withdrawn,
+        Self::Accepted,
+        Self::Returned,
+        Self::Skipped,
+    ];
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Saved => "luu",
+            Self::Submitted => "gui-duyet",
+            Self::SentBack => "tra-nguoi-viet",
+            Self::Published => "dang",
+            Self::Withdrawn => "go",
+            Self::Accepted => "nhan",
+            Self::Returned => "tra-lai",
+            Self::Skipped => "bo-qua",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Saved => "Đã lưu.",
+            Self::Submitted => "Đã gửi duyệt.",
+            Self::SentBack => "Đã trả lại người viết.",
+            Self::Published => "Đã đăng.",
+            Self::Withdrawn => "Đã gỡ bài.",
+            Self::Accepted => "Đã nhận và đăng; đơn vị gửi được báo tin.",
+            Self::Returned => "Đã trả lại; đơn vị gửi nhận được lý do.",
+            Self::Skipped => "Đã bỏ qua.",
+        }
+    }
+
+    /// Leads on to `path`, which tells what was done.
+    pub fn then(self, path: &str) -> Response {
+        Redirect::to(&format!("{path}?xong={}", self.code())).into_response()
+    }
+}
+
+fn done_just_now(path: &str) -> Option<Flash> {
+    let (_, query) = path.split_once('?')?;
+    let (_, code) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "xong")?;
+    let done = Done::ALL.into_iter().find(|done| done.code() == code)?;
+    Some(Flash {
+        tone: Tone::Good,
+        text: done.words().to_owned(),
+    })
+}
+
+/// The way through a list of `total` at `path`, whose query goes on as it is but for the page.
+pub fn pagination(path: &str, query: &[(&str, &str)], current: u32, total: u64) -> Pagination {
+    let last = u32::try_from(total.div_ceil(PAGE)).unwrap_or(u32::MAX);
+    Pagination::new(current, last, |number| {
+        let number = number.to_string();
+        let page = [("trang", number.as_str())];
+        let own = query.iter().filter(|(_, value)| !value.is_empty());
+        address(path, own.chain(page.iter()).copied())
+    })
+}
+
+/// `path` with `query`.
+pub fn address<'a>(path: &str, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let query: String = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query)
+        .finish();
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
+}
+
+/// Where page `number` of a list begins.
+pub fn offset(number: u32) -> u64 {
+    u64::from(number.max(1) - 1) * PAGE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_told_in_our_words_alone() {
+        for done in Done::ALL {
+            let told = done_just_now(&format!("/quan-tri?trang=2&xong={}", done.code()));
+            assert_eq!(told.map(|told| told.text).as_deref(), Some(done.words()));
+        }
+        for other in ["/quan-tri", "/quan-tri?xong=<script>", "/quan-tri?x=dang"] {
+            assert!(done_just_now(other).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_way_through_a_list_keeps_what_was_asked() {
+        let query = [("trang-thai", "writing"), ("q", "cà phê"), ("x", "")];
+        let way = pagination("/quan-tri/bai-viet", &query, 1, 21);
+        let next = "/quan-tri/bai-viet?trang-thai=writing&q=c%C3%A0+ph%C3%AA&trang=2";
+        assert_eq!(way.next.as_deref(), Some(next));
+        assert_eq!((offset(0), offset(1), offset(3)), (0, 0, 40));
+    }
+}
