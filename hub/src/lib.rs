@@ -8,6 +8,7 @@ pub mod enrolment;
 pub mod feed_import;
 pub mod founding;
 pub mod members;
+pub mod pages;
 pub mod relay;
 pub mod routing;
 pub mod sections;

@@ -2,10 +2,12 @@
 
 use crate::routing::{Moment, Routed, Subject, route, targets};
 use sea_orm::DatabaseTransaction;
+use shared::accounts::Right;
 use shared::entries::apply::Effect;
 use shared::entries::{Item, Mode, placement, record};
 use shared::error::Result;
 use shared::log::{EventKind, Lane, content, event};
+use shared::pages::view::DeskItem;
 use shared::site::{Role, Site};
 use shared::sync::audience::Membership;
 use shared::sync::{Audience, Selector, outgoing};
@@ -67,6 +69,10 @@ impl Role for Relay {
         };
         let routed = routed(tx, site, &event, Moment::Acceptance).await?;
         relay(tx, site, &event, &routed).await
+    }
+
+    async fn desk_items(&self, site: &Site) -> Result<Vec<(Right, DeskItem)>> {
+        crate::pages::desk_items(site).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The hub being served: the routes of every site, and the province's own.
 
-use crate::enrolment;
 use crate::relay::Relay;
+use crate::{enrolment, pages};
 use axum::Router;
 use shared::folder::Folder;
 use shared::portal::{self, Portal};
@@ -16,7 +16,8 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
     let api: OpenApiRouter = sync::api::routes()
         .with_state(Arc::clone(&site))
         .merge(enrolment::routes(&site, shutdown));
-    let routes: Router = portal::routes(&site, api);
+    let own = pages::routes().with_state(Arc::clone(&site));
+    let routes: Router = portal::routes(&site, api).merge(own);
     let renderer = portal::renderer(&site);
     Ok(Portal {
         site,

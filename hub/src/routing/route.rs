@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 use shared::entries::Mode;
-use shared::error::Result;
+use shared::error::{Error, Result};
 use shared::log::Lane;
 use shared::sync::Selector;
 
@@ -169,13 +169,21 @@ pub async fn add<C: ConnectionTrait>(db: &C, route: &Route) -> Result<()> {
     Ok(())
 }
 
-/// Puts a route in force or out of it.
-pub async fn set_active<C: ConnectionTrait>(db: &C, id: Uuid, active: bool) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::Active, Expr::value(active))
-        .filter(Column::Id.eq(id))
-        .exec(db)
-        .await?;
+/// Puts a route in force or out of it, whichever it is not.
+pub async fn switch<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<()> {
+    let Some(route) = Entity::find_by_id(id).one(db).await? else {
+        return Err(Error::NotFound);
+    };
+    let active = !route.active;
+    let mut change: ActiveModel = route.into();
+    change.active = Set(active);
+    change.update(db).await?;
+    Ok(())
+}
+
+/// Removes a route. What it carried stays where it is.
+pub async fn remove<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<()> {
+    Entity::delete_by_id(id).exec(db).await?;
     Ok(())
 }
 

@@ -172,3 +172,11 @@ pub async fn is_known_origin<C: ConnectionTrait>(db: &C, origin: &str) -> Result
         .await?;
     Ok(known.is_some())
 }
+
+/// How many sites were invited and have not come yet.
+pub async fn count_invited<C: ConnectionTrait>(db: &C) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::State.eq(State::Invited.as_str()))
+        .count(db)
+        .await?)
+}

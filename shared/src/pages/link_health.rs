@@ -11,44 +11,77 @@ use crate::sync::{outgoing, peer};
 use crate::vietnamese;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A link that was heard of within this time is on.
-const ONLINE: TimeDelta = TimeDelta::minutes(3);
-/// A link that was heard of within this time is late; after it, lost.
-const LATE: TimeDelta = TimeDelta::minutes(30);
+/// A peer is late once nothing was heard of it for this long: two greetings were due meanwhile.
+const GRACE: TimeDelta = TimeDelta::seconds(150);
+/// A peer is lost once nothing was heard of it for this long.
+const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+/// A backlog older than this makes a peer late though it is heard of.
+const OLDEST_BACKLOG: TimeDelta = TimeDelta::minutes(10);
 
 /// How the link to `peer` is.
 pub async fn of_peer(site: &Site, peer: &peer::Model) -> Result<LinkHealth> {
     let db = site.db.reader();
     let now = site.clock.now();
     let known = site_record::find(db, peer.site_id).await?;
+    let (sending, oldest) = sending(site, peer).await?;
     Ok(LinkHealth {
         peer: known.map_or_else(|| peer.site_id.to_string(), |known| known.title),
-        state: state_of(peer, now),
+        state: judge(&Observed::of(peer, oldest), now),
         last_contact: peer.last_contact_at.map(cards::moment),
-        sending: sending(site, peer).await?,
+        sending,
         receiving: receiving(site, peer).await?,
         trouble: peer.last_error_detail.clone(),
     })
 }
 
-/// In a word.
-pub fn state_of(peer: &peer::Model, now: DateTime<Utc>) -> LinkState {
-    if !peer.is_active() {
-        return LinkState::Paused;
-    }
-    let heard = peer
-        .last_contact_at
-        .and_then(DateTime::from_timestamp_millis);
-    match heard.map(|heard| now - heard) {
-        None => LinkState::New,
-        Some(silence) if silence <= ONLINE => LinkState::Online,
-        Some(silence) if silence <= LATE => LinkState::Late,
-        Some(_) => LinkState::Lost,
+/// What is known of a peer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether the link is paused on purpose.
+    pub is_suspended: bool,
+    /// When it was last heard of.
+    pub last_contact: Option<DateTime<Utc>>,
+    /// Since when the oldest item waits for it.
+    pub oldest_waiting: Option<DateTime<Utc>>,
+    /// Vain attempts to reach it since the last success.
+    pub failures: i64,
+}
+
+impl Observed {
+    fn of(peer: &peer::Model, oldest_waiting: Option<DateTime<Utc>>) -> Self {
+        Self {
+            is_suspended: !peer.is_active(),
+            last_contact: peer
+                .last_contact_at
+                .and_then(DateTime::from_timestamp_millis),
+            oldest_waiting,
+            failures: peer.failures,
+        }
     }
 }
 
-/// What of ours the peer does not have yet.
-pub async fn sending(site: &Site, peer: &peer::Model) -> Result<Lag> {
+/// The state of a link in one word. A peer that is called and has nothing to receive may be silent
+/// for a while: then only attempts that failed make it late before its time.
+pub fn judge(observed: &Observed, now: DateTime<Utc>) -> LinkState {
+    if observed.is_suspended {
+        return LinkState::Paused;
+    }
+    let Some(last_contact) = observed.last_contact else {
+        return LinkState::New;
+    };
+    let silence = now - last_contact;
+    let waits_long = observed
+        .oldest_waiting
+        .is_some_and(|since| now - since > OLDEST_BACKLOG);
+    match () {
+        () if silence > PATIENCE => LinkState::Lost,
+        () if observed.failures > 0 || waits_long || silence > GRACE => LinkState::Late,
+        () => LinkState::Online,
+    }
+}
+
+/// What of ours the peer does not have yet, and since when the oldest of it waits.
+async fn sending(site: &Site, peer: &peer::Model) -> Result<(Lag, Option<DateTime<Utc>>)> {
     let db = site.db.reader();
     let share = outgoing::Share::of(site, peer.site_id, peer.is_upstream()).await?;
     let mut waiting = 0;
@@ -62,17 +95,19 @@ pub async fn sending(site: &Site, peer: &peer::Model) -> Result<Lag> {
         oldest = oldest.into_iter().chain(lag.oldest).min();
     }
     let since = oldest.and_then(DateTime::from_timestamp_millis);
-    Ok(Lag {
-        oldest: since.map(|since| {
-            let age = vietnamese::ago(site.clock.now() - since);
-            format!("mục cũ nhất chờ {age}")
-        }),
+    let words = since.map(|since| {
+        let age = vietnamese::ago(site.clock.now() - since);
+        format!("mục cũ nhất chờ {age}")
+    });
+    let lag = Lag {
+        oldest: words,
         ..words_of(waiting)
-    })
+    };
+    Ok((lag, since))
 }
 
 /// What of the peer's we do not have yet, as it last told.
-pub async fn receiving(site: &Site, peer: &peer::Model) -> Result<Lag> {
+async fn receiving(site: &Site, peer: &peer::Model) -> Result<Lag> {
     let cursors = cursor::of_peer(site.db.reader(), peer.site_id).await?;
     let behind: i64 = cursors
         .iter()
@@ -97,33 +132,51 @@ fn words_of(items: u64) -> Lag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::peer::{LinkMode, PeerState, Role};
 
     #[test]
-    fn silence_is_told_in_four_words_and_a_pause_in_a_fifth() {
-        let now = crate::testing::noon();
-        let heard = |minutes: Option<i64>, state: PeerState| peer::Model {
-            site_id: crate::testing::HUB,
-            role: Role::Upstream.as_str().to_owned(),
-            link: LinkMode::Push.as_str().to_owned(),
-            state: state.as_str().to_owned(),
-            last_contact_at: minutes.map(|m| (now - TimeDelta::minutes(m)).timestamp_millis()),
-            last_delivery_at: None,
-            last_error: None,
-            last_error_detail: None,
-            failures: 0,
-            clock_skew_ms: None,
-            version: None,
-            added_at: 0,
+    fn a_link_is_new_online_late_lost_or_paused() {
+        let now = DateTime::from_timestamp(1_795_386_793, 0).expect("a time");
+        let ago = |seconds| Some(now - TimeDelta::seconds(seconds));
+        let heard = |seconds| Observed {
+            last_contact: ago(seconds),
+            ..Observed::default()
         };
-        for (minutes, state, expected) in [
-            (None, PeerState::Active, LinkState::New),
-            (Some(3), PeerState::Active, LinkState::Online),
-            (Some(4), PeerState::Active, LinkState::Late),
-            (Some(31), PeerState::Active, LinkState::Lost),
-            (Some(0), PeerState::Suspended, LinkState::Paused),
-        ] {
-            assert_eq!(state_of(&heard(minutes, state), now), expected);
+        let cases = [
+            ("never heard of", Observed::default(), LinkState::New),
+            ("heard of just now", heard(5), LinkState::Online),
+            ("silent beyond its grace", heard(151), LinkState::Late),
+            (
+                "silent for a quarter of an hour",
+                heard(901),
+                LinkState::Lost,
+            ),
+            (
+                "heard of, but attempts fail",
+                Observed {
+                    failures: 1,
+                    ..heard(5)
+                },
+                LinkState::Late,
+            ),
+            (
+                "heard of, but does not take what waits",
+                Observed {
+                    oldest_waiting: ago(601),
+                    ..heard(5)
+                },
+                LinkState::Late,
+            ),
+            (
+                "paused, whatever else",
+                Observed {
+                    is_suspended: true,
+                    ..heard(90_000)
+                },
+                LinkState::Paused,
+            ),
+        ];
+        for (story, observed, expected) in cases {
+            assert_eq!(judge(&observed, now), expected, "{story}");
         }
     }
 }

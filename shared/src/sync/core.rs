@@ -16,6 +16,8 @@ use uuid::Uuid;
 pub const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
 /// Longest wait: a peer that was away for a month is served within ten minutes of its return.
 pub const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(10);
+/// A sender with nothing to send greets its peer this often, so that both know the other is there.
+pub const HEARTBEAT: TimeDelta = TimeDelta::seconds(60);
 /// After so many rewinds without progress the peer is treated as out of reach for a while.
 const MOST_GAPS: u32 = 3;
 
@@ -147,6 +149,8 @@ pub struct LegState {
     gaps: u32,
     /// Whether something was added while a request was under way.
     is_woken: bool,
+    /// When to greet the peer again though there is nothing to send.
+    greet_at: Option<DateTime<Utc>>,
 }
 
 /// The link to one peer.
@@ -166,6 +170,7 @@ impl Link {
             failures: 0,
             gaps: 0,
             is_woken: false,
+            greet_at: None,
         };
         Self {
             send: leg(duties.sends),
@@ -269,7 +274,12 @@ pub fn step(
                 match link.leg(leg).phase {
                     Phase::Waiting(until) if until <= now => begin(&mut link, leg, &mut actions),
                     Phase::Waiting(until) => actions.push(Action::Wake(until)),
-                    Phase::Off | Phase::Idle | Phase::Busy => {}
+                    Phase::Idle => match link.leg(leg).greet_at {
+                        Some(at) if at <= now => begin(&mut link, leg, &mut actions),
+                        Some(at) => actions.push(Action::Wake(at)),
+                        None => {}
+                    },
+                    Phase::Off | Phase::Busy => {}
                 }
             }
         }
@@ -290,6 +300,8 @@ pub fn step(
                 actions.push(Action::Send(Lane::Urgent));
             } else {
                 link.send.phase = Phase::Idle;
+                link.send.greet_at = Some(now + HEARTBEAT);
+                actions.push(Action::Wake(now + HEARTBEAT));
             }
         }
         Input::Rewound(lane) => {

@@ -105,11 +105,23 @@ pub async fn note<C: ConnectionTrait>(db: &C, new: NewRefusal, now: i64) -> Resu
     Ok(())
 }
 
-/// The latest refusals, newest first.
-pub async fn latest<C: ConnectionTrait>(db: &C, limit: u64) -> Result<Vec<Model>> {
+/// How many there are.
+pub async fn count<C: ConnectionTrait>(db: &C) -> Result<u64> {
+    Ok(Entity::find().count(db).await?)
+}
+
+/// Some of them, newest first.
+pub async fn page<C: ConnectionTrait>(db: &C, offset: u64, limit: u64) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .order_by_desc(Column::Id)
+        .offset(offset)
         .limit(limit)
         .all(db)
         .await?)
+}
+
+/// Takes one off the list, once somebody has looked into it.
+pub async fn dismiss<C: ConnectionTrait>(db: &C, id: i64) -> Result<()> {
+    Entity::delete_by_id(id).exec(db).await?;
+    Ok(())
 }

@@ -184,7 +184,19 @@ fn a_link_greets_first_then_sends_what_is_urgent_then_the_rest_then_rests() {
         Input::NothingToSend(Lane::Regular),
     ]);
     let (link, actions) = after(SENDER, &inputs);
-    assert_eq!((link.send.phase, actions), (Phase::Idle, vec![]));
+    let heartbeat = at(0) + HEARTBEAT;
+    assert_eq!(
+        (link.send.phase, actions),
+        (Phase::Idle, vec![Action::Wake(heartbeat)])
+    );
+    let (_, early) = step(link, Input::Tick, at(1), &mut rng());
+    assert_eq!(early, [Action::Wake(heartbeat)]);
+    let (_, due) = step(link, Input::Tick, heartbeat, &mut rng());
+    assert_eq!(
+        due,
+        [Action::Greet],
+        "an idle sender shows that it is there"
+    );
     inputs.push(Input::Added);
     assert_eq!(after(SENDER, &inputs).1, [Action::Send(Lane::Urgent)]);
 }

@@ -1,0 +1,243 @@
+//! `/quan-tri/don-vi`: every member and how it is.
+
+use super::enrol;
+use crate::members::registry;
+use axum::extract::{Form, Path, Query};
+use axum::response::{IntoResponse, Redirect, Response};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Deserialize;
+use shared::accounts::Right;
+use shared::clock::from_millis;
+use shared::directory::site_record;
+use shared::entries::record;
+use shared::error::Result;
+use shared::pages::newsroom::around::AtDesk;
+use shared::pages::templates::MembersPage;
+use shared::pages::view::{DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, Stamp};
+use shared::pages::{cards, link_health};
+use shared::site::Site;
+use shared::sync::peer;
+use shared::units::Tree;
+use shared::vietnamese::{self, fold, grouped};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The page.
+pub(super) const PATH: &str = "/quan-tri/don-vi";
+
+const STATES: [(LinkState, &str); 5] = [
+    (LinkState::Lost, "mat-ket-noi"),
+    (LinkState::Late, "tre"),
+    (LinkState::New, "moi"),
+    (LinkState::Online, "truc-tuyen"),
+    (LinkState::Paused, "tam-dung"),
+];
+
+/// What to narrow the table to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    #[serde(rename = "trang-thai")]
+    state: String,
+    q: String,
+}
+
+pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
+    at.user.require(Right::SeeSync)?;
+    let all = rows(&at.site).await?;
+    let words = fold(asked.q.trim());
+    let state = STATES
+        .iter()
+        .find(|(_, code)| *code == asked.state)
+        .map(|(state, _)| *state);
+    let rows: Vec<MemberRow> = all
+        .iter()
+        .filter(|row| state.is_none_or(|state| row.state == state))
+        .filter(|row| fold(&row.name).contains(&words) || row.host.contains(&words))
+        .cloned()
+        .collect();
+    at.answer(&MembersPage {
+        desk: at.desk("Đơn vị thành viên", PATH).await?,
+        figures: figures(&all),
+        states: states(&all, state),
+        query: asked.q,
+        rows,
+        enrol_url: enrol::PATH.to_owned(),
+    })
+}
+
+fn figures(rows: &[MemberRow]) -> Vec<Figure> {
+    let figure = |value: u64, label: &str| Figure {
+        value: grouped(i64::try_from(value).unwrap_or(i64::MAX)),
+        label: label.to_owned(),
+    };
+    let online = rows
+        .iter()
+        .filter(|row| row.state == LinkState::Online)
+        .count();
+    let waiting: u64 = rows.iter().map(|row| row.to_member.items).sum();
+    vec![
+        figure(rows.len() as u64, "đơn vị"),
+        figure(online as u64, "đang trực tuyến"),
+        figure(waiting, "mục đang chờ các đơn vị nhận"),
+    ]
+}
+
+fn states(rows: &[MemberRow], current: Option<LinkState>) -> Vec<FilterLink> {
+    let all = FilterLink {
+        label: "Tất cả".to_owned(),
+        url: PATH.to_owned(),
+        count: grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
+        current: current.is_none(),
+    };
+    let of_state = STATES.iter().map(|(state, code)| {
+        let count = rows.iter().filter(|row| row.state == *state).count();
+        FilterLink {
+            label: state.word().to_owned(),
+            url: format!("{PATH}?trang-thai={code}"),
+            count: grouped(i64::try_from(count).unwrap_or(i64::MAX)),
+            current: current == Some(*state),
+        }
+    });
+    std::iter::once(all).chain(of_state).collect()
+}
+
+/// All members, the troubled ones first.
+async fn rows(site: &Site) -> Result<Vec<MemberRow>> {
+    let db = site.db.reader();
+    let today = vietnamese::local(site.clock.now()).date_naive();
+    let tree = shared::units::tree_on(db, today).await?;
+    let peers: HashMap<Uuid, peer::Model> = peer::all(db)
+        .await?
+        .into_iter()
+        .map(|peer| (peer.site_id, peer))
+        .collect();
+    let mut rows = Vec::new();
+    for member in site_record::all(db).await? {
+        if member.id == site.id {
+            continue;
+        }
+        rows.push(row(site, &tree, &member, peers.get(&member.id)).await?);
+    }
+    let rank = |state: LinkState| STATES.iter().position(|(ranked, _)| *ranked == state);
+    rows.sort_by(|a, b| {
+        rank(a.state)
+            .cmp(&rank(b.state))
+            .then_with(|| a.name.cmp(&b.name))
+    });
+    Ok(rows)
+}
+
+async fn row(
+    site: &Site,
+    tree: &Tree,
+    member: &site_record::Model,
+    peer: Option<&peer::Model>,
+) -> Result<MemberRow> {
+    let now = site.clock.now();
+    let mut row = MemberRow {
+        url: member.base_url.clone(),
+        name: tree.name_of(member.unit_id),
+        host: member
+            .base_url
+            .split("://")
+            .last()
+            .unwrap_or_default()
+            .to_owned(),
+        kind: "chờ kết nối".to_owned(),
+        last_entry: last_entry(site, member).await?,
+        figures_at: Some(Stamp {
+            iso: vietnamese::local(now).to_rfc3339(),
+            text: vietnamese::local(now).format("%H:%M:%S").to_string(),
+        }),
+        from_member: Lag {
+            text: "đã đủ".to_owned(),
+            ..Lag::default()
+        },
+        to_member: Lag {
+            text: "đã đủ".to_owned(),
+            ..Lag::default()
+        },
+        ..MemberRow::default()
+    };
+    if let Some(peer) = peer {
+        let health = link_health::of_peer(site, peer).await?;
+        row.kind = peer
+            .version
+            .clone()
+            .unwrap_or_else(|| "Liên Cổng".to_owned());
+        row.state = health.state;
+        row.last_contact = health.last_contact;
+        row.from_member = health.receiving;
+        row.to_member = health.sending;
+    } else if member.is_feed() {
+        feed_row(site, member, &mut row).await?;
+    }
+    Ok(row)
+}
+
+/// A portal read by feed is as well as its last reading.
+async fn feed_row(site: &Site, member: &site_record::Model, row: &mut MemberRow) -> Result<()> {
+    use crate::feed_import::source;
+    row.kind = "nguồn tin RSS, Atom".to_owned();
+    row.to_member.text = "đọc qua nguồn tin".to_owned();
+    let sources = source::Entity::find()
+        .filter(source::Column::SiteId.eq(member.id))
+        .all(site.db.reader())
+        .await?;
+    let last = sources
+        .iter()
+        .filter_map(|source| source.succeeded_at)
+        .max();
+    row.last_contact = last.map(cards::moment);
+    row.state = match (last, sources.iter().any(|source| source.failures > 0)) {
+        (None, _) => LinkState::New,
+        (Some(_), true) => LinkState::Late,
+        (Some(_), false) => LinkState::Online,
+    };
+    Ok(())
+}
+
+async fn last_entry(site: &Site, member: &site_record::Model) -> Result<Option<DatedLink>> {
+    let newest = record::Entity::find()
+        .filter(record::Column::UnitId.eq(member.unit_id))
+        .filter(record::Column::State.eq(record::EntryState::Live.as_str()))
+        .order_by_desc(record::Column::PublishedAt)
+        .limit(1)
+        .one(site.db.reader())
+        .await?;
+    Ok(newest.map(|entry| DatedLink {
+        label: entry.title,
+        url: entry.url,
+        at: cards::moment(from_millis(entry.published_at).timestamp_millis()),
+    }))
+}
+
+/// The token of the form.
+#[derive(Debug, Deserialize)]
+pub(super) struct Sent {
+    csrf: String,
+}
+
+pub(super) async fn suspend(
+    at: AtDesk,
+    Path(member): Path<Uuid>,
+    Form(sent): Form<Sent>,
+) -> Result<Response> {
+    set_suspended(at, member, &sent, true).await
+}
+
+pub(super) async fn resume(
+    at: AtDesk,
+    Path(member): Path<Uuid>,
+    Form(sent): Form<Sent>,
+) -> Result<Response> {
+    set_suspended(at, member, &sent, false).await
+}
+
+async fn set_suspended(at: AtDesk, member: Uuid, sent: &Sent, suspended: bool) -> Result<Response> {
+    at.user.require(Right::ManageMembers)?;
+    at.user.check_form(&sent.csrf)?;
+    registry::set_suspended(&at.site, member, suspended).await?;
+    Ok(Redirect::to(PATH).into_response())
+}

@@ -1,0 +1,64 @@
+//! The province's own pages: who its units are, and the desk from which it runs its members.
+
+mod enrol;
+mod members;
+mod refused;
+mod routes;
+mod units;
+
+use axum::Router;
+use axum::routing::get;
+use shared::accounts::Right;
+use shared::directory::site_record;
+use shared::error::Result;
+use shared::pages::view::DeskItem;
+use shared::site::Site;
+use shared::sync::refusal;
+use std::sync::Arc;
+
+/// The routes.
+pub fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route(units::PATH, get(units::show))
+        .route(members::PATH, get(members::list))
+        .route(
+            "/quan-tri/don-vi/{site}/tam-dung",
+            axum::routing::post(members::suspend),
+        )
+        .route(
+            "/quan-tri/don-vi/{site}/tiep-tuc",
+            axum::routing::post(members::resume),
+        )
+        .route(enrol::PATH, get(enrol::begin).post(enrol::enrol))
+        .route(routes::PATH, get(routes::list).post(routes::change))
+        .route(routes::NEW, axum::routing::post(routes::add))
+        .route(refused::PATH, get(refused::list).post(refused::dismiss))
+}
+
+/// What the hub's desk offers besides what every desk does.
+pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
+    let db = site.db.reader();
+    let item = |label: &str, url: &str, icon: &str, count: u64| DeskItem {
+        label: label.to_owned(),
+        url: url.to_owned(),
+        icon: icon.to_owned(),
+        current: false,
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+    };
+    let invited = site_record::count_invited(db).await?;
+    let refused = refusal::count(db).await?;
+    Ok(vec![
+        (
+            Right::SeeSync,
+            item("Đơn vị", members::PATH, "building-community", invited),
+        ),
+        (
+            Right::ManageRoutes,
+            item("Tuyến tin", routes::PATH, "route", 0),
+        ),
+        (
+            Right::SeeSync,
+            item("Bị từ chối", refused::PATH, "shield-exclamation", refused),
+        ),
+    ])
+}
