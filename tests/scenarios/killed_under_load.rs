@@ -10,11 +10,12 @@ use shared::log::Digest;
 use std::cell::Cell;
 use std::time::Duration;
 use tests::faulty_peer::header_of;
-use tests::{Backend, FaultyPeer, Province, eventually};
+use tests::{Backend, FaultyPeer, Province, Text, eventually};
 use tokio::time::sleep;
 
 on_both_databases! {
     a_killed_hub_keeps_what_it_acknowledged
+    killed_members_and_hubs_lose_nothing_that_was_published
 }
 
 const KILLS: usize = 6;
@@ -99,4 +100,73 @@ async fn keep_saying(mut peer: FaultyPeer, enough: &Cell<bool>) -> Ledger {
         said: ledger,
         safe,
     }
+}
+
+/// The newsroom said "Đã đăng": then it is on the site and comes to the province, whatever happens to
+/// either of them the next moment.
+async fn killed_members_and_hubs_lose_nothing_that_was_published(hub: Backend) {
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut province = Province::found(hub).await;
+    let mut member = province.commune("xã Kon Braih").await;
+    let desk = member.staff().await;
+
+    let enough = Cell::new(false);
+    let writer = async {
+        let mut published = Vec::new();
+        let mut number = 0;
+        while !enough.get() {
+            number += 1;
+            // Whether what was not acknowledged is there may not be known; it is not asked.
+            let title = format!("Tin viết giữa hai lần mất điện, số {number}.");
+            if desk.try_publish(&Text::article(&title)).await.is_ok() {
+                published.push(title);
+            }
+        }
+        published
+    };
+    let kills = async {
+        for round in 0..KILLS {
+            sleep(Duration::from_millis(dice.random_range(300..1500))).await;
+            let victim = if round % 2 == 0 {
+                &mut member.server
+            } else {
+                &mut province.hub
+            };
+            victim.kill_9();
+            victim.start().await;
+        }
+        enough.set(true);
+    };
+    let (published, ()) = tokio::join!(writer, kills);
+
+    assert!(
+        published.len() > 5,
+        "there was no load: {}",
+        published.len()
+    );
+    println!(
+        "{} articles published across {KILLS} kills",
+        published.len()
+    );
+    let here = member.records().await;
+    for title in &published {
+        assert_eq!(
+            here.rows_saying("entries", title),
+            1,
+            "published and lost: {title}"
+        );
+    }
+    eventually("the province has all of them, once", async || {
+        let there = province.records().await;
+        let times = |title: &&String| there.rows_saying("entries", title) != 1;
+        match published.iter().find(times) {
+            None => Ok(()),
+            Some(title) => Err(format!("not once: {title}")),
+        }
+    })
+    .await;
+    let log = province.hub.log();
+    assert!(!log.contains("item refused"), "the hub refused something");
 }
