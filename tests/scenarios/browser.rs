@@ -1,12 +1,45 @@
 //! A newcomer with a telephone, from the sign-in of a commune to the portal of a neighbour.
 
+use axum::routing::get;
 use tests::browser::Browser;
 use tests::newsroom::PASSWORD;
 use tests::{Backend, Province, Server, bounded};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_newcomer_publishes_and_watches_the_article_arrive() {
     bounded(story()).await;
+}
+
+/// A check that never failed is not trusted.
+#[tokio::test]
+async fn a_page_that_complains_or_is_too_wide_is_noticed() {
+    bounded(async {
+        let page = |body: &str| {
+            let head = "<!doctype html><meta name=viewport content='width=device-width'>";
+            let icon = "<link rel=icon href='data:,'>";
+            axum::response::Html(format!("{head}{icon}{body}"))
+        };
+        let (good, wide) = (page("<p>Chào"), page("<p style='width:500px'>Rộng"));
+        let noisy = page("<script>throw new Error('hỏng')</script><img src=/no-such>");
+        let routes = axum::Router::new()
+            .route("/good", get(async || good))
+            .route("/wide", get(async || wide))
+            .route("/noisy", get(async || noisy));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        let server = tokio::spawn(async { axum::serve(listener, routes).await });
+
+        let browser = Browser::open().await;
+        for (path, expected) in [("good", 0), ("wide", 1), ("noisy", 2), ("good", 0)] {
+            browser.opens(&format!("http://{at}/{path}")).await;
+            let flaws = browser.flaws().await;
+            assert_eq!(flaws.len(), expected, "{path}: {flaws:#?}");
+        }
+        browser.closes().await;
+        server.abort();
+    })
+    .await;
 }
 
 async fn story() {

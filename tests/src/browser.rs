@@ -32,6 +32,7 @@ impl Browser {
     /// # Panics
     /// When Chromium or its driver cannot be had on this machine.
     pub async fn open() -> Self {
+        shared::http_client::install_crypto();
         let process = Driver::start();
         let address = format!("http://127.0.0.1:{}", process.port);
         let driver = WebDriver::new(address, process.capabilities())
@@ -48,9 +49,17 @@ impl Browser {
     /// # Panics
     /// When the page cannot be had, complains in the console, or is too wide.
     pub async fn goes_to(&self, address: &str) {
+        self.opens(address).await;
+        self.looks().await;
+    }
+
+    /// Goes to an address, whatever the page there looks like.
+    ///
+    /// # Panics
+    /// When the page cannot be had.
+    pub async fn opens(&self, address: &str) {
         let went = self.driver.goto(address).await;
         went.unwrap_or_else(|error| panic!("{address}: {error}"));
-        self.looks().await;
     }
 
     /// Types into the field `name`.
@@ -143,6 +152,15 @@ impl Browser {
 
     /// Looks at the page as it stands now.
     async fn looks(&self) {
+        let flaws = self.flaws().await;
+        assert!(flaws.is_empty(), "{flaws:#?}");
+    }
+
+    /// What is wrong with the page as it stands now.
+    ///
+    /// # Panics
+    /// When there is no page.
+    pub async fn flaws(&self) -> Vec<String> {
         eventually("the page is whole", async || {
             let state = self.ask("return document.readyState").await;
             if state == "complete" {
@@ -153,16 +171,18 @@ impl Browser {
         })
         .await;
         let here = self.driver.current_url().await.expect("an address");
+        let log = self.driver.browser_log().await.expect("a console");
+        let severe = log.into_iter().filter(|entry| entry.level == "SEVERE");
+        let mut flaws: Vec<String> = severe
+            .map(|entry| format!("{here}: {}", entry.message))
+            .collect();
         let wide = self
             .ask("return document.documentElement.scrollWidth")
             .await;
-        assert!(
-            wide.as_u64().is_some_and(|wide| wide <= u64::from(WIDTH)),
-            "{here} is {wide} pixels wide"
-        );
-        let log = self.driver.browser_log().await.expect("a console");
-        let complaints: Vec<_> = log.iter().filter(|entry| entry.level == "SEVERE").collect();
-        assert!(complaints.is_empty(), "{here}: {complaints:#?}");
+        if wide.as_u64().is_none_or(|wide| wide > u64::from(WIDTH)) {
+            flaws.push(format!("{here} is {wide} pixels wide"));
+        }
+        flaws
     }
 
     async fn ask(&self, script: &str) -> serde_json::Value {
