@@ -65,7 +65,7 @@ def signature_headers(components, key, created, nonce, tag):
 
 def fingerprint(key):
     """What stands at the end of the enrolment codes of a hub with this key."""
-    return hashlib.sha256(key.id.encode()).hexdigest()[:8].upper()
+    return hashlib.sha256(key.id.encode()).hexdigest()[:20].upper()
 
 
 def content_digest(body):

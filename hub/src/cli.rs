@@ -8,7 +8,7 @@ use crate::server;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
-use shared::cli;
+use shared::cli::{self, Place};
 use shared::directory::{Mode, site_record};
 use shared::folder::{Folder, NewSettings};
 use shared::portal;
@@ -18,7 +18,7 @@ use shared::sync::peer::{self, LinkMode};
 use shared::telemetry::{self, Metrics};
 use shared::units::{self, Attribute, attribute::Name};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use url::Url;
 use uuid::Uuid;
@@ -36,14 +36,6 @@ const EXAMPLES: &str = "Bắt đầu:
   hub account add --dir /var/lib/lien-cong --login quantri --name \"A Mẫu\" --role admin
   hub serve --dir /var/lib/lien-cong
   hub invite --dir /var/lib/lien-cong --name \"xã Kon Braih\" --base-url https://konbraih.quangngai.example";
-
-/// The folder of the hub.
-#[derive(Args, Clone, Debug)]
-struct Place {
-    /// Thư mục dữ liệu của cổng
-    #[arg(long, env = "LIEN_CONG_DIR", value_name = "THƯ MỤC")]
-    dir: PathBuf,
-}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -64,12 +56,8 @@ enum Command {
     /// Liệt kê các tuyến phân phối tin
     Routes(Place),
     /// Quản lý tài khoản
-    Account {
-        #[command(flatten)]
-        place: Place,
-        #[command(subcommand)]
-        command: AccountCommand,
-    },
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// In mô tả OpenAPI của giao thức
     Openapi,
 }
@@ -157,7 +145,10 @@ impl Cli {
             Command::Suspend(which) => which.set_suspended(true).await,
             Command::Resume(which) => which.set_suspended(false).await,
             Command::Routes(place) => routes(&place).await,
-            Command::Account { place, command } => command.run(&*open(&place).await?).await,
+            Command::Account(command) => {
+                let site = open(command.dir()).await?;
+                command.run(&site).await
+            }
             Command::Openapi => {
                 println!("{}", server::openapi()?);
                 Ok(())
@@ -166,8 +157,8 @@ impl Cli {
     }
 }
 
-async fn open(place: &Place) -> anyhow::Result<Arc<Site>> {
-    let folder = Folder::at(&place.dir);
+async fn open(dir: &Path) -> anyhow::Result<Arc<Site>> {
+    let folder = Folder::at(dir);
     let (site, _) = portal::open::<migrations::HubSchema>(&folder, Arc::new(Relay)).await?;
     Ok(site)
 }
@@ -237,7 +228,7 @@ pub async fn serve(folder: &Folder) -> anyhow::Result<()> {
 
 impl Invite {
     async fn run(self) -> anyhow::Result<()> {
-        let site = open(&self.place).await?;
+        let site = open(&self.place.dir).await?;
         let title = self
             .title
             .unwrap_or_else(|| format!("Trang thông tin điện tử {}", self.name));
@@ -268,7 +259,7 @@ impl Invite {
 
 impl AddFeed {
     async fn run(self) -> anyhow::Result<()> {
-        let site = open(&self.place).await?;
+        let site = open(&self.place.dir).await?;
         let mut new = NewMember::named(
             &self.name,
             &self.kind,
@@ -289,7 +280,7 @@ impl AddFeed {
 
 impl Which {
     async fn set_suspended(self, suspended: bool) -> anyhow::Result<()> {
-        let site = open(&self.place).await?;
+        let site = open(&self.place.dir).await?;
         registry::set_suspended(&site, self.site, suspended)
             .await
             .with_context(|| format!("không có trang {}", self.site))?;
@@ -306,7 +297,7 @@ impl Which {
 }
 
 async fn members(place: &Place) -> anyhow::Result<()> {
-    let site = open(place).await?;
+    let site = open(&place.dir).await?;
     let db = site.db.reader();
     let today = shared::vietnamese::local(site.clock.now()).date_naive();
     let tree = units::tree_on(db, today).await?;
@@ -346,7 +337,7 @@ async fn members(place: &Place) -> anyhow::Result<()> {
 }
 
 async fn routes(place: &Place) -> anyhow::Result<()> {
-    let site = open(place).await?;
+    let site = open(&place.dir).await?;
     let routes = route::all(site.db.reader()).await?;
     let rows: Vec<Vec<String>> = routes
         .iter()

@@ -5,6 +5,7 @@ use crate::{hosting, server};
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
+use shared::cli::Place;
 use shared::folder::Folder;
 use shared::portal::{self, Portal};
 use shared::server::{Limits, Shutdown, listen};
@@ -39,19 +40,8 @@ enum Command {
     /// Cho biết trang đang kết nối với tỉnh ra sao
     Status(Place),
     /// Quản lý tài khoản
-    Account {
-        #[command(flatten)]
-        place: Place,
-        #[command(subcommand)]
-        command: AccountCommand,
-    },
-}
-
-#[derive(Args, Clone, Debug)]
-struct Place {
-    /// Thư mục dữ liệu của trang
-    #[arg(long, env = "LIEN_CONG_DIR", value_name = "THƯ MỤC")]
-    dir: PathBuf,
+    #[command(subcommand)]
+    Account(AccountCommand),
 }
 
 #[derive(Args, Debug)]
@@ -109,8 +99,8 @@ impl Cli {
                 serve_all(&folders).await
             }
             Command::Status(place) => status(&place).await,
-            Command::Account { place, command } => {
-                let portal = server::open(&Folder::at(place.dir)).await?;
+            Command::Account(command) => {
+                let portal = server::open(&Folder::at(command.dir())).await?;
                 command.run(&portal.site).await
             }
         }

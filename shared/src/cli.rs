@@ -1,7 +1,17 @@
 //! What both commands share: how they end, and how they show long work.
 
+use clap::Args;
 use std::future::Future;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// The folder a command works on.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// Thư mục dữ liệu
+    #[arg(long, env = "LIEN_CONG_DIR", value_name = "THƯ MỤC")]
+    pub dir: PathBuf,
+}
 
 /// Runs a command; an error is told in one paragraph, causes last, and makes the exit code 1.
 pub async fn run(command: impl Future<Output = anyhow::Result<()>>) -> ExitCode {

@@ -186,10 +186,9 @@ impl Server {
     pub async fn run(&self, arguments: &[&str]) -> Result<String, String> {
         let mut command = tokio::process::Command::from(self.command());
         let done = command
-            .arg(arguments[0])
+            .args(arguments)
             .arg("--dir")
             .arg(&self.folder)
-            .args(&arguments[1..])
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();

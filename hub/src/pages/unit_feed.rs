@@ -12,7 +12,7 @@ use shared::entries::{Item, record};
 use shared::error::{Error, Result};
 use shared::feeds::model::{Enclosure, FeedDocument, FeedEntry};
 use shared::feeds::{atom, http};
-use shared::log::event;
+use shared::log::{EventKind, event};
 use shared::site::Site;
 use shared::sync::audience::{self, Audience, Membership};
 use shared::sync::outgoing;
@@ -87,6 +87,8 @@ async fn routed_to(site: &Site, unit: Uuid, tree: &Tree) -> Result<Vec<FeedEntry
     let events = event::Entity::find()
         .filter(event::Column::Id.is_in(events))
         .filter(event::Column::UnitId.ne(unit))
+        // A letter to the unit is nobody else's business.
+        .filter(event::Column::Kind.ne(EventKind::LetterReview.as_str()))
         .all(db)
         .await?;
     let ids: HashSet<Uuid> = events

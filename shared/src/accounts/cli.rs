@@ -2,19 +2,23 @@
 
 use super::Role;
 use super::account::{self, NewAccount};
-use crate::cli;
+use crate::cli::{self, Place};
 use crate::error::Error;
 use crate::site::Site;
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Subcommand;
+use std::path::Path;
 
 /// What can be done with accounts.
 #[derive(Clone, Debug, Subcommand)]
 pub enum AccountCommand {
     /// Thêm một tài khoản; không đặt mật khẩu thì lệnh tạo và in ra một mật khẩu
     Add {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap shows the docs of Place")]
+        place: Place,
         /// Tên đăng nhập
         #[arg(long)]
         login: String,
@@ -29,9 +33,12 @@ pub enum AccountCommand {
         password: Option<String>,
     },
     /// Liệt kê tài khoản
-    List,
+    List(Place),
     /// Tắt một tài khoản; bài viết của người đó ở lại
     Disable {
+        #[command(flatten)]
+        #[expect(missing_docs, reason = "clap shows the docs of Place")]
+        place: Place,
         /// Tên đăng nhập
         login: String,
     },
@@ -42,6 +49,13 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 impl AccountCommand {
+    /// The folder of the site whose accounts they are.
+    pub fn dir(&self) -> &Path {
+        match self {
+            Self::Add { place, .. } | Self::Disable { place, .. } | Self::List(place) => &place.dir,
+        }
+    }
+
     /// Does what was asked.
     pub async fn run(self, site: &Site) -> anyhow::Result<()> {
         match self {
@@ -50,6 +64,7 @@ impl AccountCommand {
                 name,
                 role,
                 password,
+                ..
             } => {
                 let is_made = password.is_none();
                 let password = password.map_or_else(make_password, Ok)?;
@@ -70,8 +85,8 @@ impl AccountCommand {
                     println!("Mật khẩu, chỉ hiện lần này: {password}");
                 }
             }
-            Self::List => list(site).await?,
-            Self::Disable { login } => {
+            Self::List(_) => list(site).await?,
+            Self::Disable { login, .. } => {
                 let Some(found) = account::find_by_login(site.db.reader(), &login).await? else {
                     bail!("không có tài khoản {login}");
                 };

@@ -6,7 +6,7 @@ use super::{content, event, ledger};
 use crate::error::Result;
 use crate::site::Site;
 use crate::sync::outgoing;
-use sea_orm::{ActiveModelTrait, ActiveValue::NotSet, DatabaseTransaction, Set};
+use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 /// An event about to happen.
@@ -62,30 +62,9 @@ pub async fn append(tx: &DatabaseTransaction, site: &Site, new: NewEvent) -> Res
     .sign(&site.key)
     .map_err(anyhow::Error::new)?;
     let digest = signed.digest();
-    let header = signed.header;
-    let stored = event::ActiveModel {
-        id: NotSet,
-        log_id: Set(header.log),
-        seq: Set(header.seq),
-        hash: Set(digest.as_bytes().to_vec()),
-        site_id: Set(header.site),
-        unit_id: Set(header.unit),
-        key_id: Set(header.key.to_string()),
-        lane: Set(header.lane.to_string()),
-        kind: Set(header.kind.as_str().to_owned()),
-        entry_id: Set(header.entry),
-        rev: Set(header.rev),
-        content_hash: Set(header.content.map(|digest| digest.as_bytes().to_vec())),
-        time: Set(header.time.timestamp_millis()),
-        header: Set(signed.bytes),
-        signature: Set(signed.signature),
-        received_at: Set(now.timestamp_millis()),
-        received_from: Set(None),
-    }
-    .insert(tx)
-    .await?;
+    let stored = event::insert(tx, &signed, now.timestamp_millis(), None).await?;
     ledger::note_held(tx, &log, stored.seq, digest).await?;
     let audience = site.role.recipients(tx, site, &stored).await?;
-    outgoing::enqueue(tx, site, &stored, header.lane, &audience).await?;
+    outgoing::enqueue(tx, site, &stored, new.lane, &audience).await?;
     Ok(stored)
 }

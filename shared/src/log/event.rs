@@ -1,8 +1,9 @@
 //! Events as stored, ours and others'.
 
 use super::header::{EventKind, Header, Lane, SignedHeader};
-use sea_orm::ConnectionTrait;
+use crate::error::Result;
 use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::NotSet, ConnectionTrait, Set};
 
 /// A stored event: the columns say what the header says, for querying; the header's own bytes stand beside them.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -76,12 +77,40 @@ impl Model {
 }
 
 /// The events in `ids`.
-pub async fn find_many<C: ConnectionTrait>(
-    db: &C,
-    ids: Vec<i64>,
-) -> crate::error::Result<Vec<Model>> {
+pub async fn find_many<C: ConnectionTrait>(db: &C, ids: Vec<i64>) -> Result<Vec<Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
+/// Stores an event as it was signed; `from` is the peer it came from, none for our own.
+pub async fn insert<C: ConnectionTrait>(
+    db: &C,
+    signed: &SignedHeader,
+    received_at: i64,
+    from: Option<Uuid>,
+) -> Result<Model> {
+    let header = &signed.header;
+    Ok(ActiveModel {
+        id: NotSet,
+        log_id: Set(header.log),
+        seq: Set(header.seq),
+        hash: Set(signed.digest().as_bytes().to_vec()),
+        site_id: Set(header.site),
+        unit_id: Set(header.unit),
+        key_id: Set(header.key.to_string()),
+        lane: Set(header.lane.to_string()),
+        kind: Set(header.kind.as_str().to_owned()),
+        entry_id: Set(header.entry),
+        rev: Set(header.rev),
+        content_hash: Set(header.content.map(|digest| digest.as_bytes().to_vec())),
+        time: Set(header.time.timestamp_millis()),
+        header: Set(signed.bytes.clone()),
+        signature: Set(signed.signature.clone()),
+        received_at: Set(received_at),
+        received_from: Set(from),
+    }
+    .insert(db)
+    .await?)
 }

@@ -106,6 +106,11 @@ impl EventKind {
         !matches!(self, Self::SiteDescribed)
     }
 
+    /// Whether it is for one unit alone.
+    pub fn is_letter(self) -> bool {
+        matches!(self, Self::LetterReview)
+    }
+
     /// Whether the event names content.
     pub fn carries_content(self) -> bool {
         !matches!(self, Self::EntryWithdrawn)
@@ -219,6 +224,9 @@ impl SignedHeader {
         if header.kind.carries_content() != header.content.is_some() {
             return Err(malformed(&"content không hợp với kind"));
         }
+        if header.kind.is_letter() != header.to.is_some() {
+            return Err(malformed(&"chỉ thư mới có to, và phải có"));
+        }
         let bytes = canonical::to_canonical(value).map_err(|e| malformed(&e))?;
         let bytes = String::from_utf8(bytes).map_err(|e| malformed(&e))?;
         Ok(Self {
@@ -310,7 +318,7 @@ mod tests {
         let key = SigningKey::generate().expect("a key");
         let good: serde_json::Value =
             serde_json::from_str(&header(&key).sign(&key).expect("signs").bytes).expect("JSON");
-        let cases: [(&str, serde_json::Value, &str); 9] = [
+        let cases: [(&str, serde_json::Value, &str); 10] = [
             ("v", json!(2), "phiên bản 2"),
             ("v", json!(null), "thiếu v"),
             ("kind", json!("entry.exploded"), "entry.exploded"),
@@ -324,6 +332,7 @@ mod tests {
             ("prev", json!(null), "prev"),
             ("entry", json!(null), "thiếu entry"),
             ("content", json!(null), "content"),
+            ("to", json!("00000000-0000-0000-0000-000000000009"), "thư"),
         ];
         for (member, value, expected) in cases {
             let mut bad = good.clone();

@@ -49,9 +49,10 @@ pub struct Welcome {
     pub sections: Vec<Section>,
 }
 
-/// The short form of a key's name that stands at the end of a code: eight hexadecimal signs.
+/// The short form of a key's name that stands at the end of a code: twenty hexadecimal signs, so that
+/// nobody finds another key with the same one.
 pub fn fingerprint(key: &KeyId) -> String {
-    Digest::of(key.to_string()).hex()[..8].to_uppercase()
+    Digest::of(key.to_string()).hex()[..20].to_uppercase()
 }
 
 /// Whether `code` was made by the owner of `key`.

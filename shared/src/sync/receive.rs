@@ -20,8 +20,8 @@ use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, content, event, ledger};
 use crate::problem::{Problem, ProblemKind};
 use crate::site::Site;
+use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::NotSet, DatabaseTransaction, Set};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -337,28 +337,7 @@ async fn insert(
     if let (Some(digest), Some(body)) = (header.content, incoming.content()) {
         content::keep(tx, digest, body.bytes.clone()).await?;
     }
-    let signed = incoming.signed();
-    Ok(event::ActiveModel {
-        id: NotSet,
-        log_id: Set(header.log),
-        seq: Set(header.seq),
-        hash: Set(incoming.digest().as_bytes().to_vec()),
-        site_id: Set(header.site),
-        unit_id: Set(header.unit),
-        key_id: Set(header.key.to_string()),
-        lane: Set(header.lane.to_string()),
-        kind: Set(header.kind.as_str().to_owned()),
-        entry_id: Set(header.entry),
-        rev: Set(header.rev),
-        content_hash: Set(header.content.map(|digest| digest.as_bytes().to_vec())),
-        time: Set(header.time.timestamp_millis()),
-        header: Set(signed.bytes.clone()),
-        signature: Set(signed.signature.clone()),
-        received_at: Set(now),
-        received_from: Set(Some(peer.site_id)),
-    }
-    .insert(tx)
-    .await?)
+    event::insert(tx, incoming.signed(), now, Some(peer.site_id)).await
 }
 
 /// What an event changes here, by its kind. To add a kind of event: a variant, its module, an arm.

@@ -17,7 +17,7 @@ use crate::log::{EventKind, NewEvent, append, content, event, ledger};
 use crate::site::Site;
 use axum::http::Method;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::NotSet, DatabaseTransaction, QueryOrder, Set};
+use sea_orm::{DatabaseTransaction, QueryOrder};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -172,27 +172,7 @@ async fn insert(
     if let (Some(digest), Some(body)) = (header.content, lost.content()) {
         content::keep(tx, digest, body.bytes.clone()).await?;
     }
-    let stored = event::ActiveModel {
-        id: NotSet,
-        log_id: Set(header.log),
-        seq: Set(header.seq),
-        hash: Set(lost.digest().as_bytes().to_vec()),
-        site_id: Set(header.site),
-        unit_id: Set(header.unit),
-        key_id: Set(header.key.to_string()),
-        lane: Set(header.lane.to_string()),
-        kind: Set(header.kind.as_str().to_owned()),
-        entry_id: Set(header.entry),
-        rev: Set(header.rev),
-        content_hash: Set(header.content.map(|digest| digest.as_bytes().to_vec())),
-        time: Set(header.time.timestamp_millis()),
-        header: Set(lost.signed().bytes.clone()),
-        signature: Set(lost.signed().signature.clone()),
-        received_at: Set(now),
-        received_from: Set(None),
-    }
-    .insert(tx)
-    .await?;
+    let stored = event::insert(tx, lost.signed(), now, None).await?;
     ledger::note_held(tx, &log, header.seq, lost.digest()).await?;
     let item = match lost.content().map(|content| &content.meaning) {
         Some(Meaning::Entry(item)) => Some(item.as_ref()),
