@@ -220,7 +220,7 @@ impl Driver {
                      it, or say LIEN_CONG_WITHOUT=browser there"
                 )
             });
-        caretaker::started(process.id());
+        caretaker::started_group(process.id());
         let output = process.stdout.take().expect("its output is ours");
         let port = BufReader::new(output)
             .lines()
@@ -271,7 +271,7 @@ impl Drop for Driver {
     fn drop(&mut self) {
         // Its browsers are in its group. Err: they have all ended already.
         let _ended = kill_process_group(Pid::from_child(&self.process), Signal::KILL);
-        caretaker::ended(self.process.id());
+        caretaker::ended_group(self.process.id());
         self.process
             .wait()
             .expect("what was killed can be waited for");

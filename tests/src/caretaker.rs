@@ -22,15 +22,15 @@ $which" ;;
   esac
 done
 # SIGINT first: PostgreSQL takes its own processes with it.
-for pid in $pids; do kill -INT "$pid" 2>/dev/null; done
+for pid in $pids; do kill -s INT -- "$pid" 2>/dev/null; done
 tries=0
 while [ $tries -lt 30 ]; do
   alive=''
-  for pid in $pids; do kill -0 "$pid" 2>/dev/null && alive="$alive $pid"; done
+  for pid in $pids; do kill -s 0 -- "$pid" 2>/dev/null && alive="$alive $pid"; done
   [ -z "$alive" ] && break
   tries=$((tries + 1)); sleep 0.1
 done
-for pid in $alive; do kill -KILL "$pid" 2>/dev/null; done
+for pid in $alive; do kill -s KILL -- "$pid" 2>/dev/null; done
 printf '%s\n' "$folders" | while read -r folder; do
   case $folder in /*/lien-cong-*) rm -rf "$folder" ;; esac
 done
@@ -66,6 +66,16 @@ fn tell(line: &str) {
 /// The process `pid` is ours to end.
 pub(crate) fn started(pid: u32) {
     tell(&format!("started {pid}"));
+}
+
+/// The process `pid` is ours to end, with all that it starts in its group.
+pub(crate) fn started_group(pid: u32) {
+    tell(&format!("started -{pid}"));
+}
+
+/// The group of `pid` was killed. Told before it is waited for.
+pub(crate) fn ended_group(pid: u32) {
+    tell(&format!("ended -{pid}"));
 }
 
 /// The process `pid` was killed. Told before it is waited for, while the number is still its own.
