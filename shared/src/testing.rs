@@ -6,6 +6,8 @@
 //! let answer = testing::get(&routes, "/quan-tri", Some(&editor)).await;
 //! ```
 
+pub mod press;
+
 use crate::accounts::account::{self, Prepared};
 use crate::accounts::{self, session};
 use crate::clock::Clock;

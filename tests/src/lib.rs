@@ -1,1 +1,47 @@
-//! Liên Cổng: whole-system tests: real processes, real sockets, real browser.
+//! Whole-system tests: real processes, real sockets, a real browser.
+//!
+//! A scenario in `scenarios/` founds a [`Province`], lets units join it, acts as the people and the
+//! peers of the story would, and asserts what they see. Every province has a network of its own on
+//! the loopback, a folder of its own, and on PostgreSQL a database of its own, so that any number of
+//! stories can be told at once. Nothing waits for a fixed time: [`eventually`] looks until what it
+//! looks for is there, or gives up with words.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `province` | a hub and the units that join it |
+//! | `server` | one `hub` or `member-site` process and its folder |
+//! | `postgres` | a PostgreSQL of our own |
+//! | `visitor`, `forms` | somebody with a browser, without the browser |
+//! | `newsroom` | what staff do: write, publish, accept, return, withdraw |
+//! | `faulty_peer` | a peer that signs well and means ill |
+//! | `foreign_portal` | a portal that has a feed and nothing else |
+//! | `records` | what a site has stored |
+//! | `proxy` | a road that can be cut |
+//! | `browser` | somebody with a browser |
+//! | `caretaker` | ends what we started, even if we are killed |
+
+mod binaries;
+pub mod browser;
+mod caretaker;
+pub mod faulty_peer;
+mod foreign_portal;
+pub mod forms;
+mod network;
+pub mod newsroom;
+pub mod postgres;
+mod province;
+pub mod proxy;
+pub mod records;
+mod server;
+pub mod visitor;
+mod waiting;
+
+pub use faulty_peer::FaultyPeer;
+pub use foreign_portal::ForeignPortal;
+pub use newsroom::{Staff, Text, Written};
+pub use province::{Backend, Front, Invitation, Member, NewMember, Province};
+pub use proxy::{Fault, Proxy};
+pub use records::Records;
+pub use server::Server;
+pub use visitor::{Page, Visitor};
+pub use waiting::{PATIENCE, bounded, eventually};

@@ -2,9 +2,8 @@
 
 use super::enrol;
 use crate::feed_import::source::{self, Purpose};
-use crate::members::registry;
-use axum::extract::{Form, Path, Query};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::Query;
+use axum::response::Response;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use shared::accounts::Right;
@@ -230,33 +229,4 @@ async fn last_entry(site: &Site, member: &site_record::Model) -> Result<Option<D
         url: entry.url,
         at: cards::moment(from_millis(entry.published_at).timestamp_millis()),
     }))
-}
-
-/// The token of the form.
-#[derive(Debug, Deserialize)]
-pub(super) struct Sent {
-    csrf: String,
-}
-
-pub(super) async fn suspend(
-    at: AtDesk,
-    Path(member): Path<Uuid>,
-    Form(sent): Form<Sent>,
-) -> Result<Response> {
-    set_suspended(at, member, &sent, true).await
-}
-
-pub(super) async fn resume(
-    at: AtDesk,
-    Path(member): Path<Uuid>,
-    Form(sent): Form<Sent>,
-) -> Result<Response> {
-    set_suspended(at, member, &sent, false).await
-}
-
-async fn set_suspended(at: AtDesk, member: Uuid, sent: &Sent, suspended: bool) -> Result<Response> {
-    at.user.require(Right::ManageMembers)?;
-    at.user.check_form(&sent.csrf)?;
-    registry::set_suspended(&at.site, member, suspended).await?;
-    Ok(Redirect::to(PATH).into_response())
 }

@@ -4,6 +4,7 @@ mod enrol;
 mod members;
 mod refused;
 mod routes;
+mod unit_feed;
 mod units;
 
 use axum::Router;
@@ -20,15 +21,8 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route(units::PATH, get(units::show))
+        .route("/don-vi/{unit}/atom", get(unit_feed::show))
         .route(members::PATH, get(members::list))
-        .route(
-            "/quan-tri/don-vi/{site}/tam-dung",
-            axum::routing::post(members::suspend),
-        )
-        .route(
-            "/quan-tri/don-vi/{site}/tiep-tuc",
-            axum::routing::post(members::resume),
-        )
         .route(enrol::PATH, get(enrol::begin).post(enrol::enrol))
         .route(routes::PATH, get(routes::list).post(routes::change))
         .route(routes::NEW, axum::routing::post(routes::add))

@@ -18,7 +18,7 @@ const MOST_WORDS: usize = 12;
 /// One page of results.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// The entries, newest first.
+    /// The entries: those that hold the words together first, the newest first among either.
     pub entries: Vec<record::Model>,
     /// How many there are in all.
     pub total: u64,
@@ -69,7 +69,8 @@ pub async fn remove(tx: &DatabaseTransaction, row: i64) -> Result<()> {
     Ok(())
 }
 
-/// Finds what is shown here and holds all the words; the last may be the beginning of one.
+/// Finds what is shown here and holds all the words; the last may be the beginning of one. What holds
+/// them together, as they were typed, comes first: without their marks, single words mean too much.
 pub async fn find(db: &DatabaseConnection, query: &Query) -> Result<Found> {
     let Some(search) = Search::new(db, &query.words) else {
         return Ok(Found::default());
@@ -87,12 +88,15 @@ pub async fn find(db: &DatabaseConnection, query: &Query) -> Result<Found> {
         .unwrap_or(0);
     let page = search.statement(
         &format!(
-            "SELECT e.* {shown} AND {condition} ORDER BY e.published_at DESC, e.id DESC LIMIT $3 OFFSET $4"
+            "SELECT e.* {shown} AND {condition} \
+             ORDER BY CASE WHEN {} THEN 0 ELSE 1 END, e.published_at DESC, e.id DESC LIMIT $3 OFFSET $4",
+            search.together
         ),
         [
             kind,
             i64::try_from(query.limit).unwrap_or(i64::MAX).into(),
             i64::try_from(query.offset).unwrap_or(i64::MAX).into(),
+            search.phrase.clone().into(),
         ],
     );
     let entries = record::Entity::find().from_raw_sql(page).all(db).await?;
@@ -130,6 +134,9 @@ struct Search {
     /// `FROM … WHERE …`; `$1` is the expression.
     shown: String,
     expression: String,
+    /// Whether an entry holds the words as a phrase; `$5` is the phrase.
+    together: &'static str,
+    phrase: String,
 }
 
 impl Search {
@@ -139,16 +146,20 @@ impl Search {
             return None;
         }
         let backend = db.get_database_backend();
-        let (index, condition, expression) = match backend {
+        let (index, condition, expression, together, phrase) = match backend {
             DbBackend::Sqlite => (
                 "entry_search s JOIN entries e ON e.id = s.rowid",
                 "entry_search MATCH $1",
                 fts5_expression(&words),
+                "e.id IN (SELECT rowid FROM entry_search WHERE entry_search MATCH $5)",
+                format!("\"{}\"", words.join(" ")),
             ),
             _ => (
                 "entry_search s JOIN entries e ON e.id = s.row_id",
                 "s.words @@ to_tsquery('simple', $1)",
                 tsquery(&words),
+                "s.words @@ phraseto_tsquery('simple', $5)",
+                words.join(" "),
             ),
         };
         let shown = format!(
@@ -159,6 +170,8 @@ impl Search {
             backend,
             shown,
             expression,
+            together,
+            phrase,
         })
     }
 

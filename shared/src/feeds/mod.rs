@@ -11,4 +11,6 @@ pub mod serve;
 mod xml;
 
 #[cfg(test)]
+mod serve_tests;
+#[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use crate::entries::{Attachment, Item, body, publication, section};
 use crate::error::{Error, Result};
 use crate::log::{content, event};
 use crate::media;
+use crate::pages;
 use crate::site::Site;
 use crate::sync::batch;
 use crate::units::{self, Tree};
@@ -267,7 +268,7 @@ impl Issue {
             hub_url: None,
             language: "vi".to_owned(),
             updated: self.updated,
-            author: site.profile.unit_name.clone(),
+            author: pages::frame::face(site).owner,
             entries: self.entries.iter().map(|told| told.entry.clone()).collect(),
             tombstones: self.tombstones.clone(),
             archive: None,

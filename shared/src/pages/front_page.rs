@@ -16,7 +16,7 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// How many articles stand under the one that leads.
-const NEWEST: usize = 8;
+const NEWEST: usize = 6;
 /// How many lines a narrow list has.
 const LINES: u64 = 6;
 /// How many entries of other sites are shown; four fit a row.

@@ -1,1 +1,632 @@
+//! Pages as a reader meets them: a real site, asked over its routes.
 
+use crate::entries::{Mode, Placing, placement, record};
+use crate::portal;
+use crate::testing::press::{self, article, document, notice};
+use crate::testing::{self, Answer, Setup, TestSite, ask, noon};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use chrono::TimeDelta;
+use std::time::Duration;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+const HOST: &str = "konbraih.quangngai.example";
+const PICTURE: &[u8] = b"the bytes of a picture";
+
+struct Reader {
+    site: TestSite,
+    routes: Router,
+}
+
+/// A site with an empty front page, and somebody looking at it.
+async fn reader() -> Reader {
+    let site = testing::site().await;
+    let options = crate::server::HardenOptions {
+        renderer: portal::renderer(&site),
+        ..crate::server::HardenOptions::new([HOST])
+    };
+    let routes = portal::routes(&site, OpenApiRouter::new());
+    let routes = crate::server::harden(routes, options);
+    Reader { site, routes }
+}
+
+/// A neighbouring commune.
+async fn neighbour() -> TestSite {
+    Setup::default()
+        .base_url("https://mangden.quangngai.example")
+        .site()
+        .await
+}
+
+impl Reader {
+    async fn open(&self, path: &str) -> Answer {
+        self.open_with(path, &[]).await
+    }
+
+    async fn open_with(&self, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+        let mut request = Request::get(path)
+            .header(header::HOST, HOST)
+            .header(header::ACCEPT, "text/html");
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        ask(
+            &self.routes,
+            request.body(Body::empty()).expect("a request"),
+        )
+        .await
+    }
+
+    /// Time passes, so that what is published next is newer.
+    fn later(&self) {
+        self.site.clock.advance(Duration::from_secs(90));
+    }
+
+    async fn path_of(&self, id: Uuid) -> String {
+        let entry = record::find(self.site.db.reader(), id)
+            .await
+            .expect("reads");
+        entry.expect("held").path()
+    }
+}
+
+fn before(page: &str, first: &str, second: &str) -> bool {
+    let place = |words: &str| {
+        page.find(words)
+            .unwrap_or_else(|| panic!("{words} is missing"))
+    };
+    place(first) < place(second)
+}
+
+#[tokio::test]
+async fn the_front_page_shows_the_newest_first() {
+    let reader = reader().await;
+    let empty = reader.open("/").await;
+    assert_eq!(empty.status, StatusCode::OK);
+    assert!(empty.body.contains("Chưa có tin, bài nào được đăng."));
+
+    for title in [
+        "Làm đường thôn 9",
+        "Trạm y tế tiêm vắc xin",
+        "Chợ phiên cuối tuần",
+    ] {
+        article(title).publish(&reader.site).await;
+        reader.later();
+    }
+    notice("Lịch cắt nước")
+        .until(noon() + TimeDelta::days(2))
+        .publish(&reader.site)
+        .await;
+    notice("Lịch đã qua")
+        .until(noon() - TimeDelta::days(2))
+        .publish(&reader.site)
+        .await;
+    document("184/QĐ-UBND", "Phê duyệt quy hoạch")
+        .publish(&reader.site)
+        .await;
+
+    let page = reader.open("/").await.body;
+    assert!(before(
+        &page,
+        "Chợ phiên cuối tuần</a></h2>",
+        "Trạm y tế tiêm vắc xin</a>"
+    ));
+    assert!(before(
+        &page,
+        "Trạm y tế tiêm vắc xin</a>",
+        "Làm đường thôn 9</a>"
+    ));
+    assert!(page.contains("Lịch cắt nước</a>"));
+    assert!(
+        !page.contains("Lịch đã qua"),
+        "what has ended is no longer announced"
+    );
+    assert!(page.contains("Quyết định 184/QĐ-UBND"));
+    assert!(page.contains("Ủy ban nhân dân xã Kon Braih"));
+    assert!(
+        !page.contains("data-element=\"shared-news\""),
+        "nothing came from elsewhere"
+    );
+}
+
+#[tokio::test]
+async fn an_urgent_notice_stands_above_every_page_until_it_is_over() {
+    let reader = reader().await;
+    notice("Lũ quét trên sông Đăk Bla")
+        .urgent()
+        .publish(&reader.site)
+        .await;
+    for path in ["/", "/tin-tuc", "/khong-co"] {
+        let page = reader.open(path).await.body;
+        assert!(page.contains("data-element=\"urgent-notice\""), "{path}");
+        assert!(page.contains("Lũ quét trên sông Đăk Bla"), "{path}");
+    }
+    reader.site.clock.set(noon() + TimeDelta::days(4));
+    let page = reader.open("/").await.body;
+    assert!(!page.contains("data-element=\"urgent-notice\""));
+}
+
+#[tokio::test]
+async fn a_section_lists_what_lies_in_it_and_below() {
+    use crate::entries::section::{Section, put_all};
+    let reader = reader().await;
+    let section = |code: &str, parent: Option<&str>, name: &str| Section {
+        code: code.to_owned(),
+        parent: parent.map(str::to_owned),
+        name: name.to_owned(),
+        mandatory: false,
+        in_menu: parent.is_none(),
+        basis: None,
+    };
+    let sections = [
+        section("tin-tuc", None, "Tin tức"),
+        section("kinh-te", Some("tin-tuc"), "Kinh tế"),
+        section("du-lich", Some("tin-tuc"), "Du lịch"),
+        section("van-ban", None, "Văn bản"),
+    ];
+    reader
+        .site
+        .db
+        .write(move |tx| Box::pin(async move { put_all(tx, &sections).await }))
+        .await
+        .expect("sections");
+    article("Vào mùa cà phê")
+        .section("kinh-te")
+        .publish(&reader.site)
+        .await;
+    for number in 0..21 {
+        reader.later();
+        article(&format!("Tin số {number}"))
+            .publish(&reader.site)
+            .await;
+    }
+
+    let page = reader.open("/chuyen-muc/tin-tuc").await.body;
+    assert!(page.contains("Tin số 20") && !page.contains("Vào mùa cà phê"));
+    assert!(page.contains("Trang 1 / 2"));
+    assert!(page.contains("Kinh tế <span class=\"num\">(1)</span>"));
+    assert!(!page.contains("Du lịch"), "an empty section is not offered");
+    let page = reader.open("/chuyen-muc/tin-tuc?trang=2").await.body;
+    assert!(page.contains("Vào mùa cà phê") && page.contains("Trang 2 / 2"));
+    let page = reader.open("/chuyen-muc/kinh-te").await.body;
+    assert!(page.contains("Vào mùa cà phê") && !page.contains("Tin số"));
+    assert!(before(
+        &page,
+        "<a href=\"/chuyen-muc/tin-tuc\">Tin tức</a>",
+        "aria-current=\"page\">Kinh tế"
+    ));
+
+    for path in [
+        "/chuyen-muc/khong-co",
+        "/chuyen-muc/tin-tuc?trang=3",
+        "/tin-tuc?trang=0",
+    ] {
+        assert_eq!(
+            reader.open(path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_article_is_read_at_its_address() {
+    use crate::entries::MediaRole;
+    let reader = reader().await;
+    press::deliver(&reader.site, PICTURE, "image/jpeg", Some((960, 640))).await;
+    article("Tin trước").publish(&reader.site).await;
+    reader.later();
+    let hex = crate::log::Digest::of(PICTURE).hex();
+    let missing = "cd".repeat(32);
+    let id = article("Khánh thành cầu treo Đăk Ruồng")
+        .lead("Cầu dài 120 m nối hai thôn.")
+        .body(&format!("<p>Sáng nay.</p><img src=\"/media/sha256/{hex}\" alt=\"Cầu mới\"><img src=\"/media/sha256/{missing}\" alt=\"Bà con\"><script>alert(1)</script>"))
+        .with(MediaRole::Lead, PICTURE, "image/jpeg", &reader.site)
+        .with(MediaRole::File, b"pdf", "application/pdf", &reader.site)
+        .publish(&reader.site)
+        .await;
+    reader.later();
+    article("Tin sau").publish(&reader.site).await;
+
+    let path = reader.path_of(id).await;
+    assert_eq!(
+        path,
+        format!("/bai-viet/khanh-thanh-cau-treo-dak-ruong-{}", id.simple())
+    );
+    let answer = reader.open(&path).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let page = answer.body;
+    for part in [
+        "<h1 data-element=\"article-title\">Khánh thành cầu treo Đăk Ruồng</h1>",
+        "<title>Khánh thành cầu treo Đăk Ruồng – Tin tức – Trang thông tin điện tử xã Kon Braih</title>",
+        "<meta name=\"description\" content=\"Cầu dài 120 m nối hai thôn.\">",
+        &format!("<link rel=\"canonical\" href=\"https://{HOST}{path}\">"),
+        &format!("<meta property=\"og:image\" content=\"https://{HOST}/media/sha256/{hex}\">"),
+        "width=\"960\" height=\"640\" alt=\"Cầu treo\" fetchpriority=\"high\"",
+        "alt=\"Cầu mới\" width=\"960\" height=\"640\" loading=\"lazy\"",
+        "(Ảnh đang được tải về: Bà con)",
+        "download=\"Kế hoạch.pdf\"",
+        "<span>Bài trước</span>Tin trước",
+        "<span>Bài sau</span>Tin sau",
+        "\"@type\":\"NewsArticle\"",
+        "\"datePublished\":\"2026-11-23T12:01:30+07:00\"",
+    ] {
+        assert!(page.contains(part), "{part} is missing in {page}");
+    }
+    assert!(!page.contains("alert(1)"));
+    assert!(!page.contains("Cập nhật lúc"));
+}
+
+#[tokio::test]
+async fn other_words_in_the_address_lead_to_the_right_ones() {
+    let reader = reader().await;
+    let id = article("Làm đường").publish(&reader.site).await;
+    let old = reader.path_of(id).await;
+    reader.later();
+    article("Làm đường bê tông")
+        .correcting("Dài 900 m, không phải 90 m.")
+        .revise(&reader.site, id, 2)
+        .await;
+
+    let right = reader.path_of(id).await;
+    assert_ne!(right, old);
+    let bare = format!("/bai-viet/{}", id.simple());
+    let other_kind = format!("/van-ban/x-{}", id.simple());
+    for wrong in [&old, &bare, &other_kind] {
+        let answer = reader.open(wrong).await;
+        assert_eq!(answer.status, StatusCode::MOVED_PERMANENTLY, "{wrong}");
+        assert_eq!(answer.location(), right);
+    }
+    let page = reader.open(&right).await.body;
+    assert!(page.contains("Dài 900 m, không phải 90 m.") && page.contains("Cập nhật lúc"));
+
+    for unknown in [
+        "/bai-viet/lam-duong".to_owned(),
+        format!("/bai-viet/x-{}", Uuid::now_v7().simple()),
+    ] {
+        assert_eq!(
+            reader.open(&unknown).await.status,
+            StatusCode::NOT_FOUND,
+            "{unknown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_says_so_and_nothing_of_what_it_said() {
+    let reader = reader().await;
+    let id = article("Danh sách có số điện thoại")
+        .publish(&reader.site)
+        .await;
+    let path = reader.path_of(id).await;
+    press::withdraw(&reader.site, id, 2).await;
+
+    let answer = reader.open(&path).await;
+    assert_eq!(answer.status, StatusCode::GONE);
+    assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+    assert!(answer.body.contains("Nội dung này đã được gỡ"));
+    assert!(answer.body.contains("Xã Kon Braih đã gỡ nội dung này"));
+    assert!(!answer.body.contains("Danh sách có số điện thoại"));
+    for path in ["/", "/tin-tuc", "/tim-kiem?q=danh+sach", "/sitemap/1.xml"] {
+        let page = reader.open(path).await.body;
+        assert!(!page.contains(&id.simple().to_string()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_names_its_origin_and_is_shown_only_where_it_was_accepted() {
+    let reader = reader().await;
+    let origin = neighbour().await;
+    let id = article("Lễ hội hoa anh đào").publish(&origin).await;
+    press::carry(&origin, &reader.site, id, Mode::Suggested).await;
+    let path = reader.path_of(id).await;
+    assert_eq!(
+        reader.open(&path).await.status,
+        StatusCode::NOT_FOUND,
+        "it waits in the inbox"
+    );
+
+    let by = Uuid::now_v7();
+    reader
+        .site
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let decision = placement::Decision {
+                    placing: Placing::Shown,
+                    by,
+                    section: None,
+                    title: None,
+                    lead: Some("Xã bạn mời bà con đến chơi.".to_owned()),
+                    featured: false,
+                    reason: None,
+                };
+                placement::decide(tx, id, decision, 0).await
+            })
+        })
+        .await
+        .expect("decided");
+    let page = reader.open(&path).await.body;
+    let original = format!("https://mangden.quangngai.example{path}");
+    assert!(page.contains(&format!("<link rel=\"canonical\" href=\"{original}\">")));
+    assert!(page.contains(&format!("href=\"{original}\">xem bản gốc</a>")));
+    assert!(page.contains("Xã bạn mời bà con đến chơi."));
+    assert!(page.contains(&format!("\"isBasedOn\":\"{original}\"")));
+    let sitemap = reader.open("/sitemap/1.xml").await.body;
+    assert!(!sitemap.contains(&path), "its origin lists it");
+    assert!(
+        reader
+            .open("/")
+            .await
+            .body
+            .contains("data-element=\"source-unit\"")
+    );
+}
+
+#[tokio::test]
+async fn searching_forgives_marks_and_narrows_by_kind() {
+    let reader = reader().await;
+    article("Chợ phiên Kon Rẫy mở lại")
+        .lead("Hoà giải ở cơ sở")
+        .publish(&reader.site)
+        .await;
+    article("Tin khác")
+        .body("<p>Bà con Kon Rẫy vào vụ.</p>")
+        .publish(&reader.site)
+        .await;
+    document("12/KH-UBND", "Kế hoạch chợ Kon Rẫy")
+        .publish(&reader.site)
+        .await;
+
+    let page = reader.open("/tim-kiem?q=kon+ray").await.body;
+    assert!(page.contains("Có <strong>3</strong> kết quả"));
+    assert!(page.contains("Chợ phiên <mark>Kon Rẫy</mark> mở lại"));
+    assert!(page.contains("Bà con <mark>Kon Rẫy</mark> vào vụ."));
+    assert!(page.contains("Văn bản <span class=\"num\">(1)</span>"));
+    assert!(page.contains("<meta name=\"robots\" content=\"noindex\">"));
+
+    let page = reader
+        .open("/tim-kiem?q=KON+R%E1%BA%AAY&loai=van-ban")
+        .await
+        .body;
+    assert!(page.contains("Kế hoạch chợ <mark>Kon Rẫy</mark>") && !page.contains("Chợ phiên"));
+    assert!(
+        reader
+            .open("/tim-kiem?q=12/KH-UBND")
+            .await
+            .body
+            .contains("Kế hoạch chợ")
+    );
+    assert!(
+        reader
+            .open("/tim-kiem?q=h%C3%B2a")
+            .await
+            .body
+            .contains("<mark>Hoà</mark> giải")
+    );
+
+    reader.later();
+    article("Ngôi nhà có sân rộng").publish(&reader.site).await;
+    reader.site.clock.set(noon() - TimeDelta::days(1));
+    article("Phục dựng nhà sàn").publish(&reader.site).await;
+    let page = reader.open("/tim-kiem?q=nha+san").await.body;
+    assert!(
+        before(&page, "Phục dựng", "Ngôi"),
+        "words together count for more than news"
+    );
+
+    let page = reader.open("/tim-kiem?q=kon+ray+xyz").await.body;
+    assert!(page.contains("Không có kết quả nào"));
+    assert!(page.contains("<a class=\"text-link\" href=\"/tim-kiem?q=kon+ray\">kon ray</a>"));
+    let page = reader.open("/tim-kiem?q=%3Cscript%3E%22+OR+1").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains("<script>\""));
+    assert_eq!(reader.open("/tim-kiem").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_page_that_has_not_changed_is_not_sent_again() {
+    let reader = reader().await;
+    let first = reader.open("/").await;
+    let tag = first.headers[header::ETAG]
+        .to_str()
+        .expect("ASCII")
+        .to_owned();
+    assert!(tag.starts_with('"'));
+    assert_eq!(
+        first.headers[header::CACHE_CONTROL],
+        "public, max-age=0, must-revalidate"
+    );
+
+    let again = reader
+        .open_with("/", &[(header::IF_NONE_MATCH, &tag)])
+        .await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    assert!(again.body.is_empty());
+    let other_size = [
+        (header::IF_NONE_MATCH, tag.as_str()),
+        (header::COOKIE, "co=5"),
+    ];
+    assert_eq!(
+        reader.open_with("/", &other_size).await.status,
+        StatusCode::OK
+    );
+
+    article("Tin mới").publish(&reader.site).await;
+    let changed = reader
+        .open_with("/", &[(header::IF_NONE_MATCH, &tag)])
+        .await;
+    assert_eq!(changed.status, StatusCode::OK);
+    assert!(changed.body.contains("Tin mới"));
+}
+
+#[tokio::test]
+async fn size_and_contrast_are_remembered_without_script() {
+    let reader = reader().await;
+    let answer = reader
+        .open("/hien-thi?co=4&ve=%2Ftin-tuc%3Ftrang%3D2")
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/tin-tuc?trang=2");
+    let cookie = answer.headers[header::SET_COOKIE].to_str().expect("ASCII");
+    assert!(
+        cookie.starts_with("co=4; Path=/; Max-Age=31536000; SameSite=Lax"),
+        "{cookie}"
+    );
+    let answer = reader
+        .open("/hien-thi?tuong-phan=cao&ve=//evil.example")
+        .await;
+    assert_eq!(answer.location(), "/");
+
+    let cookies = [(header::COOKIE, "co=4; tuong-phan=cao")];
+    for path in ["/", "/khong-co", "/hien-thi"] {
+        let page = reader.open_with(path, &cookies).await.body;
+        assert!(
+            page.contains("<html lang=\"vi\" data-co=\"4\" data-tuong-phan=\"cao\">"),
+            "{path}"
+        );
+    }
+    let page = reader
+        .open_with("/", &[(header::COOKIE, "co=9; tuong-phan=x")])
+        .await
+        .body;
+    assert!(page.contains("<html lang=\"vi\" data-co=\"2\">"));
+    assert_eq!(reader.open("/hien-thi?co=9").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn search_engines_find_what_was_born_here() {
+    let reader = reader().await;
+    let id = article("Làm đường").publish(&reader.site).await;
+    let robots = reader.open("/robots.txt").await.body;
+    assert!(robots.contains(&format!("Sitemap: https://{HOST}/sitemap.xml")));
+    assert!(robots.contains("Disallow: /quan-tri"));
+    let index = reader.open("/sitemap.xml").await;
+    assert_eq!(
+        index.headers[header::CONTENT_TYPE],
+        "application/xml; charset=utf-8"
+    );
+    assert!(
+        index
+            .body
+            .contains(&format!("<loc>https://{HOST}/sitemap/1.xml</loc>"))
+    );
+    let entries = reader.open("/sitemap/1.xml").await.body;
+    let path = reader.path_of(id).await;
+    assert!(entries.contains(&format!(
+        "<url><loc>https://{HOST}{path}</loc><lastmod>2026-11-23T12:00:00+07:00</lastmod></url>"
+    )));
+    let lists = reader.open("/sitemap/0.xml").await.body;
+    assert!(lists.contains("/chuyen-muc/tin-tuc<") && !lists.contains("/chuyen-muc/van-ban<"));
+    assert_eq!(
+        reader.open("/sitemap/-1.xml").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_ever_under_the_address_of_their_version() {
+    use super::assets;
+    let reader = reader().await;
+    let style = reader.open(&assets::asset("site.css")).await;
+    assert_eq!(style.status, StatusCode::OK);
+    assert!(
+        style.headers[header::CONTENT_TYPE]
+            .to_str()
+            .expect("ASCII")
+            .starts_with("text/css")
+    );
+    assert_eq!(
+        style.headers[header::CACHE_CONTROL],
+        "public, max-age=31536000, immutable"
+    );
+    let old = reader.open("/tai-nguyen/cu/site.css").await;
+    assert_eq!(old.headers[header::CACHE_CONTROL], "no-cache");
+    assert_eq!(
+        reader.open("/tai-nguyen/cu/khong-co.css").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        reader.open("/favicon.ico").await.headers[header::CONTENT_TYPE],
+        "image/svg+xml; charset=utf-8"
+    );
+}
+
+#[tokio::test]
+async fn errors_have_the_look_of_the_site() {
+    let reader = reader().await;
+    let answer = reader.open("/khong-co").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    for part in [
+        "<p class=\"code\">Mã 404</p>",
+        "Không tìm thấy trang",
+        "data-element=\"main-menu\"",
+        "<a href=\"/chuyen-muc/tin-tuc\">Tin tức</a>",
+        "Ủy ban nhân dân xã Kon Braih",
+    ] {
+        assert!(answer.body.contains(part), "{part}");
+    }
+    let post = Request::post("/tin-tuc")
+        .header(header::HOST, HOST)
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::empty());
+    let answer = ask(&reader.routes, post.expect("a request")).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(answer.body.contains("Không mở được trang theo cách này"));
+}
+
+#[tokio::test]
+async fn when_the_database_is_gone_the_page_says_so_without_it() {
+    let reader = reader().await;
+    reader.site.db.clone().close().await.expect("closes");
+    let answer = reader.open("/").await;
+    assert!(answer.status.is_server_error());
+    assert!(answer.body.contains("data-element=\"error\""));
+    assert!(answer.body.contains("Trang thông tin điện tử xã Kon Braih"));
+}
+
+#[tokio::test]
+async fn no_page_has_script_or_style_of_its_own() {
+    let reader = reader().await;
+    let article = article("Làm đường").publish(&reader.site).await;
+    let document = document("1/QĐ-UBND", "Quy hoạch")
+        .publish(&reader.site)
+        .await;
+    let withdrawn = notice("Nhầm").publish(&reader.site).await;
+    press::withdraw(&reader.site, withdrawn, 2).await;
+    let paths = [
+        "/".to_owned(),
+        "/tin-tuc".to_owned(),
+        "/van-ban".to_owned(),
+        "/thong-bao".to_owned(),
+        "/chuyen-muc/van-ban".to_owned(),
+        "/tim-kiem?q=lam".to_owned(),
+        "/hien-thi".to_owned(),
+        "/khong-co".to_owned(),
+        reader.path_of(article).await,
+        reader.path_of(document).await,
+        format!("/thong-bao/nham-{}", withdrawn.simple()),
+    ];
+    for path in paths {
+        let page = reader.open(&path).await.body;
+        assert!(page.contains("</html>"), "{path}");
+        for script in page.split("<script").skip(1) {
+            assert!(
+                script.starts_with(" src=\"/tai-nguyen/")
+                    || script.starts_with(" type=\"application/ld+json\""),
+                "{path}: {script}"
+            );
+        }
+        for trace in [
+            "<style",
+            " style=\"",
+            " onclick=",
+            " onload=",
+            "javascript:",
+        ] {
+            assert!(!page.contains(trace), "{path} has {trace}");
+        }
+    }
+}

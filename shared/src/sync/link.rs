@@ -40,12 +40,11 @@ pub struct Links {
 }
 
 impl Links {
-    /// Starts the links to all active peers that have none yet.
+    /// Starts the links to all peers that have none yet. That of a suspended peer rests until the
+    /// peer is resumed.
     pub async fn start(site: &Arc<Site>, shutdown: &Shutdown) -> Result<()> {
         for peer in peer::all(site.db.reader()).await? {
-            if peer.is_active() {
-                Self::start_one(site, &peer, shutdown);
-            }
+            Self::start_one(site, &peer, shutdown);
         }
         Ok(())
     }
@@ -262,21 +261,17 @@ async fn peer_of(site: &Site, peer_id: Uuid) -> Result<peer::Model> {
     peer.ok_or_else(|| anyhow::anyhow!("no peer {peer_id}").into())
 }
 
-/// A suspended peer is left alone; its cursor waits where it is.
-fn suspended() -> Setback {
-    Setback {
-        failure: Failure::Busy {
-            retry_after: super::core::LONGEST_WAIT,
-        },
-        slug: "suspended".to_owned(),
-        detail: "Kết nối đang tạm dừng".to_owned(),
-    }
+/// A suspended peer is left alone; its cursor waits where it is. That is our own decision, so looking
+/// whether it still stands costs one read, and who is resumed is served at once.
+fn rest(leg: Leg) -> Input {
+    let retry_after = TimeDelta::seconds(3);
+    Input::Failed(leg, Failure::Busy { retry_after })
 }
 
 async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
     if !peer.is_active() {
-        return Ok(Err(suspended()));
+        return Ok(Ok(rest(Leg::Send)));
     }
     match greeting::greet(site, &peer).await? {
         Greeted::Not(answer) => Ok(Err(Setback::from_answer(answer))),
@@ -292,7 +287,7 @@ async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
 async fn send(site: &Arc<Site>, peer_id: Uuid, lane: Lane) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
     if !peer.is_active() {
-        return Ok(Err(suspended()));
+        return Ok(Ok(rest(Leg::Send)));
     }
     let share = Share::of(site, peer_id, peer.is_upstream()).await?;
     let place = cursor::get(site.db.reader(), peer_id, Direction::Out, lane).await?;
@@ -441,7 +436,7 @@ pub async fn note_refused(
 async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
     if !peer.is_active() {
-        return Ok(Err(suspended()));
+        return Ok(Ok(rest(Leg::Ask)));
     }
     let db = site.db.reader();
     let urgent = cursor::get(db, peer_id, Direction::In, Lane::Urgent).await?;

@@ -383,3 +383,6 @@ async fn take_effect(
         None => Ok(apply::Effect::Stale),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,7 +177,8 @@ pub fn authorize(
     let Some(site) = directory.site(header.site) else {
         return refuse(Reason::UnknownSite);
     };
-    if !site.is_active() {
+    // What the hub relays it took in while the site could speak; suspending it takes nothing back.
+    if !site.is_active() && !circumstances.from_upstream {
         return refuse(Reason::SiteSuspended);
     }
     let speaks_directly = header.site == circumstances.peer;

@@ -201,10 +201,8 @@ async fn page(
         withdraw_url: draft
             .filter(|_| may_withdraw)
             .map(|draft| format!("{}/go", path_of(draft.id))),
-        upload_limit: (
-            LARGEST_UPLOAD as u64,
-            vietnamese::bytes(LARGEST_UPLOAD as u64),
-        ),
+        // As phones and people count, and as the refusal says it.
+        upload_limit: (LARGEST_UPLOAD as u64, "10 MB".to_owned()),
         fields: fields(at, form).await?,
     })
 }

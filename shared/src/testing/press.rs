@@ -1,0 +1,254 @@
+//! Entries for tests: written, revised, taken back, and carried from one site to another.
+
+use crate::entries::item::{DocumentFields, MediaRole};
+use crate::entries::{Attachment, Fields, Item, Kind, Mode, apply, placement, record};
+use crate::log::append::NewEvent;
+use crate::log::{self, EventKind, Lane, canonical, content, event};
+use crate::media::record::{NewMedium, put_here};
+use crate::site::Site;
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::NotSet;
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// An entry about to be published.
+#[derive(Clone, Debug)]
+pub struct Manuscript {
+    item: Item,
+    lane: Lane,
+}
+
+/// An article called `title`, in the section `tin-tuc`.
+pub fn article(title: &str) -> Manuscript {
+    Manuscript {
+        item: Item {
+            id: String::new(),
+            url: String::new(),
+            title: title.to_owned(),
+            summary: None,
+            content_html: format!("<p>{title}.</p>"),
+            date_published: DateTime::UNIX_EPOCH,
+            date_modified: None,
+            authors: Vec::new(),
+            language: "vi".to_owned(),
+            image: None,
+            tags: Vec::new(),
+            attachments: Vec::new(),
+            fields: Fields {
+                kind: Kind::Article,
+                section: "tin-tuc".to_owned(),
+                source: None,
+                document: None,
+                expires: None,
+                correction: None,
+            },
+        },
+        lane: Lane::Regular,
+    }
+}
+
+/// A notice called `title`.
+pub fn notice(title: &str) -> Manuscript {
+    let mut notice = article(title);
+    notice.item.fields.kind = Kind::Notice;
+    notice
+}
+
+/// A decision about `title` with the number `number`, in the section `van-ban`.
+pub fn document(number: &str, title: &str) -> Manuscript {
+    let mut document = article(title).section("van-ban");
+    document.item.fields.kind = Kind::Document;
+    document.item.fields.document = Some(DocumentFields {
+        number: number.to_owned(),
+        form: "Quyết định".to_owned(),
+        issuer: "Ủy ban nhân dân xã Kon Braih".to_owned(),
+        issued_on: DateTime::UNIX_EPOCH.date_naive(),
+        ..DocumentFields::default()
+    });
+    document
+}
+
+impl Manuscript {
+    /// Where it stands.
+    #[must_use]
+    pub fn section(mut self, code: &str) -> Self {
+        code.clone_into(&mut self.item.fields.section);
+        self
+    }
+
+    /// Its lead.
+    #[must_use]
+    pub fn lead(mut self, lead: &str) -> Self {
+        self.item.summary = Some(lead.to_owned());
+        self
+    }
+
+    /// Its body.
+    #[must_use]
+    pub fn body(mut self, html: &str) -> Self {
+        html.clone_into(&mut self.item.content_html);
+        self
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn until(mut self, end: DateTime<Utc>) -> Self {
+        self.item.fields.expires = Some(end);
+        self
+    }
+
+    /// That it is an emergency.
+    #[must_use]
+    pub fn urgent(mut self) -> Self {
+        self.lane = Lane::Urgent;
+        self
+    }
+
+    /// What was mended.
+    #[must_use]
+    pub fn correcting(mut self, text: &str) -> Self {
+        self.item.fields.correction = Some(text.to_owned());
+        self
+    }
+
+    /// A medium of `bytes` for `role`; whether it is in a store is another matter.
+    #[must_use]
+    pub fn with(mut self, role: MediaRole, bytes: &[u8], mime: &str, site: &Site) -> Self {
+        let sha256 = log::Digest::of(bytes);
+        let is_picture = mime.starts_with("image/");
+        self.item.attachments.push(Attachment {
+            url: site.address(&format!("/media/sha256/{}", sha256.hex())),
+            mime_type: mime.to_owned(),
+            title: Some("Kế hoạch.pdf".to_owned()).filter(|_| !is_picture),
+            size_in_bytes: bytes.len() as u64,
+            sha256,
+            role,
+            alt: Some("Cầu treo".to_owned()).filter(|_| is_picture),
+            width: Some(960).filter(|_| is_picture),
+            height: Some(640).filter(|_| is_picture),
+        });
+        self
+    }
+
+    /// Publishes it on `site` and returns its id.
+    pub async fn publish(self, site: &Arc<Site>) -> Uuid {
+        let id = Uuid::now_v7();
+        self.put(site, id, 1).await;
+        id
+    }
+
+    /// Publishes it on `site` as revision `rev` of `id`.
+    pub async fn revise(self, site: &Arc<Site>, id: Uuid, rev: i64) {
+        self.put(site, id, rev).await;
+    }
+
+    async fn put(self, site: &Arc<Site>, id: Uuid, rev: i64) {
+        let Self { mut item, lane } = self;
+        let now = site.clock.now();
+        item.id = Item::id_of(id);
+        item.url = site.address(&record::path_of(item.fields.kind, &item.title, id));
+        let known = record::find(site.db.reader(), id).await.expect("reads");
+        let first = known.and_then(|known| DateTime::from_timestamp_millis(known.published_at));
+        item.date_published = first.unwrap_or(now);
+        item.date_modified = first.map(|_| now);
+        let event = NewEvent {
+            kind: match rev {
+                1 => EventKind::EntryPublished,
+                _ => EventKind::EntryRevised,
+            },
+            lane,
+            unit: site.unit_id,
+            entry: Some(id),
+            rev,
+            content: Some(serde_json::to_value(&item).expect("JSON")),
+            to: None,
+        };
+        tell(site, event, Some(item)).await;
+    }
+}
+
+/// Takes back `id` on `site`, where it was born, as revision `rev`.
+pub async fn withdraw(site: &Arc<Site>, id: Uuid, rev: i64) {
+    let event = NewEvent {
+        kind: EventKind::EntryWithdrawn,
+        lane: Lane::Urgent,
+        unit: site.unit_id,
+        entry: Some(id),
+        rev,
+        content: None,
+        to: None,
+    };
+    tell(site, event, None).await;
+}
+
+async fn tell(site: &Arc<Site>, event: NewEvent, item: Option<Item>) {
+    let signing = Arc::clone(site);
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let stored = log::append(tx, &signing, event).await?;
+                apply::apply(tx, &stored, item.as_ref()).await?;
+                if let (Some(item), Some(id)) = (item, stored.entry_id) {
+                    placement::arrive(tx, id, &item.fields.section, Mode::Own, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .expect("published");
+}
+
+/// Carries the current event of `id` from one site to another, where it arrives in `mode`.
+pub async fn carry(from: &Site, to: &Site, id: Uuid, mode: Mode) {
+    let entry = record::find(from.db.reader(), id).await.expect("reads");
+    let entry = entry.expect("the entry is there");
+    let content = record::content_of(from.db.reader(), &entry)
+        .await
+        .expect("reads");
+    let events = event::find_many(from.db.reader(), vec![entry.event_id]).await;
+    let event = events.expect("reads").pop().expect("its event");
+    let (sender, now) = (from.id, to.clock.now().timestamp_millis());
+    to.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut row = event.into_active_model();
+                row.id = NotSet;
+                row.received_from = Set(Some(sender));
+                row.received_at = Set(now);
+                let stored = row.insert(tx).await?;
+                let item = match &content {
+                    Some(value) => {
+                        let bytes = canonical::to_canonical(value).map_err(anyhow::Error::new)?;
+                        content::keep(tx, log::Digest::of(&bytes), bytes).await?;
+                        Some(Item::read(value, id).map_err(anyhow::Error::new)?)
+                    }
+                    None => None,
+                };
+                apply::apply(tx, &stored, item.as_ref()).await?;
+                if let Some(item) = item {
+                    placement::arrive(tx, id, &item.fields.section, mode, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .expect("carried");
+}
+
+/// Puts a medium into the store of `site`.
+pub async fn deliver(site: &Site, bytes: &[u8], mime: &str, dimensions: Option<(u32, u32)>) {
+    let digest = site.media.keep(bytes).await.expect("kept");
+    let medium = NewMedium {
+        digest,
+        mime: mime.to_owned(),
+        size: bytes.len() as u64,
+        dimensions,
+    };
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { put_here(tx, &medium, now).await }))
+        .await
+        .expect("delivered");
+}

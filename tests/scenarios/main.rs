@@ -1,0 +1,33 @@
+//! Stories of the whole system. Each file is a story or a few of one kind; each story runs with the
+//! hub on SQLite and on PostgreSQL, unless its hub's database plays no part.
+
+/// Has a story told with the hub on either database.
+macro_rules! on_both_databases {
+    ($($(#[$about:meta])* $story:ident)+) => {
+        $(
+            $(#[$about])*
+            mod $story {
+                use tests::{Backend, bounded};
+
+                #[tokio::test]
+                async fn on_sqlite() {
+                    bounded(super::$story(Backend::Sqlite)).await;
+                }
+
+                #[tokio::test]
+                async fn on_postgresql() {
+                    bounded(super::$story(Backend::Postgres)).await;
+                }
+            }
+        )+
+    };
+}
+
+mod away_and_back;
+mod browser;
+mod forged_events;
+mod hostile_requests;
+mod killed_under_load;
+mod road_of_an_article;
+mod rolled_back;
+mod suspended_member;

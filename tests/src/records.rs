@@ -1,0 +1,95 @@
+//! What a site has stored, row by row: to see that something changed nothing.
+
+use sea_orm::{ConnectionTrait, Database, DbBackend, FromQueryResult, JsonValue, Statement};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What every site says, knows and shows. Left out is what only says who called and when: nonces,
+/// refusals, cursors, peers, sessions.
+const TABLES: [&str; 14] = [
+    "audiences",
+    "contents",
+    "entries",
+    "entry_media",
+    "events",
+    "logs",
+    "media",
+    "placements",
+    "reviews",
+    "sections",
+    "site_keys",
+    "sites",
+    "stream",
+    "unit_attributes",
+];
+
+/// All rows of all tables that matter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Records(BTreeMap<&'static str, Vec<String>>);
+
+impl Records {
+    /// Reads them from the database at `address`.
+    pub(crate) async fn read(address: &str) -> Self {
+        let connection = Database::connect(address)
+            .await
+            .unwrap_or_else(|error| panic!("{address}: {error}"));
+        let backend = connection.get_database_backend();
+        let mut tables = BTreeMap::new();
+        for table in TABLES {
+            let query = Statement::from_string(backend, format!("SELECT * FROM {table}"));
+            let rows = JsonValue::find_by_statement(query)
+                .all(&connection)
+                .await
+                .unwrap_or_else(|error| panic!("{table}: {error}"));
+            let mut rows: Vec<String> = rows.iter().map(JsonValue::to_string).collect();
+            rows.sort();
+            tables.insert(table, rows);
+        }
+        connection.close().await.expect("closes");
+        Self(tables)
+    }
+
+    /// What was added to or taken from what was there `before`, in words.
+    pub fn changes_since(&self, before: &Self) -> Vec<String> {
+        let mut changes = Vec::new();
+        for (table, rows) in &self.0 {
+            let earlier = &before.0[table];
+            let new = rows.iter().filter(|row| !earlier.contains(row));
+            changes.extend(new.map(|row| format!("+ {table} {row}")));
+            let gone = earlier.iter().filter(|row| !rows.contains(row));
+            changes.extend(gone.map(|row| format!("- {table} {row}")));
+        }
+        changes
+    }
+
+    /// How many rows of a table say `text`.
+    pub fn rows_saying(&self, table: &str, text: &str) -> usize {
+        let rows = self.0.get(table).into_iter().flatten();
+        rows.filter(|row| row.contains(text)).count()
+    }
+
+    /// How many rows a table has.
+    pub fn count(&self, table: &str) -> usize {
+        self.0.get(table).map_or(0, Vec::len)
+    }
+}
+
+/// The address of a SQLite file for reading only.
+pub(crate) fn sqlite(file: &Path) -> String {
+    format!("sqlite://{}?mode=ro", file.display())
+}
+
+/// Copies a SQLite database as it is at one instant, while its site may be running.
+///
+/// # Panics
+/// When it cannot be copied.
+pub async fn copy_sqlite(from: &Path, to: &Path) {
+    let connection = Database::connect(sqlite(from)).await.expect("opens");
+    let copy = Statement::from_sql_and_values(
+        DbBackend::Sqlite,
+        "VACUUM INTO $1",
+        [to.display().to_string().into()],
+    );
+    connection.execute_raw(copy).await.expect("copies");
+    connection.close().await.expect("closes");
+}

@@ -1,0 +1,270 @@
+//! One process: a hub or a member site, its folder and its log.
+
+use crate::binaries;
+use crate::caretaker;
+use crate::network::{Network, Site};
+use crate::visitor::Visitor;
+use crate::waiting::within;
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use url::Url;
+
+/// How long a server may take to answer for the first time, or to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How much of a log is shown when a story fails.
+const SHOWN: u64 = 24 * 1024;
+
+/// What the servers of one province share: a folder and a network.
+#[derive(Debug)]
+pub(crate) struct Grounds {
+    pub(crate) folder: TempDir,
+    pub(crate) network: Network,
+}
+
+impl Grounds {
+    pub(crate) fn take() -> Arc<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("lien-cong-")
+            .tempdir()
+            .expect("a temporary folder");
+        caretaker::keeps(folder.path());
+        Arc::new(Self {
+            folder,
+            network: Network::take(),
+        })
+    }
+}
+
+/// A hub or a member site. Killed when dropped; its log is shown if the story fails.
+#[derive(Debug)]
+pub struct Server {
+    program: &'static str,
+    name: String,
+    folder: PathBuf,
+    site: Site,
+    listen: SocketAddr,
+    process: Option<Child>,
+    _grounds: Arc<Grounds>,
+}
+
+impl Server {
+    pub(crate) fn new(
+        program: &'static str,
+        name: &str,
+        site: Site,
+        listen: SocketAddr,
+        grounds: &Arc<Grounds>,
+    ) -> Self {
+        let folder = grounds.folder.path().join(name);
+        Self {
+            program,
+            name: name.to_owned(),
+            folder,
+            site,
+            listen,
+            process: None,
+            _grounds: Arc::clone(grounds),
+        }
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where citizens and peers find it.
+    pub fn base_url(&self) -> Url {
+        self.site.base_url()
+    }
+
+    /// The address of a path of it.
+    pub fn address(&self, path: &str) -> String {
+        format!("http://{}{path}", self.site.public())
+    }
+
+    /// Somebody who has not been here before and comes straight to where it listens.
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(self.base_url(), self.listen)
+    }
+
+    /// Starts it and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it runs already, or ends, or is not ready in time.
+    pub async fn start(&mut self) {
+        assert!(self.process.is_none(), "{} runs already", self.name);
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log_file())
+            .expect("a log");
+        let process = self
+            .command()
+            .args(["serve", "--dir"])
+            .arg(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
+        caretaker::started(process.id());
+        self.process = Some(process);
+        self.wait_until_ready().await;
+    }
+
+    async fn wait_until_ready(&mut self) {
+        let private = Visitor::to(self.site.private());
+        within(
+            PATIENCE,
+            &format!("{} is ready", self.name),
+            async || match private.try_get("/health/ready").await {
+                Ok(page) if page.status == 200 => Ok(()),
+                Ok(page) => Err(page.body),
+                Err(error) => Err(error.to_string()),
+            },
+        )
+        .await;
+        assert!(
+            self.process.as_mut().is_some_and(is_running),
+            "{} ended; somebody else answers in its place",
+            self.name
+        );
+    }
+
+    /// Asks it to stop, as systemd does, and waits until it has.
+    ///
+    /// # Panics
+    /// When it does not stop in time, or not in good order.
+    pub async fn stop(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        kill_process(pid(&process), Signal::TERM).expect("it can be told to stop");
+        let name = self.name.clone();
+        let status = within(PATIENCE, &format!("{name} has stopped"), async || {
+            ended(&mut process).ok_or("it still runs")
+        })
+        .await;
+        assert!(
+            status.success(),
+            "{name} did not stop in good order: {status}"
+        );
+    }
+
+    /// Kills it as a power cut would, without a chance to put anything in order.
+    pub fn kill_9(&mut self) {
+        let mut process = self.process.take().expect("it runs");
+        end(&mut process);
+    }
+
+    /// Stops it and starts it again.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.start().await;
+    }
+
+    /// Whether it has not ended by itself.
+    pub fn is_running(&mut self) -> bool {
+        self.process.as_mut().is_some_and(is_running)
+    }
+
+    /// Runs one of its commands and returns what it says.
+    ///
+    /// # Panics
+    /// When the command fails.
+    pub async fn command_says(&self, arguments: &[&str]) -> String {
+        let done = self.run(arguments).await;
+        done.unwrap_or_else(|said| panic!("{} {}: {said}", self.program, arguments.join(" ")))
+    }
+
+    /// Runs one of its commands; what it says, whether it succeeds or fails.
+    pub async fn run(&self, arguments: &[&str]) -> Result<String, String> {
+        let mut command = tokio::process::Command::from(self.command());
+        let done = command
+            .arg(arguments[0])
+            .arg("--dir")
+            .arg(&self.folder)
+            .args(&arguments[1..])
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        let done = tokio::time::timeout(PATIENCE, done)
+            .await
+            .unwrap_or_else(|_| panic!("{} {arguments:?} does not end", self.program))
+            .expect("the program starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if done.status.success() {
+            Ok(text(&done.stdout))
+        } else {
+            Err(text(&done.stderr))
+        }
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.with_extension("log")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(binaries::program(self.program));
+        // What the person at this machine has set is for their own site.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("LIEN_CONG_") {
+                command.env_remove(name);
+            }
+        }
+        command.env("LIEN_CONG_LOG__FILTER", "info");
+        command
+    }
+
+    fn end_of_log(&self) -> std::io::Result<String> {
+        let mut file = File::open(self.log_file())?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(SHOWN)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            end(&mut process);
+        }
+        if std::thread::panicking() {
+            let log = self.end_of_log().unwrap_or_default();
+            println!("---- log of {} ----\n{log}", self.name);
+        }
+    }
+}
+
+fn pid(process: &Child) -> Pid {
+    Pid::from_child(process)
+}
+
+fn is_running(process: &mut Child) -> bool {
+    process.try_wait().is_ok_and(|status| status.is_none())
+}
+
+fn ended(process: &mut Child) -> Option<ExitStatus> {
+    let status = process.try_wait().ok().flatten()?;
+    caretaker::ended(process.id());
+    Some(status)
+}
+
+fn end(process: &mut Child) {
+    // Err: it has ended already.
+    let _ended_by_itself = process.kill();
+    caretaker::ended(process.id());
+    process.wait().expect("what was killed can be waited for");
+}

@@ -1,0 +1,56 @@
+//! Waiting for what must come, and never longer than it may take.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long [`eventually`] looks. A delivery takes well under a second; this is for a loaded machine.
+pub const PATIENCE: Duration = Duration::from_secs(45);
+
+/// How long a whole story may take.
+const LONGEST_STORY: Duration = Duration::from_secs(240);
+
+const PAUSE: Duration = Duration::from_millis(60);
+
+/// Looks again and again until `look` finds what it looks for. What it says when it does not is
+/// shown if patience ends first.
+///
+/// # Panics
+/// When [`PATIENCE`] ends.
+pub async fn eventually<T, E: Display>(what: &str, look: impl AsyncFnMut() -> Result<T, E>) -> T {
+    within(PATIENCE, what, look).await
+}
+
+/// [`eventually`] with a patience of its own.
+///
+/// # Panics
+/// When `patience` ends.
+pub(crate) async fn within<T, E: Display>(
+    patience: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        let seen = match look().await {
+            Ok(found) => return found,
+            Err(seen) => seen,
+        };
+        assert!(
+            Instant::now() < deadline,
+            "waited {patience:?} in vain until {what}; last seen: {seen}"
+        );
+        sleep(PAUSE).await;
+    }
+}
+
+/// Tells a story within the time a story may take.
+///
+/// # Panics
+/// When it takes longer.
+pub async fn bounded(story: impl Future<Output = ()>) {
+    timeout(LONGEST_STORY, story)
+        .await
+        .unwrap_or_else(|_| panic!("the story took longer than {LONGEST_STORY:?}"));
+}
