@@ -1,5 +1,7 @@
 //! The command line of the hub.
 
+use crate::feed_import::sections::{Sections, USUAL};
+use crate::feed_import::source::{self, Purpose};
 use crate::founding::{self, Province};
 use crate::members::registry::{self, NewMember};
 use crate::relay::Relay;
@@ -10,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
 use shared::cli::{self, Place};
 use shared::directory::{Mode, site_record};
+use shared::entries::section;
 use shared::folder::{Folder, NewSettings};
 use shared::portal;
 use shared::server::{Shutdown, listen};
@@ -123,6 +126,12 @@ struct AddFeed {
     /// Lịch đọc, dạng cron có giây
     #[arg(long, default_value = "0 */10 * * * *")]
     schedule: String,
+    /// Chuyên mục của các mục đọc được
+    #[arg(long, value_name = "MÃ", default_value = USUAL)]
+    section: String,
+    /// Chuyên mục riêng của một nhãn, ví dụ "Kinh tế=kinh-te"; dùng được nhiều lần
+    #[arg(long = "tag-section", value_name = "NHÃN=MÃ", value_parser = tag_section)]
+    tag_sections: Vec<(String, String)>,
 }
 
 #[derive(Args, Debug)]
@@ -260,6 +269,15 @@ impl Invite {
 impl AddFeed {
     async fn run(self) -> anyhow::Result<()> {
         let site = open(&self.place.dir).await?;
+        let sections = Sections {
+            otherwise: self.section,
+            by_tag: self.tag_sections.into_iter().collect(),
+        };
+        for code in sections.all() {
+            section::find(site.db.reader(), code)
+                .await?
+                .with_context(|| format!("cổng không có chuyên mục {code}"))?;
+        }
         let mut new = NewMember::named(
             &self.name,
             &self.kind,
@@ -269,13 +287,29 @@ impl AddFeed {
         );
         new.mode = Mode::Feed;
         let (site_id, _) = registry::add(&site, new).await?;
-        crate::feed_import::source::add_import(&site, site_id, &self.feed, &self.schedule).await?;
+        let (url, schedule) = (self.feed.to_string(), self.schedule);
+        site.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let id = source::add(tx, site_id, Purpose::Import, &url, &schedule).await?;
+                    source::set_sections(tx, id, &sections).await
+                })
+            })
+            .await?;
         println!(
             "Đã thêm {} (mã trang {site_id}); cổng sẽ đọc {} theo lịch.",
             self.name, self.feed
         );
         Ok(())
     }
+}
+
+/// Reads `NHÃN=MÃ`.
+fn tag_section(text: &str) -> Result<(String, String), String> {
+    let (tag, code) = text
+        .rsplit_once('=')
+        .ok_or("cần có dạng NHÃN=MÃ, ví dụ \"Kinh tế=kinh-te\"")?;
+    Ok((tag.trim().to_owned(), code.trim().to_owned()))
 }
 
 impl Which {

@@ -1,5 +1,6 @@
 //! The hub being served: the routes of every site, and the province's own.
 
+use crate::feed_import::{Reader, schedule};
 use crate::relay::Relay;
 use crate::{enrolment, pages};
 use axum::Router;
@@ -10,7 +11,7 @@ use shared::sync;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
-/// Opens the hub in `folder` with all its routes.
+/// Opens the hub in `folder` with all its routes, and reads feeds from then on until `shutdown`.
 pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal> {
     let (site, settings) = portal::open::<migrations::HubSchema>(folder, Arc::new(Relay)).await?;
     let api: OpenApiRouter = sync::api::routes()
@@ -19,6 +20,11 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
     let own = pages::routes().with_state(Arc::clone(&site));
     let routes: Router = portal::routes(&site, api).merge(own);
     let renderer = portal::renderer(&site);
+    let reader = Reader {
+        site: Arc::clone(&site),
+        allow: settings.sync.allow.clone(),
+    };
+    tokio::spawn(schedule::keep_reading(reader, shutdown.clone()));
     Ok(Portal {
         site,
         settings,

@@ -175,6 +175,7 @@ pub struct Call {
     deadline: Duration,
     cap: usize,
     hops: usize,
+    unfollowed: bool,
 }
 
 impl Call {
@@ -197,6 +198,7 @@ impl Call {
             deadline,
             cap,
             hops,
+            unfollowed: false,
         }
     }
 
@@ -251,6 +253,13 @@ impl Call {
         self
     }
 
+    /// Follows no redirect but gives it back as [`FetchError::Status`], for callers to whom it matters
+    /// how they got there. Each step is then a call of its own, checked like the first.
+    pub fn unfollowed(mut self) -> Self {
+        self.unfollowed = true;
+        self
+    }
+
     /// Makes the call. Answers 2xx and 304 are [`Fetched`], all others errors.
     pub async fn send(self) -> Result<Fetched, FetchError> {
         if self.misheard {
@@ -273,7 +282,7 @@ impl Call {
                 .send()
                 .await
                 .map_err(FetchError::of)?;
-            if !is_redirect(response.status()) {
+            if self.unfollowed || !is_redirect(response.status()) {
                 return self.hear(response, url).await;
             }
             if self.method != Method::GET {

@@ -1,6 +1,7 @@
 //! `/quan-tri/don-vi`: every member and how it is.
 
 use super::enrol;
+use crate::feed_import::source::{self, Purpose};
 use axum::extract::Query;
 use axum::response::Response;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -168,6 +169,7 @@ async fn row(
         row.state = health.state;
         row.last_contact = health.last_contact;
         row.from_member = health.receiving;
+        note_missed(site, member, &mut row).await?;
         row.to_member = health.sending;
     } else if member.is_feed() {
         feed_row(site, member, &mut row).await?;
@@ -175,9 +177,26 @@ async fn row(
     Ok(row)
 }
 
+/// What a member's own feed shows beyond what it sent stands above what the link believes.
+async fn note_missed(site: &Site, member: &site_record::Model, row: &mut MemberRow) -> Result<()> {
+    let checks = source::Entity::find()
+        .filter(source::Column::SiteId.eq(member.id))
+        .filter(source::Column::Purpose.eq(Purpose::Check.as_str()))
+        .all(site.db.reader())
+        .await?;
+    let missed: i64 = checks.iter().map(|check| check.missed).sum();
+    if let Ok(items @ 1..) = u64::try_from(missed) {
+        row.from_member = Lag {
+            items,
+            text: format!("thiếu {} mục so với trang", grouped(missed)),
+            oldest: None,
+        };
+    }
+    Ok(())
+}
+
 /// A portal read by feed is as well as its last reading.
 async fn feed_row(site: &Site, member: &site_record::Model, row: &mut MemberRow) -> Result<()> {
-    use crate::feed_import::source;
     row.kind = "nguồn tin RSS, Atom".to_owned();
     row.to_member.text = "đọc qua nguồn tin".to_owned();
     let sources = source::Entity::find()

@@ -2,9 +2,14 @@
 
 mod m0001_registry;
 mod m0002_feed_import;
+mod m0003_feed_reading;
 
 use crate::Change;
 
 pub(crate) fn changes() -> Vec<Change> {
-    vec![m0001_registry::change(), m0002_feed_import::change()]
+    vec![
+        m0001_registry::change(),
+        m0002_feed_import::change(),
+        m0003_feed_reading::change(),
+    ]
 }

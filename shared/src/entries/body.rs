@@ -34,6 +34,28 @@ pub fn sanitise(html: &str) -> SafeHtml {
     SafeHtml(CLEANER.clean(html).to_string())
 }
 
+/// Cleans `html` of a page elsewhere, as [`sanitise`] does; links relative to `base` lead there still.
+pub fn sanitise_from(html: &str, base: &url::Url) -> SafeHtml {
+    if nesting(html) > DEEPEST_NESTING {
+        return SafeHtml(paragraphs(&plain_text(html)));
+    }
+    let base = base.clone();
+    let mut cleaner = allow_list();
+    cleaner.attribute_filter(
+        move |element, attribute, value| match (element, attribute) {
+            ("img", "src") => picture_address(value).map(Cow::Owned),
+            ("a", "href") => base
+                .join(value.trim())
+                .map(String::from)
+                .ok()
+                .filter(|href| is_allowed_link(href))
+                .map(Cow::Owned),
+            _ => Some(value.into()),
+        },
+    );
+    SafeHtml(cleaner.clean(html).to_string())
+}
+
 /// The body staff typed, in Markdown, as clean HTML. Markup typed by hand is text, not markup.
 pub fn from_markdown(text: &str) -> SafeHtml {
     use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
@@ -132,6 +154,17 @@ fn is_void(tag: &str) -> bool {
 }
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = allow_list();
+    builder.attribute_filter(|element, attribute, value| match (element, attribute) {
+        ("img", "src") => picture_address(value).map(Cow::Owned),
+        ("a", "href") if !is_allowed_link(value) => None,
+        _ => Some(value.into()),
+    });
+    builder
+});
+
+/// The one allow-list, before it is said what becomes of addresses.
+fn allow_list() -> Builder<'static> {
     let tags = HashSet::from([
         "p",
         "h2",
@@ -179,14 +212,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .clean_content_tags(HashSet::from([
             "script", "style", "template", "title", "noscript", "iframe", "svg", "math",
         ]))
-        .link_rel(Some("noopener"))
-        .attribute_filter(|element, attribute, value| match (element, attribute) {
-            ("img", "src") => picture_address(value).map(Cow::Owned),
-            ("a", "href") if !is_allowed_link(value) => None,
-            _ => Some(value.into()),
-        });
+        .link_rel(Some("noopener"));
     builder
-});
+}
 
 /// Pictures come from our own store or not at all: a citizen's browser is never sent elsewhere.
 fn picture_address(src: &str) -> Option<String> {
@@ -259,6 +287,23 @@ mod tests {
             sanitise(&html).as_str(),
             format!("<img src=\"/media/sha256/{hex}\" alt=\"Nhà rông\">")
         );
+    }
+
+    #[test]
+    fn links_of_a_page_elsewhere_lead_there_still() {
+        let base = url::Url::parse("https://so.example/tin/1.html").expect("an address");
+        let html = "<a href=\"2.html\">a</a><a href=/van-ban>b</a><a href=\"//khac.example/x\">c</a>\
+                    <a href=\"javascript:alert(1)\">d</a><a href=\" java&#10;script:alert(1)\">e</a><a href=#muc>f</a>";
+        let clean = sanitise_from(html, &base).to_string();
+        for href in [
+            "https://so.example/tin/2.html",
+            "https://so.example/van-ban",
+            "https://khac.example/x",
+            "https://so.example/tin/1.html#muc",
+        ] {
+            assert!(clean.contains(&format!("href=\"{href}\"")), "{clean}");
+        }
+        assert!(!clean.contains("script"), "{clean}");
     }
 
     #[test]
