@@ -54,7 +54,10 @@ fn the_example_of_the_protocol_is_what_the_code_takes_and_makes() {
     let (commune, hub) = (key(0), key(32));
     assert!(line("commune key id").ends_with(&commune.id().to_string()));
     assert!(line("hub key id").ends_with(&hub.id().to_string()));
-    assert!(enrol::is_code_of("XXXX-XXXX-XXXX-XXXX-EABA487FEF066811C4FB", &hub.id()));
+    assert!(enrol::is_code_of(
+        "XXXX-XXXX-XXXX-XXXX-EABA487FEF066811C4FB",
+        &hub.id()
+    ));
 
     let body = line(r#"{"_lien_cong":{"after":0"#);
     let batch = Batch::parse(body.as_bytes()).expect("a batch");
