@@ -263,3 +263,19 @@ fn search_without_marks(bencher: Bencher<'_, '_>, entries: usize) {
         found
     });
 }
+
+/// A page or feed of a site with a thousand entries, from request to bytes.
+#[divan::bench(args = ["/", "/tin-tuc", "/tim-kiem?q=ca+phe", "/atom", "/feed.json"], sample_count = 50)]
+fn render(bencher: Bencher<'_, '_>, path: &str) {
+    let runtime = runtime();
+    let site = runtime.block_on(testing::site());
+    runtime.block_on(publish_some(&site, 1_000));
+    let routes = shared::pages::routes()
+        .merge(shared::feeds::serve::routes())
+        .with_state(Arc::clone(&site));
+    bencher.bench_local(|| {
+        let answer = runtime.block_on(testing::get(&routes, path, None));
+        assert_eq!(answer.status.as_u16(), 200);
+        answer
+    });
+}
