@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -17,6 +18,7 @@ use url::Url;
 pub struct ForeignPortal {
     /// Where it is.
     pub base_url: Url,
+    pub(crate) at: SocketAddr,
     shown: Arc<Mutex<Shown>>,
     server: AbortHandle,
 }
@@ -46,6 +48,7 @@ impl ForeignPortal {
         });
         Self {
             base_url: host.base_url(),
+            at: host.public(),
             shown,
             server: server.abort_handle(),
         }

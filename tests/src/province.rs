@@ -245,8 +245,23 @@ impl Province {
         FaultyPeer::enrol(self.hub.base_url(), &invitation.code, &base_url).await
     }
 
-    /// Adds a portal that is read by its feed, every second.
-    pub async fn reads_feed_of(&self, name: &str, portal: &ForeignPortal) {
+    /// Lets the hub read the feed of a portal every second. It is on a private network, so the
+    /// operator has to name it first.
+    ///
+    /// # Panics
+    /// When the hub's settings cannot be changed.
+    pub async fn reads_feed_of(&mut self, name: &str, portal: &ForeignPortal) {
+        let file = self.hub.folder().join("settings.toml");
+        let settings = std::fs::read_to_string(&file).expect("settings");
+        let allowed = format!("allow = [{:?}, ", portal.at.to_string());
+        let changed = match settings.replacen("\nallow = [", &format!("\n{allowed}"), 1) {
+            same if same == settings => {
+                settings.replacen("# allow = []", &format!("{allowed}]"), 1)
+            }
+            changed => changed,
+        };
+        std::fs::write(&file, changed).expect("settings");
+        self.hub.restart().await;
         let arguments = [
             "add-feed",
             "--name",

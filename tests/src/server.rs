@@ -6,8 +6,7 @@ use crate::network::{Network, Site};
 use crate::visitor::Visitor;
 use crate::waiting::within;
 use rustix::process::{Pid, Signal, kill_process};
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom};
+use std::fs::{self, OpenOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,8 +17,8 @@ use url::Url;
 
 /// How long a server may take to answer for the first time, or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How much of a log is shown when a story fails.
-const SHOWN: u64 = 24 * 1024;
+/// How many lines of a log are shown when a story fails.
+const SHOWN: usize = 150;
 
 /// What the servers of one province share: a folder and a network.
 #[derive(Debug)]
@@ -225,13 +224,12 @@ impl Server {
         command
     }
 
-    fn end_of_log(&self) -> std::io::Result<String> {
-        let mut file = File::open(self.log_file())?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(SHOWN)))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    /// The end of its log, without the requests that went well.
+    fn end_of_log(&self) -> String {
+        let log = self.log();
+        let is_telling = |line: &&str| !line.contains("answered status=200");
+        let lines: Vec<&str> = log.lines().filter(is_telling).collect();
+        lines[lines.len().saturating_sub(SHOWN)..].join("\n")
     }
 }
 
@@ -241,8 +239,7 @@ impl Drop for Server {
             end(&mut process);
         }
         if std::thread::panicking() {
-            let log = self.end_of_log().unwrap_or_default();
-            println!("---- log of {} ----\n{log}", self.name);
+            println!("---- log of {} ----\n{}", self.name, self.end_of_log());
         }
     }
 }

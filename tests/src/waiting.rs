@@ -11,7 +11,7 @@ pub const PATIENCE: Duration = Duration::from_secs(45);
 /// How long a whole story may take.
 const LONGEST_STORY: Duration = Duration::from_secs(240);
 
-const PAUSE: Duration = Duration::from_millis(60);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Looks again and again until `look` finds what it looks for. What it says when it does not is
 /// shown if patience ends first.
