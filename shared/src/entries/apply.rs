@@ -6,7 +6,7 @@ use super::publication;
 use super::record::{self, EntryState};
 use super::search;
 use crate::error::Result;
-use crate::log::{Digest, EventKind, event};
+use crate::log::{EventKind, event};
 use crate::media;
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, Set};
@@ -158,12 +158,4 @@ async fn show(
         media::want(tx, stored.entry_id, attachment, event.received_at).await?;
     }
     Ok(())
-}
-
-/// The digest of an entry's content, if it has one.
-pub fn content_digest(entry: &record::Model) -> Option<Digest> {
-    entry
-        .content_hash
-        .as_deref()
-        .and_then(|hash| Digest::from_slice(hash).ok())
 }

@@ -8,7 +8,7 @@ use super::batch::{self, Batch};
 use crate::directory::site_record;
 use crate::entries::Mode;
 use crate::error::Result;
-use crate::log::{Digest, Lane, content, event};
+use crate::log::{Lane, content, event};
 use crate::site::Site;
 use crate::storage::{Counter, take_number};
 use crate::units;
@@ -275,9 +275,4 @@ pub async fn item_of<C: ConnectionTrait>(
         is_erased,
     );
     Ok((item, size))
-}
-
-/// The digest of an event's header.
-pub fn digest_of(event: &event::Model) -> Result<Digest> {
-    Ok(Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?)
 }

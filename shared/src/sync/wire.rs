@@ -13,7 +13,6 @@ use crate::site::Site;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
-use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::time::Duration;
 use url::Url;
@@ -225,11 +224,6 @@ fn declined(error: &FetchError) -> Answer {
             detail: format!("Máy chủ trả lời không theo giao thức: {error}"),
         },
     }
-}
-
-/// Our reading of the sender's clock: its signature's time minus our time.
-pub fn clock_skew(verified: &Verified, site: &Site) -> TimeDelta {
-    verified.created - site.clock.now()
 }
 
 /// Reads the body of a request to the protocol's addresses.
