@@ -7,6 +7,7 @@ use crate::members::registry::{self, NewMember};
 use crate::relay::Relay;
 use crate::routing::route;
 use crate::server;
+use crate::stand_in::StandIns;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
@@ -232,7 +233,9 @@ pub async fn serve(folder: &Folder) -> anyhow::Result<()> {
             shutdown.clone(),
         ));
     }
-    portal.serve(listener, shutdown).await
+    let stand_ins = StandIns::of(&portal, folder)?;
+    let router = stand_ins.beside(&portal);
+    portal.serve_behind(router, listener, shutdown).await
 }
 
 impl Invite {

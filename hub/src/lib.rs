@@ -13,3 +13,4 @@ pub mod relay;
 pub mod routing;
 pub mod sections;
 pub mod server;
+pub mod stand_in;

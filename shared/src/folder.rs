@@ -137,6 +137,7 @@ impl Settings {
             phone: site.phone,
             email: site.email,
             is_demo: site.demo,
+            shown_by: None,
         }
     }
 

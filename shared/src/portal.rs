@@ -169,6 +169,17 @@ impl Portal {
 
     /// Serves until `shutdown`, then lets requests under way finish.
     pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<()> {
+        let router = self.hardened();
+        self.serve_behind(router, listener, shutdown).await
+    }
+
+    /// The same with `router` before it, which passes on what is for this site.
+    pub async fn serve_behind(
+        self,
+        router: Router,
+        listener: TcpListener,
+        shutdown: Shutdown,
+    ) -> anyhow::Result<()> {
         let limits = Limits {
             proxies: self.settings.server.proxies.clone(),
             ..Limits::default()
@@ -180,7 +191,7 @@ impl Portal {
             listen = %listener.local_addr()?,
             "serving"
         );
-        server::serve(listener, self.hardened(), limits, shutdown).await?;
+        server::serve(listener, router, limits, shutdown).await?;
         Ok(())
     }
 }

@@ -39,6 +39,17 @@ pub struct Profile {
     pub email: Option<String>,
     /// Whether its content is made up for showing.
     pub is_demo: bool,
+    /// Who shows it while it cannot be reached; none where it shows itself.
+    pub shown_by: Option<ShownBy>,
+}
+
+/// The portal that shows another's pages in that one's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownBy {
+    /// Its name, such as "Cổng thông tin điện tử tỉnh Quảng Ngãi".
+    pub title: String,
+    /// Where it answers, without a slash at the end.
+    pub origin: String,
 }
 
 /// What differs between a hub and a member where they do the same work. Everything else is a

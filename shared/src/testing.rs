@@ -139,6 +139,7 @@ fn profile(base_url: &str) -> Profile {
         phone: None,
         email: None,
         is_demo: true,
+        shown_by: None,
     }
 }
 

@@ -31,4 +31,5 @@ mod hostile_requests;
 mod killed_under_load;
 mod road_of_an_article;
 mod rolled_back;
+mod stand_in;
 mod suspended_member;

@@ -268,6 +268,7 @@ impl FaultyPeer {
             software: "faulty/1".to_owned(),
             time: now(),
             logs: Vec::new(),
+            contact: None,
         };
         let body = serde_json::to_vec(&greeting)?;
         let request = self.signed(greeting::PATH, JSON, body, now());

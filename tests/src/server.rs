@@ -93,6 +93,12 @@ impl Server {
         Visitor::new(self.base_url(), self.listen)
     }
 
+    /// Somebody who asks for `site` and is led here, as a proxy or the name service does when that one
+    /// is down.
+    pub fn visitor_for(&self, site: &Url) -> Visitor {
+        Visitor::new(site.clone(), self.listen)
+    }
+
     /// Starts it and waits until it is ready.
     ///
     /// # Panics

@@ -4,6 +4,7 @@
 //! its neighbours only by those. What a site's events are checked against is loaded once per batch
 //! into a [`Directory`] and never fetched from an address an event names.
 
+pub mod contact_record;
 pub mod description;
 pub mod key_record;
 pub mod site_record;

@@ -173,6 +173,17 @@ pub async fn is_known_origin<C: ConnectionTrait>(db: &C, origin: &str) -> Result
     Ok(known.is_some())
 }
 
+/// The active native site that answers at one of `origins`.
+pub async fn native_at<C: ConnectionTrait>(db: &C, origins: &[String]) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::BaseUrl.is_in(origins))
+        .filter(Column::Mode.eq(Mode::Native.as_str()))
+        .filter(Column::State.eq(State::Active.as_str()))
+        .order_by_asc(Column::Id)
+        .one(db)
+        .await?)
+}
+
 /// How many sites were invited and have not come yet.
 pub async fn count_invited<C: ConnectionTrait>(db: &C) -> Result<u64> {
     Ok(Entity::find()

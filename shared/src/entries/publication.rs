@@ -135,6 +135,16 @@ pub async fn standing_in<C: ConnectionTrait>(
     Ok(Model::find_by_statement(statement).all(db).await?)
 }
 
+/// The newest publications that nothing later about the same entry has replaced, newest first.
+pub async fn newest<C: ConnectionTrait>(db: &C, limit: u64) -> Result<Vec<Model>> {
+    let statement = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        format!("{STANDING} ORDER BY p.number DESC LIMIT $1"),
+        [i64::try_from(limit).unwrap_or(i64::MAX).into()],
+    );
+    Ok(Model::find_by_statement(statement).all(db).await?)
+}
+
 /// The newest publications about entries that stand in one of `sections` here, newest first.
 pub async fn newest_in_sections<C: ConnectionTrait>(
     db: &C,

@@ -31,6 +31,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// How many entries a feed without an archive holds.
+const NEWEST: u64 = 100;
 /// How many entries the feed of a section holds.
 const IN_SECTION: u64 = 50;
 
@@ -101,9 +103,16 @@ pub fn routes() -> Router<Arc<Site>> {
 
 /// The subscription document: the newest, and the way to the rest.
 async fn newest(site: &Site, headers: &HeaderMap, format: Format) -> Result<Response> {
+    let path = format!("/{}", format.path());
+    if site.profile.shown_by.is_some() {
+        // The numbers of an archive are its own site's to give.
+        let standing = publication::newest(site.db.reader(), NEWEST).await?;
+        let issue = Issue::gather(site, standing).await?;
+        let document = issue.document(site, &path, None);
+        return issue.answer(document, headers, format);
+    }
     let newest = archive(site).await?.newest();
     let standing = publication::standing_in(site.db.reader(), newest.range).await?;
-    let path = format!("/{}", format.path());
     let issue = Issue::gather(site, standing).await?;
     let document = FeedDocument {
         archive: newest.prev.map(|prev| ArchiveLinks {

@@ -7,6 +7,7 @@ use super::templates::{BareErrorPage, ErrorPage, RecalledPage};
 use super::view::{Explanation, Frame, Recall};
 use super::visit::Visit;
 use crate::error::{self, Renderer, chain};
+use crate::problem::ProblemKind;
 use crate::site::Site;
 use askama::Template;
 use std::sync::Arc;
@@ -22,7 +23,13 @@ pub fn renderer(site: &Arc<Site>) -> Renderer {
 
 async fn draw(site: &Site, page: error::ErrorPage) -> String {
     let visit = Visit::new(page.path.clone(), page.cookies.as_ref());
-    let explanation = explanation(&page);
+    let mut explanation = explanation(&page);
+    if page.kind == ProblemKind::Unavailable && site.profile.shown_by.is_some() {
+        "Chức năng này đang tạm ngừng".clone_into(&mut explanation.heading);
+        "Trang đang gián đoạn và chỉ được hiển thị tạm để đọc. Đăng nhập, gửi biểu mẫu và các việc khác \
+         sẽ làm được khi trang hoạt động trở lại; xin quay lại sau ít phút."
+            .clone_into(&mut explanation.text);
+    }
     let frame = if page.status.is_server_error() {
         // What broke may be the very thing a frame is loaded from.
         frame::bare(site, visit.display)

@@ -2,12 +2,13 @@
 
 use super::assets;
 use super::cards;
-use super::view::{Display, Frame, Head, Link, MenuItem, SiteFace, UrgentLine};
+use super::view::{Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine};
 use super::visit::Visit;
 use crate::directory::site_record;
 use crate::entries::{listing, section};
 use crate::error::Result;
 use crate::site::Site;
+use crate::sync::peer;
 use crate::units::{self, Tree};
 use crate::vietnamese;
 use chrono::TimeDelta;
@@ -66,6 +67,7 @@ impl Around {
             today: vietnamese::long_date(now),
             query: String::new(),
             urgent: urgent(site).await?,
+            stand_in: stand_in(site).await?,
         };
         Ok(Self {
             frame,
@@ -107,6 +109,7 @@ pub fn bare(site: &Site, display: Display) -> Frame {
         display,
         breadcrumb: vec![Link::new("Trang chủ", "/")],
         today: vietnamese::long_date(site.clock.now()),
+        stand_in: shown_by(site),
         ..Frame::default()
     }
 }
@@ -174,6 +177,27 @@ async fn parent(site: &Site) -> Result<Option<Link>> {
     };
     let portal = site_record::of_unit(db, above).await?;
     Ok(portal.map(|portal| Link::new(portal.title, format!("{}/", portal.base_url))))
+}
+
+/// Who shows this site while it cannot be reached.
+fn shown_by(site: &Site) -> Option<StandInLine> {
+    site.profile.shown_by.as_ref().map(|by| StandInLine {
+        by: Link::new(&by.title, format!("{}/", by.origin)),
+        as_of: None,
+    })
+}
+
+/// The same, with the time of the last word from the site itself.
+async fn stand_in(site: &Site) -> Result<Option<StandInLine>> {
+    let Some(line) = shown_by(site) else {
+        return Ok(None);
+    };
+    let itself = peer::find(site.db.reader(), site.id).await?;
+    let heard = itself.and_then(|peer| peer.last_contact_at);
+    Ok(Some(StandInLine {
+        as_of: heard.map(cards::moment),
+        ..line
+    }))
 }
 
 async fn urgent(site: &Site) -> Result<Option<UrgentLine>> {

@@ -271,6 +271,15 @@ pub struct UrgentLine {
     pub at: Stamp,
 }
 
+/// The line that says that another portal shows this one for the time being.
+#[derive(Clone, Debug, Default)]
+pub struct StandInLine {
+    /// The portal that shows it.
+    pub by: Link,
+    /// How far it knows what was published here.
+    pub as_of: Option<Stamp>,
+}
+
 /// What every public page shows around its own contents.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
@@ -296,6 +305,8 @@ pub struct Frame {
     pub query: String,
     /// An urgent line, if one is in force.
     pub urgent: Option<UrgentLine>,
+    /// That another portal shows this one, while it does.
+    pub stand_in: Option<StandInLine>,
 }
 
 // ---------------------------------------------------------------- entries in lists

@@ -9,9 +9,11 @@
 //! for is on the disk.
 
 mod counter;
+mod lens;
 mod sqlite;
 
 pub use counter::{Counter, last_number, take_number};
+pub use lens::Lens;
 
 use anyhow::Context;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -24,6 +26,9 @@ use std::path::Path;
 use std::pin::Pin;
 use std::str::FromStr;
 use std::time::Duration;
+
+/// How many connections a reader through a lens has.
+const READ_THROUGH: u32 = 2;
 
 /// The future of a unit of work inside a transaction.
 pub type Work<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + Send + 'a>>;

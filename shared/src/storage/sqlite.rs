@@ -2,8 +2,10 @@ use anyhow::{Context, ensure};
 use sea_orm::sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sea_orm::sqlx::{self, AssertSqlSafe, Executor};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, SqlxSqliteConnector, Statement};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Versions before this one can lose commits when a write-ahead log is reset under two connections.
@@ -23,6 +25,32 @@ pub(super) async fn writer(file: &Path) -> anyhow::Result<DatabaseConnection> {
 /// Connections that cannot write.
 pub(super) async fn readers(file: &Path) -> anyhow::Result<DatabaseConnection> {
     connect(options(file).read_only(true), READERS).await
+}
+
+/// Connections that cannot write and begin with `statements`, which make temporary things only.
+pub(super) async fn through(
+    file: &Path,
+    statements: Vec<String>,
+) -> anyhow::Result<DatabaseConnection> {
+    let options = options(file).read_only(true).pragma("cache_size", "-2000");
+    let statements: Arc<[String]> = statements.into();
+    let pool = SqlitePoolOptions::new()
+        .max_connections(super::READ_THROUGH)
+        .idle_timeout(Duration::from_secs(60))
+        .acquire_timeout(Duration::from_secs(30))
+        .after_connect(move |connection, _| {
+            let statements = Arc::clone(&statements);
+            Box::pin(async move {
+                for statement in statements.iter() {
+                    let statement = sqlx::raw_sql(AssertSqlSafe(statement.clone()));
+                    connection.execute(statement).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {

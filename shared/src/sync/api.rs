@@ -9,6 +9,7 @@ use super::outgoing::{self, Share};
 use super::receipt::Receipt;
 use super::wire::{self, JSON, SignedBy};
 use super::{nonce, peer, receive};
+use crate::directory::contact_record;
 use crate::error::{Error, Result};
 use crate::log::{Lane, event, ledger};
 use crate::problem::{Problem, ProblemKind};
@@ -76,10 +77,14 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
     let now = site.clock.now().timestamp_millis();
     let peer_id = peer.site_id;
     let nonce_used = verified.clone();
+    let told = greeting.contact.clone();
     site.db
         .write(move |tx| {
             Box::pin(async move {
                 nonce::use_up(tx, &nonce_used).await?;
+                if let Some(told) = &told {
+                    contact_record::put(tx, peer_id, told, now).await?;
+                }
                 peer::note_contact(tx, peer_id, contact, now).await
             })
         })

@@ -6,6 +6,7 @@ use super::message_signature::Content;
 use super::outgoing;
 use super::peer;
 use super::wire::{Answer, Correspondent, Exchange, JSON};
+use crate::directory::contact_record::Contact;
 use crate::error::Result;
 use crate::log::{Digest, Lane, event, ledger};
 use crate::site::Site;
@@ -37,6 +38,9 @@ pub struct Greeting {
     /// those who hold what it has lost.
     #[serde(default)]
     pub logs: Vec<LogMarks>,
+    /// Whom to ask at its site, for when its pages are shown for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
 }
 
 /// A log and some of its digests: the last ones densely, the older ones ever more sparsely.
@@ -126,6 +130,7 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         software: SOFTWARE.to_owned(),
         time: site.clock.now(),
         logs: own_marks(site).await?,
+        contact: Some(Contact::of(&site.profile)),
     };
     let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;
     let correspondent = Correspondent::load(site, to.site_id).await?;
