@@ -6,7 +6,7 @@ use shared::accounts::Right;
 use shared::entries::apply::Effect;
 use shared::entries::{Item, Mode, placement, record};
 use shared::error::Result;
-use shared::log::{EventKind, Lane, content, event};
+use shared::log::{EventKind, content, event};
 use shared::pages::view::DeskItem;
 use shared::site::{Role, Site};
 use shared::sync::audience::Membership;
@@ -45,11 +45,7 @@ impl Role for Relay {
         _mode: Option<Mode>,
         effect: Effect,
     ) -> Result<()> {
-        let is_about_entry = matches!(
-            event.kind()?,
-            EventKind::EntryPublished | EventKind::EntryRevised | EventKind::EntryWithdrawn
-        );
-        if effect != Effect::Current || !is_about_entry {
+        if !is_relayed(event.kind()?, effect) {
             return Ok(());
         }
         let routed = routed(tx, site, event, Moment::Arrival).await?;
@@ -74,6 +70,15 @@ impl Role for Relay {
     async fn desk_items(&self, site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         crate::pages::desk_items(site).await
     }
+}
+
+/// Whether an event that came in is placed and passed on: only what made a difference here.
+pub fn is_relayed(kind: EventKind, effect: Effect) -> bool {
+    let is_about_entry = matches!(
+        kind,
+        EventKind::EntryPublished | EventKind::EntryRevised | EventKind::EntryWithdrawn
+    );
+    effect == Effect::Current && is_about_entry
 }
 
 /// Puts an entry where the routes say it stands on the provincial portal.
@@ -110,8 +115,7 @@ async fn relay(
     event: &event::Model,
     routed: &Routed,
 ) -> Result<()> {
-    let own = event.lane()?;
-    let lane: Lane = routed.lane.map_or(own, |lane| lane.min(own));
+    let lane = routed.lane_beside(event.lane()?);
     outgoing::enqueue(tx, site, event, lane, &routed.audience).await
 }
 
@@ -122,7 +126,7 @@ async fn routed(
     event: &event::Model,
     moment: Moment,
 ) -> Result<Routed> {
-    let mut routed = match SubjectOf::read(tx, event).await? {
+    let routed = match SubjectOf::read(tx, event).await? {
         Some(subject) => {
             let today = shared::vietnamese::local(site.clock.now()).date_naive();
             let tree = units::tree_on(tx, today).await?;
@@ -136,11 +140,11 @@ async fn routed(
         }
         None => Routed::default(),
     };
-    if let (Some(entry_id), true) = (event.entry_id, event.rev > 1) {
-        let so_far = outgoing::audience_so_far(tx, entry_id).await?;
-        routed.audience = routed.audience.union(&so_far);
-    }
-    Ok(routed)
+    let Some(entry_id) = event.entry_id else {
+        return Ok(routed);
+    };
+    let so_far = outgoing::audience_so_far(tx, entry_id).await?;
+    Ok(routed.following(event.rev, &so_far))
 }
 
 /// What the routes look at, read from the event's own content.

@@ -15,6 +15,15 @@ pub struct Member;
 /// Where entries stand whose own section this site does not have.
 const FROM_THE_PROVINCE: &str = "tin-cua-tinh";
 
+/// How an event that came in as `mode` and had `effect` is placed here, if it is.
+pub fn placed_as(kind: EventKind, mode: Option<Mode>, effect: Effect) -> Option<Mode> {
+    let is_shown = matches!(kind, EventKind::EntryPublished | EventKind::EntryRevised);
+    let counts = matches!(effect, Effect::Current | Effect::Known);
+    // Only a site itself may call an entry its own.
+    mode.map(|mode| mode.min(Mode::Mandatory))
+        .filter(|_| is_shown && counts)
+}
+
 #[async_trait::async_trait]
 impl Role for Member {
     async fn recipients(
@@ -34,13 +43,8 @@ impl Role for Member {
         mode: Option<Mode>,
         effect: Effect,
     ) -> Result<()> {
-        let is_shown = matches!(
-            event.kind()?,
-            EventKind::EntryPublished | EventKind::EntryRevised
-        );
-        let counts = matches!(effect, Effect::Current | Effect::Known);
-        let (Some(entry_id), Some(mode), true, true) = (event.entry_id, mode, is_shown, counts)
-        else {
+        let mode = placed_as(event.kind()?, mode, effect);
+        let (Some(entry_id), Some(mode)) = (event.entry_id, mode) else {
             return Ok(());
         };
         let Some(entry) = record::find(tx, entry_id).await? else {
@@ -51,8 +55,7 @@ impl Role for Member {
             None => FROM_THE_PROVINCE.to_owned(),
         };
         let now = site.clock.now().timestamp_millis();
-        // Only a site itself may call an entry its own.
-        placement::arrive(tx, entry_id, &section, mode.min(Mode::Mandatory), now).await
+        placement::arrive(tx, entry_id, &section, mode, now).await
     }
 
     async fn accepted(&self, _: &DatabaseTransaction, _: &Site, _: &record::Model) -> Result<()> {

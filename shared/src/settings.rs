@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::storage::Db;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -56,18 +56,16 @@ pub async fn set<T: Serialize, C: ConnectionTrait>(db: &C, name: &str, value: &T
 pub async fn stream_id(db: &Db) -> Result<Uuid> {
     match get(db.reader(), STREAM).await? {
         Some(id) => Ok(id),
-        None => renew_stream_id(db).await,
+        None => {
+            db.write(|tx| Box::pin(async move { renew_stream_id(tx).await }))
+                .await
+        }
     }
 }
 
-/// Mints a new id for the outgoing stream.
-pub async fn renew_stream_id(db: &Db) -> Result<Uuid> {
-    db.write(|tx| {
-        Box::pin(async move {
-            let id = Uuid::now_v7();
-            set(tx, STREAM, &id).await?;
-            Ok(id)
-        })
-    })
-    .await
+/// Mints a new id for the outgoing stream, in the transaction that makes it another stream.
+pub async fn renew_stream_id(tx: &DatabaseTransaction) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    set(tx, STREAM, &id).await?;
+    Ok(id)
 }

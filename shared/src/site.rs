@@ -13,6 +13,7 @@ use crate::sync::audience::Audience;
 use crate::sync::link::Links;
 use crate::{entries, settings};
 use sea_orm::DatabaseTransaction;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 use tokio::sync::watch;
 use url::Url;
@@ -113,6 +114,7 @@ pub struct Site {
     /// How often signing in was tried.
     pub sign_in: Throttle,
     stream_id: RwLock<Uuid>,
+    has_doubted: AtomicBool,
     woken: watch::Sender<()>,
 }
 
@@ -155,6 +157,7 @@ impl Site {
             links: Links::default(),
             sign_in: Throttle::default(),
             stream_id: RwLock::new(stream_id),
+            has_doubted: AtomicBool::new(false),
             woken: watch::Sender::new(()),
         });
         Ok(site)
@@ -168,14 +171,20 @@ impl Site {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Goes on in a new stream: peers count from the beginning again.
-    pub async fn begin_new_stream(&self) -> Result<()> {
-        let id = settings::renew_stream_id(&self.db).await?;
+    /// Goes on in the stream `id`, once [`settings::renew_stream_id`] is committed: peers count from the
+    /// beginning again.
+    pub fn goes_on_in(&self, id: Uuid) {
         *self
             .stream_id
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner) = id;
-        Ok(())
+    }
+
+    /// Whether to believe a peer that claims a place in our stream we never gave away. A database goes
+    /// back in time while nobody runs it, so once a run is enough; and a peer that lies cannot make us
+    /// send everything to everybody over and over.
+    pub fn doubts_its_stream(&self) -> bool {
+        !self.has_doubted.swap(true, Ordering::SeqCst)
     }
 
     /// Lets the links and long polls know that the stream may have grown. Called after the commit.

@@ -48,6 +48,22 @@ pub fn targets(
     routed
 }
 
+impl Routed {
+    /// What follows an earlier revision goes at least where that went, whatever the routes are now.
+    #[must_use]
+    pub fn following(mut self, rev: i64, so_far: &Audience) -> Self {
+        if rev > 1 {
+            self.audience = self.audience.union(so_far);
+        }
+        self
+    }
+
+    /// The lane it travels in, where its own is `own`: never a less urgent one.
+    pub fn lane_beside(&self, own: Lane) -> Lane {
+        self.lane.map_or(own, |lane| lane.min(own))
+    }
+}
+
 impl Source {
     fn carries(&self, subject: &Subject<'_>, tree: &Tree, province: Uuid) -> bool {
         let member = Membership {

@@ -65,6 +65,13 @@ impl Placing {
             Self::Returned => "returned",
         }
     }
+
+    /// The placing of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Inbox, Self::Shown, Self::Skipped, Self::Returned]
+            .into_iter()
+            .find(|placing| placing.as_str() == name)
+    }
 }
 
 /// How an entry was sent to a site. Ordered: the stronger of two wins.
@@ -114,6 +121,20 @@ pub async fn find<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Option<M
     Ok(Entity::find_by_id(entry_id).one(db).await?)
 }
 
+/// Where an entry stands that arrived in `mode`, and in which mode, if that changes anything; `known` is
+/// where it stood. What a person decided stands, but a mandatory entry is shown whatever was decided.
+pub fn arrival(known: Option<(Mode, Placing)>, mode: Mode) -> Option<(Mode, Placing)> {
+    let first = mode.first_placing()?;
+    match known {
+        None => Some((mode, first)),
+        Some((known, placing)) if mode > known => Some(match first {
+            Placing::Shown => (mode, Placing::Shown),
+            _ => (mode, placing),
+        }),
+        Some(_) => None,
+    }
+}
+
 /// Places an entry that arrived in `mode`. What a person decided before stands, but a mandatory
 /// entry is shown whatever was decided.
 pub async fn arrive(
@@ -123,15 +144,20 @@ pub async fn arrive(
     mode: Mode,
     now: i64,
 ) -> Result<()> {
-    let Some(placing) = mode.first_placing() else {
+    if mode.first_placing().is_none() {
         return Ok(());
-    };
-    if let Some(known) = find(tx, entry_id).await? {
-        let stronger = Mode::parse(&known.mode).is_none_or(|known| mode > known);
-        if stronger {
+    }
+    let known = find(tx, entry_id).await?;
+    let stands = known.as_ref().map(|known| {
+        let placing = Placing::parse(&known.state).unwrap_or(Placing::Inbox);
+        (Mode::parse(&known.mode).unwrap_or(Mode::FeedOnly), placing)
+    });
+    let arrival = arrival(stands, mode);
+    if let Some(known) = known {
+        if let Some((mode, placing)) = arrival {
             let mut change: ActiveModel = known.into();
             change.mode = Set(mode.as_str().to_owned());
-            if placing == Placing::Shown {
+            if mode.first_placing() == Some(Placing::Shown) {
                 change.state = Set(placing.as_str().to_owned());
                 change.decided_at = Set(Some(now));
             }
@@ -139,6 +165,9 @@ pub async fn arrive(
         }
         return publication::keep_up(tx, entry_id, now).await;
     }
+    let Some((mode, placing)) = arrival else {
+        return Ok(());
+    };
     Entity::insert(ActiveModel {
         entry_id: Set(entry_id),
         state: Set(placing.as_str().to_owned()),

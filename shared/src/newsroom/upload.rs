@@ -165,7 +165,7 @@ async fn keep(
 }
 
 /// The last part of whatever path a browser tells.
-fn file_name(told: &str) -> String {
+pub fn file_name(told: &str) -> String {
     let last = told.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = form::line(last).chars().take(150).collect();
     if name.is_empty() {
@@ -212,7 +212,7 @@ const KINDS: [(&str, &[u8], &str); 8] = [
 ];
 
 /// What a file is, if its name and its bytes agree.
-fn mime_of(name: &str, bytes: &[u8]) -> Option<&'static str> {
+pub fn mime_of(name: &str, bytes: &[u8]) -> Option<&'static str> {
     let (_, ending) = name.rsplit_once('.')?;
     let ending = ending.to_ascii_lowercase();
     KINDS

@@ -2,6 +2,7 @@
 //! signed answer.
 
 use super::batch::{Batch, MEDIA_TYPE};
+use super::core::is_of_our_stream;
 use super::cursor::{self, Direction};
 use super::greeting::{self, Greeting};
 use super::link::{self, LONG_POLL};
@@ -13,7 +14,9 @@ use crate::directory::contact_record;
 use crate::error::{Error, Result};
 use crate::log::{Lane, event, ledger};
 use crate::problem::{Problem, ProblemKind};
+use crate::settings;
 use crate::site::Site;
+use crate::storage::{Counter, last_number};
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::Response;
@@ -137,7 +140,8 @@ async fn outbox(
 ) -> Result<Response<Body>> {
     let (signed, _) = open(&site, request, 0).await?;
     let SignedBy { peer, verified } = signed;
-    let is_current = standing.stream == site.stream_id();
+    let is_current =
+        standing.stream == site.stream_id() && stands_in_our_stream(&site, &standing).await?;
     let places = [
         (
             Lane::Urgent,
@@ -168,6 +172,24 @@ async fn outbox(
         .to_bytes(&site.profile.title, &site.origin())
         .map_err(anyhow::Error::new)?;
     wire::answer(&site, &verified.nonce, MEDIA_TYPE, bytes)
+}
+
+/// Whether the asker stands where we ever sent it. If not, our database is an older copy, and goes on in
+/// a new stream.
+async fn stands_in_our_stream(site: &Site, standing: &Standing) -> Result<bool> {
+    let last = last_number(site.db.reader(), Counter::Stream)
+        .await
+        .map_err(anyhow::Error::new)?;
+    if is_of_our_stream([standing.urgent, standing.regular], last) || !site.doubts_its_stream() {
+        return Ok(true);
+    }
+    let stream = site
+        .db
+        .write(|tx| Box::pin(async move { settings::renew_stream_id(tx).await }))
+        .await?;
+    site.goes_on_in(stream);
+    site.wake();
+    Ok(false)
 }
 
 async fn note_standing(

@@ -6,7 +6,11 @@
 //! drivers in [`link`](super::link) do it and report back; a simulator can do the same for a thousand
 //! peers in one thread.
 
-use crate::log::{Digest, Lane};
+pub mod history;
+
+use super::receipt::Reason;
+use crate::log::{Digest, Header, Lane};
+use crate::problem::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
 use rand::RngExt;
@@ -24,12 +28,39 @@ const MOST_GAPS: u32 = 3;
 // ---- receiving -------------------------------------------------------------------------------
 
 /// What a receiver holds of a sender's lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     /// The stream it is a place in, if anything was ever received.
     pub stream: Option<Uuid>,
     /// The cursor.
     pub position: i64,
+}
+
+impl Held {
+    /// The place in `stream`: at the very beginning of any but the one that is held.
+    pub fn position_in(self, stream: Uuid) -> i64 {
+        if self.stream == Some(stream) {
+            self.position
+        } else {
+            0
+        }
+    }
+
+    /// Where this lane stands once something of `stream` was taken in the other. A stream is both its
+    /// lanes: an asker names one stream for both of its cursors.
+    #[must_use]
+    pub fn beside(self, stream: Uuid) -> Self {
+        Self {
+            stream: Some(stream),
+            position: self.position_in(stream),
+        }
+    }
+}
+
+/// Whether the place at which a peer says to stand in our stream is one we ever gave away; `last` is the
+/// last. If not, our database is older than its words and the stream is another one now.
+pub fn is_of_our_stream(told: [i64; 2], last: i64) -> bool {
+    told.into_iter().all(|position| position <= last)
 }
 
 /// What the receiver does with a batch.
@@ -51,11 +82,7 @@ pub enum BatchVerdict {
 /// lost receipt costs a repetition, never a hole. Another stream means that the sender's database was
 /// created anew or restored, and its count begins again.
 pub fn judge_batch(held: Held, stream: Uuid, after: i64, through: i64) -> BatchVerdict {
-    let position = if held.stream == Some(stream) {
-        held.position
-    } else {
-        0
-    };
+    let position = held.position_in(stream);
     if after > position {
         return BatchVerdict::Gap { expected: position };
     }
@@ -102,6 +129,54 @@ pub fn judge_event(known: Known, digest: Digest, prev: Option<Digest>) -> EventV
     } else {
         EventVerdict::ChainBroken
     }
+}
+
+/// What is known here of what an event touches, beside its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The site and the addressee of the log of that id, if it is held.
+    pub log: Option<(Uuid, Option<Uuid>)>,
+    /// The place and its neighbours.
+    pub place: Known,
+    /// The site the entry was born at, if it is known.
+    pub entry_origin: Option<Uuid>,
+}
+
+/// What becomes of an event whose signature and authority are in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemVerdict {
+    /// Stored.
+    Store,
+    /// Held already.
+    Duplicate,
+    /// Refused.
+    Refuse(Reason),
+}
+
+/// Whether an event fits the log, the place and the entry it claims, as the transaction sees them:
+/// another item of the same batch may just have changed them.
+pub fn judge_item(header: &Header, digest: Digest, around: &Surroundings) -> ItemVerdict {
+    if around
+        .log
+        .is_some_and(|log| log != (header.site, header.to))
+    {
+        return ItemVerdict::Refuse(Reason::LogForked);
+    }
+    match judge_event(around.place, digest, header.prev) {
+        EventVerdict::Store => {}
+        EventVerdict::Duplicate => return ItemVerdict::Duplicate,
+        EventVerdict::Forked => return ItemVerdict::Refuse(Reason::LogForked),
+        EventVerdict::ChainBroken => return ItemVerdict::Refuse(Reason::ChainBroken),
+    }
+    let is_of_entry = header.kind.concerns_entry() && header.to.is_none();
+    if is_of_entry
+        && around
+            .entry_origin
+            .is_some_and(|origin| origin != header.site)
+    {
+        return ItemVerdict::Refuse(Reason::NotOrigin);
+    }
+    ItemVerdict::Store
 }
 
 // ---- sending and asking ----------------------------------------------------------------------
@@ -199,6 +274,20 @@ pub enum Failure {
         /// When.
         retry_after: TimeDelta,
     },
+}
+
+impl Failure {
+    /// What a problem the peer answered with says about the next attempt.
+    pub fn from_problem(problem: &Problem) -> Self {
+        let status = problem.status_code().as_u16();
+        match (status, problem.retry_after) {
+            (429 | 503 | 507, Some(seconds)) => Self::Busy {
+                retry_after: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(600)),
+            },
+            (400..=499, _) if !problem.should_retry() => Self::Rejected,
+            _ => Self::Distance,
+        }
+    }
 }
 
 /// What happened.

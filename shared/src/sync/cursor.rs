@@ -1,5 +1,6 @@
 //! How far along a stream a peer is: one cursor per peer, direction and lane.
 
+pub use super::core::Held as Place;
 use crate::error::Result;
 use crate::log::Lane;
 use sea_orm::entity::prelude::*;
@@ -52,15 +53,6 @@ impl Direction {
             Self::Out => "out",
         }
     }
-}
-
-/// A place in a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The stream; `None` before anything was heard.
-    pub stream: Option<Uuid>,
-    /// The position.
-    pub position: i64,
 }
 
 /// Where the cursor stands; at the very beginning if it never moved.

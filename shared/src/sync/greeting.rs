@@ -1,20 +1,25 @@
 //! The greeting two peers exchange before anything is sent: who they are, how far each holds the
 //! other, and what the time is.
 
+use super::core::history::{self, Elsewhere};
+use super::core::is_of_our_stream;
 use super::cursor::{self, Direction};
 use super::message_signature::Content;
 use super::outgoing;
 use super::peer;
 use super::wire::{Answer, Correspondent, Exchange, JSON};
 use crate::directory::contact_record::Contact;
+use crate::directory::site_record;
 use crate::error::Result;
 use crate::log::{Digest, Lane, event, ledger};
 use crate::site::Site;
+use crate::storage::{Counter, last_number};
 use axum::http::Method;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -34,8 +39,8 @@ pub struct Greeting {
     pub software: String,
     /// Its time.
     pub time: DateTime<Utc>,
-    /// Marks of its own open logs, so that a database restored from an older copy is noticed by
-    /// those who hold what it has lost.
+    /// Marks of its own logs, as far as they concern the peer, so that a database restored from an
+    /// older copy is noticed by those who hold what it has lost.
     #[serde(default)]
     pub logs: Vec<LogMarks>,
     /// Whom to ask at its site, for when its pages are shown for it.
@@ -73,7 +78,7 @@ pub struct GreetingAnswer {
     pub time: DateTime<Utc>,
     /// How far it holds the greeter's stream.
     pub cursors: Cursors,
-    /// How it holds the greeter's logs.
+    /// How it holds the greeter's logs, those included that the greeter did not name.
     #[serde(default)]
     pub logs: Vec<HeldLog>,
 }
@@ -94,8 +99,23 @@ pub struct HeldLog {
     pub log: Uuid,
     /// The highest place it holds.
     pub held: i64,
+    /// The digest of the header there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub digest: Option<Digest>,
     /// The highest of our marks it agrees with; 0 if none.
     pub agrees: i64,
+}
+
+impl HeldLog {
+    /// As the core judges it.
+    pub fn elsewhere(&self) -> Elsewhere {
+        Elsewhere {
+            held: self.held,
+            digest: self.digest,
+            agrees: self.agrees,
+        }
+    }
 }
 
 impl Cursors {
@@ -115,6 +135,8 @@ pub enum Greeted {
     Welcome {
         /// What it holds of our logs.
         logs: Vec<HeldLog>,
+        /// Whether it stands at a place of our stream that we ever gave away.
+        is_our_stream: bool,
     },
     /// It did not.
     Not(Answer),
@@ -124,12 +146,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Greets `peer` and sets our cursors to what it holds.
 pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
+    let stream = site.stream_id();
     let greeting = Greeting {
         v: 1,
-        stream: site.stream_id(),
+        stream,
         software: SOFTWARE.to_owned(),
         time: site.clock.now(),
-        logs: own_marks(site).await?,
+        logs: own_marks(site, to).await?,
         contact: Some(Contact::of(&site.profile)),
     };
     let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;
@@ -155,10 +178,13 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         }));
     };
     let site_id = to.site_id;
-    let stream = site.stream_id();
     let now = site.clock.now();
     let skew = (told.time - now).num_milliseconds();
     let cursors = told.cursors;
+    let last = last_number(site.db.reader(), Counter::Stream)
+        .await
+        .map_err(anyhow::Error::new)?;
+    let is_our_stream = is_of_our_stream([cursors.urgent, cursors.regular], last);
     let share = outgoing::Share::of(site, site_id, to.is_upstream()).await?;
     let mut heads = Vec::new();
     for lane in Lane::ALL {
@@ -188,7 +214,10 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
             })
         })
         .await?;
-    Ok(Greeted::Welcome { logs: told.logs })
+    Ok(Greeted::Welcome {
+        logs: told.logs,
+        is_our_stream,
+    })
 }
 
 /// What this site answers to a greeting of `from`.
@@ -201,11 +230,7 @@ pub async fn answer<C: ConnectionTrait>(
     let mut cursors = Cursors::default();
     for lane in Lane::ALL {
         let held = cursor::get(db, from.site_id, Direction::In, lane).await?;
-        let position = if held.stream == Some(greeting.stream) {
-            held.position
-        } else {
-            0
-        };
+        let position = held.position_in(greeting.stream);
         match lane {
             Lane::Urgent => cursors.urgent = position,
             Lane::Regular => cursors.regular = position,
@@ -217,6 +242,7 @@ pub async fn answer<C: ConnectionTrait>(
             logs.push(held);
         }
     }
+    logs.extend(unnamed(db, from.site_id, greeting).await?);
     Ok(GreetingAnswer {
         v: 1,
         software: SOFTWARE.to_owned(),
@@ -226,8 +252,10 @@ pub async fn answer<C: ConnectionTrait>(
     })
 }
 
-/// More open logs than any site has.
+/// More logs than concern any two sites.
 const MOST_LOGS: usize = 64;
+/// More marks than a log of any length has.
+const MOST_MARKS: usize = 64;
 
 async fn held_log<C: ConnectionTrait>(
     db: &C,
@@ -238,76 +266,88 @@ async fn held_log<C: ConnectionTrait>(
     let Some(log) = log.filter(|log| log.site_id == site_id) else {
         return Ok(None);
     };
-    let mut agrees = 0;
-    for mark in theirs.marks.iter().take(64) {
-        let ours = ledger::event_at(db, log.id, mark.seq).await?;
-        if ours.is_some_and(|event| event.hash == mark.digest.as_bytes()) {
-            agrees = mark.seq;
-            break;
-        }
-    }
-    Ok(Some(HeldLog {
-        log: log.id,
-        held: log.head_seq,
-        agrees,
-    }))
+    let marks: Vec<(i64, Digest)> = theirs
+        .marks
+        .iter()
+        .take(MOST_MARKS)
+        .map(|mark| (mark.seq, mark.digest))
+        .collect();
+    let ours: HashMap<i64, Digest> = digests_at(db, log.id, marks.iter().map(|mark| mark.0))
+        .await?
+        .into_iter()
+        .collect();
+    let agrees = history::agreement(marks, |seq| ours.get(&seq).copied());
+    Ok(Some(held(&log, agrees)?))
 }
 
-/// Marks of our own open logs.
-async fn own_marks(site: &Site) -> Result<Vec<LogMarks>> {
+fn held(log: &ledger::Model, agrees: i64) -> Result<HeldLog> {
+    let digest = log.head_hash.as_deref().map(Digest::from_slice).transpose();
+    Ok(HeldLog {
+        log: log.id,
+        held: log.head_seq,
+        digest: digest.map_err(anyhow::Error::new)?,
+        agrees,
+    })
+}
+
+/// The logs of the greeter that it did not name: it has lost them altogether.
+async fn unnamed<C: ConnectionTrait>(
+    db: &C,
+    site_id: Uuid,
+    greeting: &Greeting,
+) -> Result<Vec<HeldLog>> {
+    let named: HashSet<Uuid> = greeting.logs.iter().map(|log| log.log).collect();
+    ledger::logs_of(db, site_id)
+        .await?
+        .iter()
+        .filter(|log| !named.contains(&log.id))
+        .take(MOST_LOGS)
+        .map(|log| held(log, 0))
+        .collect()
+}
+
+async fn digests_at<C: ConnectionTrait>(
+    db: &C,
+    log_id: Uuid,
+    places: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, Digest)>> {
+    let found: Vec<(i64, Vec<u8>)> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Seq)
+        .column(event::Column::Hash)
+        .filter(event::Column::LogId.eq(log_id))
+        .filter(event::Column::Seq.is_in(places))
+        .into_tuple()
+        .all(db)
+        .await?;
+    found
+        .into_iter()
+        .map(|(seq, hash)| Ok((seq, Digest::from_slice(&hash).map_err(anyhow::Error::new)?)))
+        .collect()
+}
+
+/// Marks of our own logs, of those that `to` may hold. Of a log that is closed the end is enough.
+async fn own_marks(site: &Site, to: &peer::Model) -> Result<Vec<LogMarks>> {
     let db = site.db.reader();
+    let unit = site_record::find(db, to.site_id)
+        .await?
+        .map(|site| site.unit_id);
     let mut all = Vec::new();
     for log in ledger::logs_of(db, site.id).await? {
-        if log.closed_at.is_some() {
+        if !to.is_upstream() && log.addressee.is_some() && log.addressee != unit {
             continue;
         }
-        let places = marked_places(log.head_seq);
-        let found: Vec<(i64, Vec<u8>)> = event::Entity::find()
-            .select_only()
-            .column(event::Column::Seq)
-            .column(event::Column::Hash)
-            .filter(event::Column::LogId.eq(log.id))
-            .filter(event::Column::Seq.is_in(places))
-            .into_tuple()
-            .all(db)
-            .await?;
-        let mut marks = found
+        let places = match log.closed_at {
+            Some(_) => vec![log.head_seq],
+            None => history::marked_places(log.head_seq),
+        };
+        let mut marks: Vec<Mark> = digests_at(db, log.id, places)
+            .await?
             .into_iter()
-            .map(|(seq, hash)| {
-                let digest = Digest::from_slice(&hash).map_err(anyhow::Error::new)?;
-                Ok(Mark { seq, digest })
-            })
-            .collect::<Result<Vec<_>>>()?;
+            .map(|(seq, digest)| Mark { seq, digest })
+            .collect();
         marks.sort_by_key(|mark| std::cmp::Reverse(mark.seq));
         all.push(LogMarks { log: log.id, marks });
     }
     Ok(all)
-}
-
-/// The head, and back from it in steps that double.
-fn marked_places(head: i64) -> Vec<i64> {
-    let mut places = Vec::new();
-    let mut back = 0;
-    while back < head {
-        places.push(head - back);
-        back = (back * 2).max(1);
-    }
-    if head > 0 {
-        places.push(1);
-    }
-    places.dedup();
-    places
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_are_dense_at_the_end_and_sparse_before() {
-        assert!(marked_places(0).is_empty());
-        assert_eq!(marked_places(1), [1]);
-        assert_eq!(marked_places(20), [20, 19, 18, 16, 12, 4, 1]);
-        assert!(marked_places(10_000_000).len() < 30);
-    }
 }

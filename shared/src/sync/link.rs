@@ -237,16 +237,8 @@ impl Setback {
     }
 
     fn from_problem(problem: &Problem) -> Self {
-        let status = problem.status_code().as_u16();
-        let failure = match (status, problem.retry_after) {
-            (429 | 503 | 507, Some(seconds)) => Failure::Busy {
-                retry_after: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(600)),
-            },
-            (400..=499, _) if !problem.should_retry() => Failure::Rejected,
-            _ => Failure::Distance,
-        };
         Self {
-            failure,
+            failure: Failure::from_problem(problem),
             slug: problem.kind.slug().to_owned(),
             detail: problem
                 .detail
@@ -275,10 +267,11 @@ async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     }
     match greeting::greet(site, &peer).await? {
         Greeted::Not(answer) => Ok(Err(Setback::from_answer(answer))),
-        Greeted::Welcome { logs } => {
-            if peer.is_upstream() {
-                recover::if_rolled_back(site, &peer, &logs).await?;
-            }
+        Greeted::Welcome {
+            logs,
+            is_our_stream,
+        } => {
+            recover::if_rolled_back(site, &peer, &logs, is_our_stream).await?;
             Ok(Ok(Input::Greeted))
         }
     }
@@ -291,11 +284,7 @@ async fn send(site: &Arc<Site>, peer_id: Uuid, lane: Lane) -> Result<Step> {
     }
     let share = Share::of(site, peer_id, peer.is_upstream()).await?;
     let place = cursor::get(site.db.reader(), peer_id, Direction::Out, lane).await?;
-    let after = if place.stream == Some(site.stream_id()) {
-        place.position
-    } else {
-        0
-    };
+    let after = place.position_in(site.stream_id());
     let Some(batch) = outgoing::next_batch(site, &share, lane, after).await? else {
         return Ok(Ok(Input::NothingToSend(lane)));
     };
@@ -445,8 +434,8 @@ async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     let path = format!(
         "{}?stream={stream}&urgent={}&regular={}&wait={}",
         super::api::OUTBOX,
-        place_in(stream, urgent),
-        place_in(stream, regular),
+        urgent.position_in(stream),
+        regular.position_in(stream),
         LONG_POLL.as_secs()
     );
     let correspondent = Correspondent::load(site, peer_id).await?;
@@ -487,13 +476,5 @@ async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     match correspondent.exchange(site, exchange).await? {
         Answer::Told(_) => Ok(Ok(Input::Received)),
         answer => Ok(Err(Setback::from_answer(answer))),
-    }
-}
-
-fn place_in(stream: Uuid, place: cursor::Place) -> i64 {
-    if place.stream == Some(stream) {
-        place.position
-    } else {
-        0
     }
 }

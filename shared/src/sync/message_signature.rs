@@ -525,6 +525,17 @@ fn check_window(
 ) -> Result<(DateTime<Utc>, DateTime<Utc>), SignatureError> {
     let created = parameter_time(input, "created")?;
     let expires = parameter_time(input, "expires")?;
+    check_times(created, expires, now)?;
+    Ok((created, expires))
+}
+
+/// Whether a message made at `created` and valid until `expires` by its sender's clock is fresh at `now`
+/// by ours.
+pub fn check_times(
+    created: DateTime<Utc>,
+    expires: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), SignatureError> {
     if !(TimeDelta::zero()..=MAX_AGE).contains(&(expires - created)) {
         return Err(SignatureError::WrongValidity);
     }
@@ -536,7 +547,7 @@ fn check_window(
     if now.timestamp() > expires.timestamp() {
         return Err(SignatureError::Expired);
     }
-    Ok((created, expires))
+    Ok(())
 }
 
 fn covers(input: &InnerList, component: &str) -> bool {

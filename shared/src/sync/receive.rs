@@ -5,11 +5,11 @@
 //! after the commit.
 
 use super::batch::{Batch, BatchError};
-use super::core::{BatchVerdict, EventVerdict, Held, Known, judge_batch, judge_event};
+use super::core::{BatchVerdict, ItemVerdict, Known, Surroundings, judge_batch, judge_item};
 use super::cursor::{self, Direction};
 use super::message_signature;
 use super::peer;
-use super::receipt::{ItemOutcome, Outcome, Reason, Receipt};
+use super::receipt::{ItemOutcome, Outcome, Receipt};
 use super::refusal::{self, NewRefusal};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
 use super::{nonce, review};
@@ -17,7 +17,7 @@ use crate::directory::Directory;
 use crate::entries::{apply, placement, record};
 use crate::error::{Error, Result};
 use crate::log::keys::KeyId;
-use crate::log::{Digest, Header, content, event, ledger};
+use crate::log::{Digest, Header, Lane, content, event, ledger};
 use crate::problem::{Problem, ProblemKind};
 use crate::site::Site;
 use sea_orm::DatabaseTransaction;
@@ -149,10 +149,6 @@ async fn store(
                     nonce::use_up(tx, request).await?;
                 }
                 let held = cursor::get_locked(tx, peer.site_id, Direction::In, lane).await?;
-                let held = Held {
-                    stream: held.stream,
-                    position: held.position,
-                };
                 let cursor = match judge_batch(held, stream, after, through) {
                     BatchVerdict::Take { cursor } => cursor,
                     BatchVerdict::Gap { expected } => return Err(gap(expected)),
@@ -174,6 +170,7 @@ async fn store(
                     },
                 )
                 .await?;
+                keep_beside(tx, peer.site_id, stream, lane, now).await?;
                 peer::note_contact(tx, peer.site_id, peer::Contact::default(), now).await?;
                 Ok(Receipt {
                     v: 1,
@@ -185,6 +182,33 @@ async fn store(
             })
         })
         .await
+}
+
+/// The other lane counts in the same stream from now on.
+async fn keep_beside(
+    tx: &DatabaseTransaction,
+    peer_id: Uuid,
+    stream: Uuid,
+    lane: Lane,
+    now: i64,
+) -> Result<()> {
+    for other in Lane::ALL.into_iter().filter(|other| *other != lane) {
+        let held = cursor::get_locked(tx, peer_id, Direction::In, other).await?;
+        let beside = held.beside(stream);
+        if beside != held {
+            let cursor = cursor::Model {
+                site_id: peer_id,
+                direction: Direction::In.as_str().to_owned(),
+                lane: other.to_string(),
+                stream_id: stream,
+                position: beside.position,
+                head: beside.position,
+                updated_at: now,
+            };
+            cursor::set(tx, cursor).await?;
+        }
+    }
+    Ok(())
 }
 
 fn gap(expected: i64) -> Error {
@@ -260,18 +284,19 @@ async fn store_event(
     now: i64,
 ) -> Result<Stored> {
     let header = incoming.header();
-    let refuse = |reason| Ok(Err(Refusal::of(header, reason)));
-    let log = match ledger::find_locked(tx, header.log).await? {
-        Some(log) if log.site_id != header.site || log.addressee != header.to => {
-            return refuse(Reason::LogForked);
-        }
-        Some(log) => log,
-        None => ledger::begin_holding(tx, header.log, header.site, header.to, now).await?,
+    let log = ledger::find_locked(tx, header.log).await?;
+    let entry = match header.entry {
+        Some(entry) => record::find(tx, entry).await?,
+        None => None,
     };
-    let known = known_around(tx, header).await?;
-    match judge_event(known, incoming.digest(), header.prev) {
-        EventVerdict::Store => {}
-        EventVerdict::Duplicate => {
+    let around = Surroundings {
+        log: log.as_ref().map(|log| (log.site_id, log.addressee)),
+        place: known_around(tx, header).await?,
+        entry_origin: entry.map(|entry| entry.site_id),
+    };
+    match judge_item(header, incoming.digest(), &around) {
+        ItemVerdict::Store => {}
+        ItemVerdict::Duplicate => {
             // Sent again, it may be sent in a stronger mode than before.
             if let Some(event) = ledger::event_at(tx, header.log, header.seq).await? {
                 site.role
@@ -280,18 +305,12 @@ async fn store_event(
             }
             return Ok(Ok((header.clone(), incoming.digest(), Outcome::Duplicate)));
         }
-        EventVerdict::Forked => return refuse(Reason::LogForked),
-        EventVerdict::ChainBroken => return refuse(Reason::ChainBroken),
+        ItemVerdict::Refuse(reason) => return Ok(Err(Refusal::of(header, reason))),
     }
-    // Two items of one batch may concern one entry: the transaction sees what the first did.
-    if header.kind.concerns_entry()
-        && header.to.is_none()
-        && let Some(entry) = header.entry
-        && let Some(known) = record::find(tx, entry).await?
-        && known.site_id != header.site
-    {
-        return refuse(Reason::NotOrigin);
-    }
+    let log = match log {
+        Some(log) => log,
+        None => ledger::begin_holding(tx, header.log, header.site, header.to, now).await?,
+    };
     let event = insert(tx, peer, incoming, now).await?;
     ledger::note_held(tx, &log, header.seq, incoming.digest()).await?;
     let effect = take_effect(tx, incoming, &event).await?;

@@ -1,19 +1,21 @@
 //! A site whose database went back in time gets back what it said, from those who heard it.
 //!
-//! The hub's answer to a greeting tells how far it holds our logs. If it holds more than we do, or
-//! something else, our database is an older copy: what we lost is fetched, each event proved by our
-//! own signature; what we said since the copy was made is said again in a new log; and the stream
-//! gets a new id, so that nobody's cursor points at what no longer is.
+//! A peer's answer to a greeting tells how far it holds our logs. If it holds something of ours that we
+//! do not, our database is an older copy: what we lost is fetched, each event proved by our own
+//! signature; what we said since the copy was made is said again in a new log; and the stream gets a new
+//! id, so that nobody's cursor points at what no longer is. All of that is one transaction.
 
 use super::batch::{self, Batch};
+use super::core::history::{self, LogVerdict};
 use super::greeting::HeldLog;
 use super::peer;
 use super::verify::{self, Meaning};
 use super::wire::{Answer, Correspondent, Exchange};
-use crate::directory::Directory;
+use crate::directory::{Directory, SiteDescription};
 use crate::entries::{apply, placement, record};
 use crate::error::Result;
-use crate::log::{EventKind, NewEvent, append, content, event, ledger};
+use crate::log::{Digest, EventKind, NewEvent, append, content, event, ledger};
+use crate::settings;
 use crate::site::Site;
 use axum::http::Method;
 use sea_orm::entity::prelude::*;
@@ -23,45 +25,71 @@ use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Compares what the hub holds of our logs with what we do, and recovers what we lost.
-pub async fn if_rolled_back(site: &Arc<Site>, hub: &peer::Model, held: &[HeldLog]) -> Result<()> {
-    let mut is_rolled_back = false;
+/// A log of ours as a peer holds it, after the last place known to be the same.
+struct Fetched {
+    log: Uuid,
+    after: i64,
+    events: Vec<verify::Verified>,
+}
+
+/// Compares what `peer` holds of our logs with what we do, and recovers what we lost. `is_our_stream`
+/// is false if it stands at a place of our stream that we never gave away.
+pub async fn if_rolled_back(
+    site: &Arc<Site>,
+    peer: &peer::Model,
+    held: &[HeldLog],
+    is_our_stream: bool,
+) -> Result<()> {
+    let db = site.db.reader();
+    let mut fetched = Vec::new();
     for theirs in held {
-        let ours = ledger::Entity::find_by_id(theirs.log)
-            .one(site.db.reader())
-            .await?;
-        let Some(ours) = ours.filter(|log| log.site_id == site.id && log.closed_at.is_none())
+        let log = ledger::Entity::find_by_id(theirs.log).one(db).await?;
+        if log.as_ref().is_some_and(|log| log.site_id != site.id) {
+            continue;
+        }
+        let ours = match ledger::event_at(db, theirs.log, theirs.held).await? {
+            Some(event) => Some(Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?),
+            None => None,
+        };
+        let head = log.map_or(0, |log| log.head_seq);
+        let LogVerdict::WentBack { after } = history::judge_log(head, ours, theirs.elsewhere())
         else {
             continue;
         };
-        let is_ahead = theirs.held > ours.head_seq;
-        let is_other = theirs.held > 0 && theirs.agrees < theirs.held.min(ours.head_seq);
-        if !is_ahead && !is_other {
-            continue;
-        }
-        is_rolled_back = true;
         tracing::warn!(
-            log.id = %ours.id,
-            ours = ours.head_seq,
+            peer = %peer.site_id,
+            log.id = %theirs.log,
+            ours = head,
             theirs = theirs.held,
-            agreed = theirs.agrees,
-            "our database is an older copy; recovering from the hub"
+            agreed = after,
+            "our database is an older copy; recovering from the peer"
         );
-        recover_log(site, hub, ours.id, theirs.agrees).await?;
+        fetched.push(fetch(site, peer, theirs.log, after).await?);
     }
-    if is_rolled_back {
-        site.begin_new_stream().await?;
-        site.wake();
+    let is_our_stream = is_our_stream || !site.doubts_its_stream();
+    if fetched.is_empty() && is_our_stream {
+        return Ok(());
     }
+    let inner = Arc::clone(site);
+    let new_stream = site
+        .db
+        .write(move |tx| {
+            Box::pin(async move { take_back(tx, &inner, fetched, is_our_stream).await })
+        })
+        .await?;
+    if let Some(stream) = new_stream {
+        site.goes_on_in(stream);
+    }
+    site.wake();
     Ok(())
 }
 
-async fn recover_log(site: &Arc<Site>, hub: &peer::Model, log_id: Uuid, agreed: i64) -> Result<()> {
-    let correspondent = Correspondent::load(site, hub.site_id).await?;
-    let mut lost = Vec::new();
-    let mut after = agreed;
+async fn fetch(site: &Arc<Site>, peer: &peer::Model, log: Uuid, after: i64) -> Result<Fetched> {
+    let correspondent = Correspondent::load(site, peer.site_id).await?;
+    let mut items = Vec::new();
+    let mut place = after;
     loop {
-        let path = format!("/v1/logs/{log_id}?after={after}");
+        let path = format!("/v1/logs/{log}?after={place}");
         let exchange = Exchange {
             method: Method::GET,
             path: &path,
@@ -71,29 +99,29 @@ async fn recover_log(site: &Arc<Site>, hub: &peer::Model, log_id: Uuid, agreed: 
         let bytes = match correspondent.exchange(site, exchange).await? {
             Answer::Told(bytes) => bytes,
             other => {
-                return Err(
-                    anyhow::anyhow!("nhật ký của ta không lấy lại được từ hub: {other:?}").into(),
-                );
+                return Err(anyhow::anyhow!("nhật ký của ta không lấy lại được: {other:?}").into());
             }
         };
         let batch = Batch::parse(&bytes).map_err(anyhow::Error::new)?;
-        if batch.items.is_empty() {
+        if batch.items.is_empty() || batch.through <= place {
             break;
         }
-        after = batch.through;
-        lost.extend(batch.items);
+        place = batch.through;
+        items.extend(batch.items);
     }
-    let proved = prove(site, lost).await?;
-    let inner = Arc::clone(site);
-    site.db
-        .write(move |tx| {
-            Box::pin(async move { take_back(tx, &inner, log_id, agreed, proved).await })
-        })
-        .await
+    Ok(Fetched {
+        log,
+        after,
+        events: prove(site, log, items).await?,
+    })
 }
 
 /// What comes back must be ours by our own signature; nothing else is believed.
-async fn prove(site: &Site, items: Vec<serde_json::Value>) -> Result<Vec<verify::Verified>> {
+async fn prove(
+    site: &Site,
+    log: Uuid,
+    items: Vec<serde_json::Value>,
+) -> Result<Vec<verify::Verified>> {
     let mut proved = Vec::with_capacity(items.len());
     for item in items {
         let parts = batch::from_item(item).map_err(anyhow::Error::new)?;
@@ -105,44 +133,103 @@ async fn prove(site: &Site, items: Vec<serde_json::Value>) -> Result<Vec<verify:
         let verified = verify::verify(parts, &directory, site.clock.now()).map_err(|refusal| {
             anyhow::anyhow!("sự kiện lấy lại không hợp lệ: {}", refusal.detail)
         })?;
-        if verified.header().site != site.id {
-            return Err(anyhow::anyhow!("hub trả về sự kiện của trang khác").into());
+        if verified.header().site != site.id || verified.header().log != log {
+            return Err(anyhow::anyhow!("bên kia trả về sự kiện của nhật ký khác").into());
         }
         proved.push(verified);
     }
     Ok(proved)
 }
 
+/// Puts every log back together, as the core plans it; returns the stream to go on in, if it is another.
 async fn take_back(
     tx: &DatabaseTransaction,
     site: &Arc<Site>,
-    log_id: Uuid,
-    agreed: i64,
-    lost: Vec<verify::Verified>,
-) -> Result<()> {
+    fetched: Vec<Fetched>,
+    is_our_stream: bool,
+) -> Result<Option<Uuid>> {
     let now = site.clock.now().timestamp_millis();
-    let since_the_copy = event::Entity::find()
-        .filter(event::Column::LogId.eq(log_id))
-        .filter(event::Column::Seq.gt(agreed))
+    let mut set_aside = Vec::new();
+    let mut went_back = !is_our_stream;
+    for lost in fetched {
+        let (said_since, has_changed) = restore(tx, site, lost, now).await?;
+        set_aside.extend(said_since);
+        went_back |= has_changed;
+    }
+    if !went_back {
+        return Ok(None);
+    }
+    ledger::close_own(tx, site.id, now).await?;
+    for event in set_aside {
+        say_again(tx, site, event).await?;
+    }
+    Ok(Some(settings::renew_stream_id(tx).await?))
+}
+
+/// Puts one log back together. Returns what was said since the copy was made, and whether the log was
+/// one we still wrote to.
+async fn restore(
+    tx: &DatabaseTransaction,
+    site: &Arc<Site>,
+    lost: Fetched,
+    now: i64,
+) -> Result<(Vec<event::Model>, bool)> {
+    let held = event::Entity::find()
+        .filter(event::Column::LogId.eq(lost.log))
+        .filter(event::Column::Seq.gte(lost.after))
         .order_by_asc(event::Column::Seq)
         .all(tx)
         .await?;
-    for event in &since_the_copy {
+    let ours = held
+        .iter()
+        .map(|event| {
+            let digest = Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?;
+            Ok((event.seq, digest))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let mut theirs: Vec<(i64, Digest)> = lost
+        .events
+        .iter()
+        .map(|event| (event.header().seq, event.digest()))
+        .collect();
+    // The place both agree about is the one from which they part.
+    theirs.extend(ours.first().filter(|(seq, _)| *seq == lost.after));
+    let plan = history::recover(&ours, &theirs);
+    if plan.take_back.is_empty() {
+        return Ok((Vec::new(), false));
+    }
+    let was_open = match ledger::find_locked(tx, lost.log).await? {
+        Some(log) => log.closed_at.is_none(),
+        None => {
+            let addressee = lost.events.first().and_then(|event| event.header().to);
+            ledger::begin_holding(tx, lost.log, site.id, addressee, now).await?;
+            true
+        }
+    };
+    let (set_aside, kept): (Vec<_>, Vec<_>) = held
+        .into_iter()
+        .partition(|event| plan.say_again.contains(&event.seq));
+    for event in &set_aside {
         crate::sync::outgoing::Entity::delete_many()
             .filter(crate::sync::outgoing::Column::EventId.eq(event.id))
             .exec(tx)
             .await?;
         event::Entity::delete_by_id(event.id).exec(tx).await?;
     }
-    set_head_back(tx, log_id, agreed).await?;
-    for verified in &lost {
-        insert(tx, site, verified, now).await?;
+    if !set_aside.is_empty() {
+        set_head_back(
+            tx,
+            lost.log,
+            kept.last().map_or(lost.after, |event| event.seq),
+        )
+        .await?;
     }
-    ledger::close_own(tx, site.id, now).await?;
-    for event in since_the_copy {
-        say_again(tx, site, event).await?;
+    for event in &lost.events {
+        if plan.take_back.contains(&event.header().seq) {
+            insert(tx, site, event, now).await?;
+        }
     }
-    Ok(())
+    Ok((set_aside, was_open))
 }
 
 async fn set_head_back(tx: &DatabaseTransaction, log_id: Uuid, agreed: i64) -> Result<()> {
@@ -178,6 +265,9 @@ async fn insert(
         Some(Meaning::Entry(item)) => Some(item.as_ref()),
         _ => None,
     };
+    if let Some(Meaning::Site(description)) = lost.content().map(|content| &content.meaning) {
+        description.store(tx, now).await?;
+    }
     if header.to.is_none() && header.kind.concerns_entry() {
         let effect = apply::apply(tx, &stored, item).await?;
         if let (apply::Effect::Current, Some(item), Some(entry)) = (effect, item, header.entry) {
@@ -205,14 +295,10 @@ async fn say_again(tx: &DatabaseTransaction, site: &Site, event: event::Model) -
         None => 0,
     };
     let is_entry = header.to.is_none() && header.kind.concerns_entry();
-    let rev = if is_entry && header.rev <= known_rev {
-        known_rev + 1
+    let (kind, rev) = if is_entry {
+        history::said_again(header.kind, header.rev, known_rev)
     } else {
-        header.rev
-    };
-    let kind = match header.kind {
-        EventKind::EntryPublished if rev > 1 => EventKind::EntryRevised,
-        other => other,
+        (header.kind, header.rev)
     };
     let again = append(
         tx,
@@ -228,6 +314,10 @@ async fn say_again(tx: &DatabaseTransaction, site: &Site, event: event::Model) -
         },
     )
     .await?;
+    if let (EventKind::SiteDescribed, Some(content)) = (kind, &content) {
+        let description = SiteDescription::from_content(content).map_err(anyhow::Error::new)?;
+        description.store(tx, again.received_at).await?;
+    }
     if is_entry {
         let item = match (&content, header.entry) {
             (Some(content), Some(entry)) => {

@@ -140,6 +140,7 @@ fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
         path: path.into(),
         today: "Thứ Hai, 23/11/2026".into(),
         query: String::new(),
+        stand_in: None,
         urgent: None,
     }
 }

@@ -4,6 +4,7 @@ use crate::directory::{Mode as SiteMode, SiteDescription, State, key_record, sit
 use crate::log::{EventKind, Lane, NewEvent, append};
 use crate::sync::outgoing;
 use crate::sync::peer::{LinkMode, Role};
+use crate::sync::receipt::Reason;
 use crate::testing::{self, TestSite, press};
 
 /// Makes `hub` the upstream peer of `member`.
