@@ -10,7 +10,7 @@ use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
 use crate::storage::{self, Counter, Db};
 use crate::sync::link::Links;
-use crate::sync::{key_change, nonce};
+use crate::sync::{key_change, key_history, nonce};
 use crate::telemetry::{self, Metrics};
 use crate::{feeds, media, pages, settings};
 use anyhow::Context;
@@ -168,7 +168,10 @@ impl Portal {
             shutdown.clone(),
             move || {
                 let site = Arc::clone(&site);
-                async move { key_change::finish(&site).await }
+                async move {
+                    key_change::finish(&site).await?;
+                    key_history::look_after(&site).await
+                }
             },
         ));
         let site = Arc::clone(&self.site);

@@ -171,7 +171,7 @@ async fn an_item_of_the_json_feed_is_what_its_origin_signed() {
     assert_eq!(items.len(), 2);
     for (item, id, key) in [
         (&items[0], copy, &origin.key),
-        (&items[1], own, &reader.site.key.current()),
+        (&items[1], own, &reader.site.key),
     ] {
         let parts = batch::from_item(item.clone()).expect("an item as in a batch");
         assert!(parts.signed.is_signed_by(&key.public_key()));

@@ -134,6 +134,7 @@ pub async fn go_on(site: &Arc<Site>) -> Result<Progress> {
     site.key.replace(key);
     tracing::info!(key = %site.key.id(), "the site signs with a new key");
     site.wake();
+    site.links.try_again();
     Ok(Progress::Done(site.key.id()))
 }
 
@@ -237,6 +238,7 @@ pub async fn notice(site: &Arc<Site>) -> Result<()> {
     if site.key.reload()? {
         tracing::info!(key = %site.key.id(), "the key was replaced; signing with the new one");
         site.wake();
+        site.links.try_again();
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! A hub adds how it introduced its own keys, each event signed with a key that was known before. By
 //! these a member that was away for long finds out with which key its hub speaks now.
 
+use super::greeting;
 use super::outgoing;
 use super::peer;
 use super::receive;
@@ -112,6 +113,22 @@ pub async fn announcements<C: ConnectionTrait>(db: &C) -> Result<Vec<event::Mode
     let mut events = event::find_many(db, known).await?;
     events.sort_by_key(|event| event.id);
     Ok(events)
+}
+
+/// If somebody asked us with an unknown key, finds out whether it is our hub with a new one, and greets
+/// it, so that it tries again at once. Called every few seconds, it asks no more often than that.
+pub async fn look_after(site: &Arc<Site>) -> Result<()> {
+    if !site.links.take_unknown_key() {
+        return Ok(());
+    }
+    let Some(hub) = peer::upstream(site.db.reader()).await? else {
+        return Ok(());
+    };
+    if refresh(site, &hub).await? {
+        tracing::info!("the hub has a new key");
+        greeting::greet(site, &hub).await?;
+    }
+    Ok(())
 }
 
 /// Asks `hub` publicly how it introduced its keys, and believes what is signed with a key known here.

@@ -20,6 +20,7 @@ use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseTransaction;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -37,6 +38,7 @@ const POLL_SLACK: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Links {
     running: Mutex<HashMap<Uuid, mpsc::Sender<Input>>>,
+    heard_unknown_key: AtomicBool,
 }
 
 impl Links {
@@ -74,6 +76,25 @@ impl Links {
             told,
             shutdown.clone(),
         ));
+    }
+
+    /// Lets every link try again at once: what kept it may have been our own key.
+    pub fn try_again(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        for link in running.values() {
+            // A full channel means the link has plenty to react to already.
+            link.try_send(Input::PeerAppeared).ok();
+        }
+    }
+
+    /// Notes that somebody asked us with a key nobody knows here: it may be our hub with a new one.
+    pub fn note_unknown_key(&self) {
+        self.heard_unknown_key.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody did since this was last asked.
+    pub fn take_unknown_key(&self) -> bool {
+        self.heard_unknown_key.swap(false, Ordering::Relaxed)
     }
 
     /// Tells the link to `site_id` that its peer showed itself.

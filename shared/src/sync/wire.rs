@@ -60,6 +60,9 @@ pub async fn authenticate(site: &Site, parts: &Parts, body: &[u8]) -> Result<Sig
     {
         return Err(out_of_use(known, now).into());
     }
+    if key.is_none() {
+        site.links.note_unknown_key();
+    }
     let public = key.map(|key| key.public);
     let verified =
         message_signature::verify_request(&request, |_| public, now).map_err(|e| refusal(&e))?;
