@@ -3,26 +3,32 @@
 use crate::feed_import::sections::{Sections, USUAL};
 use crate::feed_import::source::{self, Purpose};
 use crate::founding::{self, Province};
+use crate::members::keys;
 use crate::members::registry::{self, NewMember};
+use crate::own_key;
 use crate::relay::Relay;
 use crate::routing::route;
 use crate::server;
 use crate::stand_in::StandIns;
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use sea_orm::EntityTrait;
 use shared::accounts::cli::AccountCommand;
 use shared::cli::{self, Place};
-use shared::directory::{Mode, site_record};
+use shared::directory::{Mode, State, revocation, site_record};
 use shared::entries::section;
 use shared::folder::{Folder, NewSettings};
+use shared::log::event;
 use shared::portal;
 use shared::server::{Shutdown, listen};
 use shared::site::Site;
+use shared::sync::key_change::OVERLAP;
 use shared::sync::peer::{self, LinkMode};
 use shared::telemetry::{self, Metrics};
 use shared::units::{self, Attribute, attribute::Name};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 use uuid::Uuid;
@@ -57,6 +63,16 @@ enum Command {
     Suspend(Which),
     /// Cho một trang thành viên hoạt động trở lại
     Resume(Which),
+    /// Thay khóa ký của chính cổng này; mọi thành viên được báo trước khi dùng
+    RotateKey(Place),
+    /// Thu hồi khóa bị lộ: những gì khóa đó ký từ một thời điểm mất hiệu lực ở mọi nơi
+    RevokeKey(RevokeKey),
+    /// Tạo khóa khẩn cấp cho cổng chưa có
+    EmergencyKey(Place),
+    /// Liệt kê các mục bị cách ly vì khóa ký bị thu hồi
+    Quarantine(Place),
+    /// Tin lại một mục bị cách ly
+    Release(Release),
     /// Liệt kê các tuyến phân phối tin
     Routes(Place),
     /// Quản lý tài khoản
@@ -94,15 +110,18 @@ struct Init {
 struct Invite {
     #[command(flatten)]
     place: Place,
+    /// Cấp mã mới cho một trang đã có: mã của trang, như lệnh members in ra
+    #[arg(long, visible_alias = "rekey", value_name = "MÃ TRANG", conflicts_with_all = ["name", "base_url", "title"])]
+    again: Option<Uuid>,
     /// Tên đầy đủ của đơn vị, ví dụ "xã Kon Braih"
-    #[arg(long)]
-    name: String,
+    #[arg(long, required_unless_present = "again")]
+    name: Option<String>,
     /// Loại đơn vị: xa, phuong, dac_khu, so, …
     #[arg(long, default_value = "xa")]
     kind: String,
     /// Địa chỉ công khai của trang
-    #[arg(long)]
-    base_url: Url,
+    #[arg(long, required_unless_present = "again")]
+    base_url: Option<Url>,
     /// Tên trang; mặc định "Trang thông tin điện tử" và tên đơn vị
     #[arg(long)]
     title: Option<String>,
@@ -136,6 +155,40 @@ struct AddFeed {
 }
 
 #[derive(Args, Debug)]
+struct RevokeKey {
+    #[command(flatten)]
+    place: Place,
+    /// Mã của trang có khóa bị lộ, như lệnh members in ra
+    #[arg(
+        long,
+        value_name = "MÃ TRANG",
+        required_unless_present = "own",
+        conflicts_with = "own"
+    )]
+    site: Option<Uuid>,
+    /// Chỉ thu hồi khóa này; mặc định mọi khóa còn hiệu lực của trang
+    #[arg(long, value_name = "MÃ KHÓA", conflicts_with = "own")]
+    key: Option<String>,
+    /// Từ lúc nào khóa không còn đáng tin, giờ Việt Nam, ví dụ 2026-11-20T10:00; mặc định ngay bây giờ
+    #[arg(long, value_name = "THỜI ĐIỂM", value_parser = moment)]
+    since: Option<DateTime<Utc>>,
+    /// Thu hồi khóa của chính cổng này
+    #[arg(long, requires = "with")]
+    own: bool,
+    /// Tệp khóa khẩn cấp của cổng
+    #[arg(long, value_name = "TỆP")]
+    with: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct Release {
+    #[command(flatten)]
+    place: Place,
+    /// Số của mục, như lệnh quarantine in ra
+    event: i64,
+}
+
+#[derive(Args, Debug)]
 struct Which {
     #[command(flatten)]
     place: Place,
@@ -154,6 +207,11 @@ impl Cli {
             Command::Members(place) => members(&place).await,
             Command::Suspend(which) => which.set_suspended(true).await,
             Command::Resume(which) => which.set_suspended(false).await,
+            Command::RotateKey(place) => rotate_key(&place).await,
+            Command::RevokeKey(revoke) => revoke.run().await,
+            Command::EmergencyKey(place) => emergency_key(&place).await,
+            Command::Quarantine(place) => quarantine(&place).await,
+            Command::Release(release) => release.run().await,
             Command::Routes(place) => routes(&place).await,
             Command::Account(command) => {
                 let site = open(command.dir()).await?;
@@ -205,6 +263,7 @@ impl Init {
             self.unit_name,
             folder.root().display()
         );
+        tell_of_emergency_key(&folder);
         println!(
             "Tiếp theo: hub account add --dir {0} …, rồi hub serve --dir {0}",
             folder.root().display()
@@ -241,30 +300,185 @@ pub async fn serve(folder: &Folder) -> anyhow::Result<()> {
 impl Invite {
     async fn run(self) -> anyhow::Result<()> {
         let site = open(&self.place.dir).await?;
+        if let Some(known) = self.again {
+            return invite_again(&site, known).await;
+        }
+        let name = self.name.context("thiếu --name")?;
+        let base_url = self.base_url.context("thiếu --base-url")?;
         let title = self
             .title
-            .unwrap_or_else(|| format!("Trang thông tin điện tử {}", self.name));
-        let new = NewMember::named(
-            &self.name,
-            &self.kind,
-            site.unit_id,
-            self.base_url.clone(),
-            &title,
-        );
+            .unwrap_or_else(|| format!("Trang thông tin điện tử {name}"));
+        let new = NewMember::named(&name, &self.kind, site.unit_id, base_url.clone(), &title);
         let (site_id, code) = registry::add(&site, new).await?;
         let code = code.context("một trang được mời phải có mã")?;
-        println!(
-            "Đã mời {} (mã trang {site_id}). Mã kết nối dùng một lần, có hạn 24 giờ:",
-            self.name
-        );
+        println!("Đã mời {name} (mã trang {site_id}). Mã kết nối dùng một lần, có hạn 24 giờ:");
         println!("\n  {}\n", code.as_str());
         println!("Chạy trên máy của đơn vị:");
         println!(
             "  member-site join --dir <thư mục> --hub {} --code {} --base-url {}",
             site.origin(),
             code.as_str(),
-            self.base_url
+            base_url
         );
+        Ok(())
+    }
+}
+
+/// Mints a new code for a site that never came or needs another key.
+async fn invite_again(site: &Arc<Site>, known: Uuid) -> anyhow::Result<()> {
+    let record = site_record::find(site.db.reader(), known)
+        .await?
+        .with_context(|| format!("không có trang {known}"))?;
+    let code = registry::invite_again(site, known)
+        .await
+        .map_err(anyhow::Error::new)?;
+    println!(
+        "Mã kết nối mới của {}, dùng một lần, có hạn 24 giờ:",
+        record.title
+    );
+    println!("\n  {}\n", code.as_str());
+    let (hub, code) = (site.origin(), code.as_str());
+    if record.state == State::Invited.as_str() {
+        println!("Chạy trên máy của đơn vị:");
+        println!(
+            "  member-site join --dir <thư mục> --hub {hub} --code {code} --base-url {}",
+            record.base_url
+        );
+    } else {
+        println!("Chạy trên máy của đơn vị, trong thư mục của trang:");
+        println!("  member-site rekey --dir <thư mục> --hub {hub} --code {code}");
+    }
+    Ok(())
+}
+
+/// Reads a moment: with an offset, or by the clock of Vietnam.
+fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
+        return Ok(exact.with_timezone(&Utc));
+    }
+    shared::vietnamese::parse_local(text)
+        .ok_or_else(|| "cần có dạng 2026-11-20T10:00 (giờ Việt Nam)".to_owned())
+}
+
+fn tell_of_emergency_key(folder: &Folder) {
+    let file = folder.emergency_key_file();
+    println!("Khóa khẩn cấp của cổng: {}", file.display());
+    println!(
+        "  Chép tệp này ra nơi cất giữ ngoài máy chủ (USB cất trong két, hai bản ở hai nơi), rồi xóa khỏi máy này."
+    );
+    println!(
+        "  Nó chỉ dùng khi khóa của cổng bị lộ: hub revoke-key --own --with emergency-key.pem. Không có nó, mọi thành viên phải nhận lại mã."
+    );
+}
+
+/// Begins to change the hub's own key; a process that serves the hub goes on with it.
+async fn rotate_key(place: &Place) -> anyhow::Result<()> {
+    let folder = Folder::at(&place.dir);
+    let site = open(&place.dir).await?;
+    let old = site.key.id();
+    let next = own_key::begin(&site, &folder).await?;
+    match own_key::go_on(&site).await.map_err(anyhow::Error::new)? {
+        own_key::Progress::Waiting(deaf) => {
+            println!(
+                "Khóa mới {} đã được công bố, ký bằng khóa đang dùng.",
+                next.id()
+            );
+            println!(
+                "Còn {deaf} thành viên chưa nhận; cổng đang chạy sẽ tự chuyển sang khóa mới khi mọi thành viên đã nhận, chậm nhất sau {} ngày.",
+                OVERLAP.num_days()
+            );
+        }
+        _ => println!("Đã thay khóa {old} bằng {}.", site.key.id()),
+    }
+    Ok(())
+}
+
+async fn emergency_key(place: &Place) -> anyhow::Result<()> {
+    let folder = Folder::at(&place.dir);
+    let site = open(&place.dir).await?;
+    own_key::create_emergency_key(&site, &folder).await?;
+    println!("Đã tạo khóa khẩn cấp và báo phần công khai của nó cho mọi thành viên.");
+    tell_of_emergency_key(&folder);
+    Ok(())
+}
+
+impl RevokeKey {
+    async fn run(self) -> anyhow::Result<()> {
+        let folder = Folder::at(&self.place.dir);
+        let site = open(&self.place.dir).await?;
+        let since = self.since.unwrap_or_else(|| site.clock.now());
+        if let (true, Some(file)) = (self.own, &self.with) {
+            let emergency = shared::folder::read_key_file(file)?;
+            let key = own_key::revoke_own(&site, &folder, &emergency, since).await?;
+            println!(
+                "Đã thu hồi khóa của cổng; cổng ký bằng khóa mới {}.",
+                key.id()
+            );
+            println!("Mọi thành viên được báo bằng lời ký của khóa khẩn cấp.");
+            return Ok(());
+        }
+        let member = self.site.context("thiếu --site")?;
+        let revoked = keys::revoke(&site, member, self.key, since)
+            .await
+            .map_err(anyhow::Error::new)?;
+        for key in &revoked.keys {
+            println!("Đã thu hồi khóa {key}.");
+        }
+        println!(
+            "{} sự kiện nhận từ {} bị cách ly; {} bài trở về bản trước hoặc bị ẩn.",
+            revoked.distrusted,
+            shared::vietnamese::date_time(since),
+            revoked.entries
+        );
+        println!("Mọi thành viên được báo ngay. Cấp mã mới cho trang:");
+        println!(
+            "  hub invite --dir {} --again {member}",
+            folder.root().display()
+        );
+        Ok(())
+    }
+}
+
+/// What a revocation left without effect.
+async fn quarantine(place: &Place) -> anyhow::Result<()> {
+    let site = open(&place.dir).await?;
+    let db = site.db.reader();
+    let mut rows = Vec::new();
+    for held in revocation::held(db, 0, 1_000).await? {
+        let event = event::Entity::find_by_id(held.event_id).one(db).await?;
+        let Some(event) = event else {
+            continue;
+        };
+        rows.push(vec![
+            held.event_id.to_string(),
+            site_record::find(db, held.site_id)
+                .await?
+                .map_or_else(|| held.site_id.to_string(), |site| site.title),
+            revocation::title_of(db, &event)
+                .await?
+                .unwrap_or_else(|| event.kind.clone()),
+            shared::vietnamese::date_time(shared::clock::from_millis(event.received_at)),
+        ]);
+    }
+    if rows.is_empty() {
+        println!("Không có mục nào bị cách ly.");
+        return Ok(());
+    }
+    print!("{}", cli::table(&["Số", "Trang", "Mục", "Nhận lúc"], &rows));
+    println!(
+        "Tin lại một mục: hub release <số> --dir {}",
+        place.dir.display()
+    );
+    Ok(())
+}
+
+impl Release {
+    async fn run(self) -> anyhow::Result<()> {
+        let site = open(&self.place.dir).await?;
+        keys::release(&site, self.event, "dòng lệnh")
+            .await
+            .with_context(|| format!("không có mục bị cách ly số {}", self.event))?;
+        println!("Đã tin lại; mọi nơi đã nhận mục này sẽ dùng lại.");
         Ok(())
     }
 }

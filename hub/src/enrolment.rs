@@ -14,7 +14,7 @@ use shared::site::Site;
 use shared::sync::enrol::{Introduction, PATH, Welcome};
 use shared::sync::link::Links;
 use shared::sync::message_signature::{ReceivedRequest, target_uri, verify_request};
-use shared::sync::{nonce, wire};
+use shared::sync::{enrol, nonce, read_document, wire};
 use shared::units::attribute::Name;
 use std::sync::Arc;
 use url::Url;
@@ -54,8 +54,7 @@ async fn enrol(State(desk): State<Desk>, request: Request) -> Result<Response<Bo
     let site = &desk.site;
     let (parts, body) = request.into_parts();
     let body = wire::read_body(body, LARGEST).await?;
-    let introduction: Introduction = serde_json::from_slice(&body)
-        .map_err(|error| Problem::new(ProblemKind::Malformed).detail(error.to_string()))?;
+    let introduction: Introduction = read_document(&body)?;
     let target = target_uri(&site.profile.base_url, PATH);
     let received = ReceivedRequest {
         method: &parts.method,
@@ -63,7 +62,7 @@ async fn enrol(State(desk): State<Desk>, request: Request) -> Result<Response<Bo
         headers: &parts.headers,
         body: &body,
     };
-    let key = introduction.key;
+    let (key, code) = (introduction.key, introduction.code.clone());
     let verified = verify_request(
         &received,
         |id| (*id == key.id()).then_some(key),
@@ -116,5 +115,10 @@ async fn enrol(State(desk): State<Desk>, request: Request) -> Result<Response<Bo
     site.wake();
     Links::start(site, &desk.shutdown).await?;
     let answer = serde_json::to_vec(&welcome).map_err(anyhow::Error::new)?;
-    wire::answer(site, &verified.nonce, wire::JSON, answer)
+    // A code names the key the hub had when it was minted; that may be the one before.
+    let named = site.key.folder().map(|folder| folder.previous_key());
+    let named = named.transpose()?.flatten();
+    let named = named.filter(|key| enrol::is_code_of(&code, &key.id()));
+    let key = named.unwrap_or_else(|| site.key.current());
+    wire::answer_with(site, &key, &verified.nonce, wire::JSON, answer)
 }

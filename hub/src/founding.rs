@@ -1,6 +1,6 @@
 //! The first day of a province's hub.
 
-use crate::members::registry;
+use crate::own_key;
 use crate::routing::route;
 use crate::sections;
 use shared::directory::{Mode, State, key_record, site_record};
@@ -33,6 +33,7 @@ pub async fn found(folder: &Folder, new: &NewSettings, province: Province) -> an
         unit: province.unit.unwrap_or_else(Uuid::now_v7),
     };
     let sections = sections::for_kind(&province.kind)?;
+    let emergency = folder.create_emergency_key()?.public_key();
     let (public, title) = (key.public_key(), new.title.clone());
     let base_url = settings.site.base_url.origin().ascii_serialization();
     let now = shared::clock::Clock::system().now().timestamp_millis();
@@ -51,6 +52,13 @@ pub async fn found(folder: &Folder, new: &NewSettings, province: Province) -> an
             };
             site_record::put(tx, record).await?;
             key_record::put(tx, identity.site, &public, now, None, None).await?;
+            own_key::put_emergency(
+                tx,
+                identity.site,
+                &emergency,
+                shared::clock::from_millis(now),
+            )
+            .await?;
             section::put_all(tx, &sections).await?;
             for route in route::defaults(identity.unit) {
                 route::add(tx, &route).await?;
@@ -63,16 +71,6 @@ pub async fn found(folder: &Folder, new: &NewSettings, province: Province) -> an
     let (site, _) =
         portal::open::<migrations::HubSchema>(folder, std::sync::Arc::new(crate::relay::Relay))
             .await?;
-    let inner = std::sync::Arc::clone(&site);
-    site.db
-        .write(move |tx| {
-            Box::pin(async move {
-                let record = site_record::find(tx, inner.id)
-                    .await?
-                    .ok_or_else(|| anyhow::anyhow!("the hub does not know itself"))?;
-                registry::describe(tx, &inner, &record).await
-            })
-        })
-        .await?;
+    own_key::introduce(&site).await?;
     Ok(())
 }

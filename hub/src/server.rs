@@ -2,13 +2,17 @@
 
 use crate::feed_import::{Reader, schedule};
 use crate::relay::Relay;
-use crate::{enrolment, pages};
+use crate::{enrolment, key_change, own_key, pages};
 use axum::Router;
+use shared::background;
 use shared::folder::Folder;
 use shared::portal::{self, Portal};
 use shared::server::Shutdown;
 use shared::sync;
+use shared::sync::key_history;
 use std::sync::Arc;
+use std::time::Duration;
+use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Opens the hub in `folder` with all its routes, and reads feeds from then on until `shutdown`.
@@ -16,6 +20,8 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
     let (site, settings) = portal::open::<migrations::HubSchema>(folder, Arc::new(Relay)).await?;
     let api: OpenApiRouter = sync::api::routes()
         .with_state(Arc::clone(&site))
+        .merge(key_change::routes().with_state(Arc::clone(&site)))
+        .merge(key_history::routes().with_state(Arc::clone(&site)))
         .merge(enrolment::routes(&site, shutdown));
     let own = pages::routes().with_state(Arc::clone(&site));
     let routes: Router = portal::routes(&site, api).merge(own);
@@ -25,6 +31,15 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         allow: settings.sync.allow.clone(),
     };
     tokio::spawn(schedule::keep_reading(reader, shutdown.clone()));
+    let changing = Arc::clone(&site);
+    tokio::spawn(background::every(
+        Duration::from_secs(2),
+        shutdown.clone(),
+        move || {
+            let site = Arc::clone(&changing);
+            async move { own_key::go_on(&site).await.map(|_| ()) }
+        },
+    ));
     Ok(Portal {
         site,
         settings,
@@ -37,5 +52,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
 pub fn openapi() -> anyhow::Result<String> {
     let mut description = sync::api::routes().into_openapi();
     description.merge(enrolment::description());
+    description.merge(key_change::routes().into_openapi());
+    description.merge(key_history::Description::openapi());
     Ok(description.to_pretty_json()?)
 }

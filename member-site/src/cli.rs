@@ -6,11 +6,13 @@ use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
 use shared::cli::Place;
+use shared::directory::revocation;
 use shared::folder::Folder;
 use shared::portal::{self, Portal};
 use shared::server::{Limits, Shutdown, listen};
 use shared::site::Site;
 use shared::sync::cursor;
+use shared::sync::key_change::{self, OVERLAP, Progress};
 use shared::sync::peer::{self, LinkMode};
 use shared::telemetry::{self, Metrics};
 use std::net::SocketAddr;
@@ -39,6 +41,10 @@ enum Command {
     Serve(Serve),
     /// Cho biết trang đang kết nối với tỉnh ra sao
     Status(Place),
+    /// Thay khóa ký của trang bằng khóa mới; không mất tin nào đang gửi
+    RotateKey(Place),
+    /// Nhận khóa mới bằng mã do quản trị tỉnh cấp, khi khóa cũ bị lộ, bị thu hồi hoặc bị mất
+    Rekey(Rekey),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
@@ -55,6 +61,18 @@ struct Serve {
         value_delimiter = ','
     )]
     dir: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct Rekey {
+    #[command(flatten)]
+    place: Place,
+    /// Địa chỉ cổng của tỉnh
+    #[arg(long)]
+    hub: Url,
+    /// Mã kết nối dùng một lần, do quản trị tỉnh cấp lại cho trang này
+    #[arg(long)]
+    code: String,
 }
 
 #[derive(Args, Debug)]
@@ -99,6 +117,8 @@ impl Cli {
                 serve_all(&folders).await
             }
             Command::Status(place) => status(&place).await,
+            Command::RotateKey(place) => rotate_key(&place).await,
+            Command::Rekey(rekey) => rekey.run().await,
             Command::Account(command) => {
                 let portal = server::open(&Folder::at(command.dir())).await?;
                 command.run(&portal.site).await
@@ -183,6 +203,51 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
     };
     shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await?;
     Ok(())
+}
+
+/// Works beside a process that serves the site: that one notices the new key by itself.
+async fn rotate_key(place: &Place) -> anyhow::Result<()> {
+    let folder = Folder::at(&place.dir);
+    let portal = server::open(&folder).await?;
+    let old = portal.site.key.id();
+    folder.begin_next_key()?;
+    match key_change::go_on(&portal.site)
+        .await
+        .map_err(anyhow::Error::new)?
+    {
+        Progress::Done(new) => {
+            println!("Đã thay khóa {old} bằng {new}.");
+            println!(
+                "Khóa cũ còn được chấp nhận {} ngày cho những gì đang gửi dở; bài đã ký bằng khóa cũ vẫn kiểm chứng được mãi.",
+                OVERLAP.num_days()
+            );
+            Ok(())
+        }
+        Progress::Waiting { why } => anyhow::bail!(
+            "khóa mới đã nằm trên đĩa nhưng cổng tỉnh chưa nhận: {why}. Trang vẫn ký bằng khóa cũ; việc thay khóa tự tiếp tục khi trang chạy, hoặc khi chạy lại lệnh này"
+        ),
+        Progress::Nothing => anyhow::bail!("trang này chưa kết nối với cổng của tỉnh"),
+    }
+}
+
+impl Rekey {
+    async fn run(self) -> anyhow::Result<()> {
+        let folder = Folder::at(&self.place.dir);
+        let welcome = join::rekey(&folder, &self.hub, &self.code).await?;
+        println!(
+            "Trang {} đã có khóa mới {} và viết tiếp trong nhật ký mới.",
+            welcome.member.title,
+            folder.key()?.id()
+        );
+        let portal = server::open(&folder).await?;
+        let held = revocation::count_held(portal.site.db.reader()).await?;
+        if held > 0 {
+            println!(
+                "{held} mục ký bằng khóa bị thu hồi không còn hiệu lực; xem ở trang quản trị, mục Bị từ chối."
+            );
+        }
+        Ok(())
+    }
 }
 
 async fn status(place: &Place) -> anyhow::Result<()> {

@@ -6,6 +6,8 @@ use shared::clock::Clock;
 use shared::entries::section;
 use shared::folder::{Folder, NewSettings};
 use shared::http_client::{Allow, Client, ClientOptions};
+use shared::log::keys::SigningKey;
+use shared::log::ledger;
 use shared::portal::{self, Identity};
 use shared::storage::Db;
 use shared::sync::enrol::{self, Introduction, Welcome};
@@ -84,18 +86,39 @@ async fn join_aside(folder: &Folder, join: &Join) -> anyhow::Result<Welcome> {
         allow: Vec::new(),
         demo: join.demo,
     })?;
+    let clock = Clock::system();
+    let said = Said {
+        hub: &join.hub,
+        code: &join.code,
+        base_url: &join.base_url,
+        link: join.link,
+    };
+    let welcome = introduce(&key, &said, &clock).await?;
+    found(folder, join, &welcome, clock.now().timestamp_millis()).await?;
+    Ok(welcome)
+}
+
+/// What a site says when it introduces a key.
+struct Said<'a> {
+    hub: &'a Url,
+    code: &'a str,
+    base_url: &'a Url,
+    link: LinkMode,
+}
+
+/// Introduces `key` to the hub, and believes the answer only from the hub that minted the code.
+async fn introduce(key: &SigningKey, said: &Said<'_>, clock: &Clock) -> anyhow::Result<Welcome> {
     let introduction = Introduction {
         v: 1,
-        code: join.code.clone(),
+        code: said.code.to_owned(),
         key: key.public_key(),
-        base_url: join.base_url.origin().ascii_serialization(),
-        link: join.link,
+        base_url: said.base_url.origin().ascii_serialization(),
+        link: said.link,
         software: SOFTWARE.to_owned(),
     };
     let body = serde_json::to_vec(&introduction)?;
-    let target = join.hub.join(enrol::PATH)?;
+    let target = said.hub.join(enrol::PATH)?;
     let nonce = Nonce::generate()?;
-    let clock = Clock::system();
     let content = Content {
         content_type: JSON,
         body: &body,
@@ -104,17 +127,17 @@ async fn join_aside(folder: &Folder, join: &Join) -> anyhow::Result<Welcome> {
         &Method::POST,
         &target,
         Some(content),
-        &key,
+        key,
         clock.now(),
         &nonce,
     )?;
     let fetched = Client::new(ClientOptions::default())?
         .post(target.as_str(), JSON, body)
         .headers(headers)
-        .allow(&Allow::origin(&join.hub))
+        .allow(&Allow::origin(said.hub))
         .send()
         .await
-        .map_err(explain)?;
+        .map_err(|error| explain(&error))?;
     let welcome: Welcome = serde_json::from_slice(&fetched.body)
         .context("câu trả lời của cổng tỉnh không đọc được")?;
     let hub_key = welcome
@@ -122,7 +145,7 @@ async fn join_aside(folder: &Folder, join: &Join) -> anyhow::Result<Welcome> {
         .keys
         .iter()
         .map(|known| known.key)
-        .find(|key| enrol::is_code_of(&join.code, &key.id()))
+        .find(|key| enrol::is_code_of(said.code, &key.id()))
         .context("khóa của cổng tỉnh không khớp với mã kết nối: có thể địa chỉ --hub bị sai hoặc đường truyền bị can thiệp")?;
     let answer = ReceivedAnswer {
         status: fetched.status,
@@ -144,18 +167,65 @@ async fn join_aside(folder: &Folder, join: &Join) -> anyhow::Result<Welcome> {
             .any(|known| known.key == key.public_key()),
         "cổng tỉnh ghi nhận một khóa khác với khóa của trang này"
     );
-    found(folder, join, &welcome, clock.now().timestamp_millis()).await?;
+    Ok(welcome)
+}
+
+/// Gives a site that is a member already another key: its own was stolen or lost, and the province has
+/// minted a new code for it. It says on in new logs what it says from now on.
+pub async fn rekey(folder: &Folder, hub: &Url, code: &str) -> anyhow::Result<Welcome> {
+    let settings = folder.settings()?;
+    let db = Db::open::<migrations::SiteSchema>(&folder.database(&settings)?).await?;
+    let known = portal::identity(&db)
+        .await?
+        .context("trang này chưa kết nối với tỉnh; hãy dùng lệnh join")?;
+    let clock = Clock::system();
+    let is_begun = folder.next_key()?.is_some();
+    let key = folder.begin_next_key()?;
+    let said = Said {
+        hub,
+        code,
+        base_url: &settings.site.base_url,
+        link: settings.sync.link,
+    };
+    let welcome = match introduce(&key, &said, &clock).await {
+        Ok(welcome) => welcome,
+        Err(error) => {
+            if !is_begun {
+                folder.abandon_next_key()?;
+            }
+            return Err(error);
+        }
+    };
+    ensure!(
+        welcome.member.site == known.site,
+        "mã này cấp cho trang {}, không phải trang trong thư mục này",
+        welcome.member.title
+    );
+    let (told, link) = (welcome.clone(), settings.sync.link);
+    let now = clock.now().timestamp_millis();
+    db.write(move |tx| {
+        Box::pin(async move {
+            told.hub.store(tx, now).await?;
+            told.member.store(tx, now).await?;
+            ledger::close_own(tx, told.member.site, now).await?;
+            peer::put(tx, told.hub.site, peer::Role::Upstream, link, now).await
+        })
+    })
+    .await?;
+    db.close().await?;
+    folder.adopt_next_key()?;
+    folder.forget_previous_key()?;
     Ok(welcome)
 }
 
 /// What to mend, by what the hub said.
-fn explain(error: shared::http_client::FetchError) -> anyhow::Error {
+fn explain(error: &shared::http_client::FetchError) -> anyhow::Error {
     match error.problem() {
         Some(problem) => {
             let detail = problem.detail.unwrap_or_default();
             anyhow::anyhow!("cổng tỉnh từ chối: {}. {detail}", problem.title)
         }
-        None => anyhow::Error::new(error)
+        None => anyhow::anyhow!("{error}")
             .context("không liên lạc được với cổng tỉnh; hãy kiểm tra --hub và mạng"),
     }
 }

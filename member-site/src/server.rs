@@ -9,7 +9,9 @@ use std::sync::Arc;
 /// Opens the site in `folder` with all its routes.
 pub async fn open(folder: &Folder) -> anyhow::Result<Portal> {
     let (site, settings) = portal::open::<migrations::SiteSchema>(folder, Arc::new(Member)).await?;
-    let api = sync::api::routes().with_state(Arc::clone(&site));
+    let api = sync::api::routes()
+        .merge(sync::key_history::routes())
+        .with_state(Arc::clone(&site));
     let routes = portal::routes(&site, api);
     let renderer = portal::renderer(&site);
     Ok(Portal {

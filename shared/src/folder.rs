@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! settings.toml   what people decide, with comments (600)
-//! key.pem         the key it signs with (600)
+//! key.pem         the key it signs with (600); key.next.pem and key.previous.pem around a change of key
 //! site.db         its records and log, unless they are in PostgreSQL
 //! media/          pictures and files by hash
 //! ```
@@ -303,11 +303,7 @@ impl Folder {
 
     /// Reads the key; refuses one that others on this machine can read.
     pub fn key(&self) -> anyhow::Result<SigningKey> {
-        let file = self.key_file();
-        let pem = std::fs::read_to_string(&file)
-            .with_context(|| format!("không đọc được khóa {}", file.display()))?;
-        assert_private(&file)?;
-        Ok(SigningKey::from_pem(&pem)?)
+        read_key_file(&self.key_file())
     }
 
     /// The address of its database.
@@ -333,9 +329,126 @@ impl Folder {
         self.root.join("settings.toml")
     }
 
-    fn key_file(&self) -> PathBuf {
+    /// The file of the key it signs with.
+    pub fn key_file(&self) -> PathBuf {
         self.root.join("key.pem")
     }
+
+    /// The file of the key that is to take its place.
+    fn next_key_file(&self) -> PathBuf {
+        self.root.join("key.next.pem")
+    }
+
+    /// The file of the key before.
+    fn previous_key_file(&self) -> PathBuf {
+        self.root.join("key.previous.pem")
+    }
+
+    /// The emergency key, as long as nobody has moved it to where it belongs.
+    pub fn emergency_key_file(&self) -> PathBuf {
+        self.root.join("emergency-key.pem")
+    }
+
+    /// The key that is to take the place of the one in use. It is on the disk before this returns,
+    /// and the same each time until [`adopt_next_key`](Self::adopt_next_key).
+    pub fn begin_next_key(&self) -> anyhow::Result<SigningKey> {
+        if let Some(begun) = self.next_key()? {
+            return Ok(begun);
+        }
+        let key = SigningKey::generate()?;
+        put_private(&self.next_key_file(), key.to_pem()?.as_bytes())?;
+        Ok(key)
+    }
+
+    /// The key that is to take the place of the one in use, if there is one.
+    pub fn next_key(&self) -> anyhow::Result<Option<SigningKey>> {
+        read_key(&self.next_key_file())
+    }
+
+    /// Makes the next key the one in use, in one step. The one before stays beside it for a while.
+    pub fn adopt_next_key(&self) -> anyhow::Result<SigningKey> {
+        if self.next_key()?.is_none() {
+            // Another process was faster.
+            return self.key();
+        }
+        let before = std::fs::read(self.key_file())?;
+        put_private(&self.previous_key_file(), &before)?;
+        std::fs::rename(self.next_key_file(), self.key_file())
+            .with_context(|| format!("không thay được {}", self.key_file().display()))?;
+        sync_folder(&self.root)?;
+        self.key()
+    }
+
+    /// Forgets a key that was begun and is not wanted.
+    pub fn abandon_next_key(&self) -> anyhow::Result<()> {
+        remove(&self.next_key_file())
+    }
+
+    /// The key that was in use before this one, as long as it is kept.
+    pub fn previous_key(&self) -> anyhow::Result<Option<SigningKey>> {
+        read_key(&self.previous_key_file())
+    }
+
+    /// Forgets the key before: nothing under way needs it any more, or it was stolen.
+    pub fn forget_previous_key(&self) -> anyhow::Result<()> {
+        remove(&self.previous_key_file())
+    }
+
+    /// Puts a new emergency key into the folder, from where a person takes it away. Refuses to
+    /// replace one that is still there.
+    pub fn create_emergency_key(&self) -> anyhow::Result<SigningKey> {
+        let key = SigningKey::generate()?;
+        write_private(&self.emergency_key_file(), key.to_pem()?.as_bytes())?;
+        Ok(key)
+    }
+}
+
+/// Reads a key from anywhere; refuses a file that others on this machine can read.
+pub fn read_key_file(file: &Path) -> anyhow::Result<SigningKey> {
+    let pem = std::fs::read_to_string(file)
+        .with_context(|| format!("không đọc được khóa {}", file.display()))?;
+    assert_private(file)?;
+    Ok(SigningKey::from_pem(&pem)?)
+}
+
+fn read_key(file: &Path) -> anyhow::Result<Option<SigningKey>> {
+    if file.exists() {
+        read_key_file(file).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+fn remove(file: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("không xóa được {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a private file whole or not at all.
+fn put_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let aside = file.with_extension("pem.new");
+    remove(&aside)?;
+    write_private(&aside, bytes)?;
+    std::fs::rename(&aside, file).with_context(|| format!("không ghi được {}", file.display()))?;
+    if let Some(folder) = file.parent() {
+        sync_folder(folder)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> anyhow::Result<()> {
+    Ok(())
 }
 
 fn write_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
@@ -405,6 +518,32 @@ mod tests {
         assert_eq!(settings.hosts(), ["konbraih.quangngai.example"]);
         assert_eq!(folder.key().expect("reads").id(), key.id());
         assert!(folder.create(&new_settings()).is_err());
+    }
+
+    #[test]
+    fn a_key_is_replaced_in_one_step_and_a_change_that_was_begun_goes_on() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::at(root.path().join("x"));
+        let old = folder.create(&new_settings()).expect("creates");
+        assert!(folder.next_key().expect("reads").is_none());
+        let next = folder.begin_next_key().expect("begins");
+        assert_eq!(
+            folder.begin_next_key().expect("goes on").id(),
+            next.id(),
+            "killed after the first step, it goes on with the same key"
+        );
+        assert_eq!(folder.key().expect("reads").id(), old.id());
+        assert_eq!(folder.adopt_next_key().expect("adopts").id(), next.id());
+        assert_eq!(folder.key().expect("reads").id(), next.id());
+        assert_eq!(
+            folder.adopt_next_key().expect("done before").id(),
+            next.id(),
+            "whoever comes second finds it done"
+        );
+        let previous = folder.previous_key().expect("reads").expect("is kept");
+        assert_eq!(previous.id(), old.id());
+        folder.forget_previous_key().expect("forgets");
+        assert!(folder.previous_key().expect("reads").is_none());
     }
 
     #[cfg(unix)]

@@ -10,7 +10,7 @@ use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
 use crate::storage::{self, Counter, Db};
 use crate::sync::link::Links;
-use crate::sync::nonce;
+use crate::sync::{key_change, key_history, nonce};
 use crate::telemetry::{self, Metrics};
 use crate::{feeds, media, pages, settings};
 use anyhow::Context;
@@ -90,6 +90,7 @@ pub async fn open_at<Schema: migrations::MigratorTrait>(
     })
     .await
     .map_err(anyhow::Error::new)?;
+    site.key.keep_in(folder);
     Ok((site, settings))
 }
 
@@ -151,6 +152,27 @@ impl Portal {
             Duration::from_secs(1),
             shutdown.clone(),
             notice_others(&self.site),
+        ));
+        let site = Arc::clone(&self.site);
+        tokio::spawn(background::every(
+            Duration::from_secs(1),
+            shutdown.clone(),
+            move || {
+                let site = Arc::clone(&site);
+                async move { key_change::notice(&site).await }
+            },
+        ));
+        let site = Arc::clone(&self.site);
+        tokio::spawn(background::every(
+            Duration::from_secs(5),
+            shutdown.clone(),
+            move || {
+                let site = Arc::clone(&site);
+                async move {
+                    key_change::finish(&site).await?;
+                    key_history::look_after(&site).await
+                }
+            },
         ));
         let site = Arc::clone(&self.site);
         tokio::spawn(background::every(

@@ -74,6 +74,8 @@ problem_kinds! {
     DigestMismatch = "digest-mismatch", BAD_REQUEST, Again, "Nội dung không khớp mã băm đi kèm";
     /// No site is enrolled under this key or name.
     UnknownSite = "unknown-site", FORBIDDEN, Never, "Cổng này chưa được đăng ký";
+    /// The key is known and out of use: revoked, or replaced by another.
+    KeyRevoked = "key-revoked", FORBIDDEN, Never, "Khóa đã bị thu hồi hoặc đã thay";
     /// The site is enrolled, but its connection has been suspended by an operator.
     SiteSuspended = "site-suspended", FORBIDDEN, Never, "Kết nối của cổng đang bị tạm dừng";
     /// A site tried to speak for a unit that is not its own.

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::http_client::Client;
 use crate::log::event;
+use crate::log::keyring::Keyring;
 use crate::log::keys::SigningKey;
 use crate::media;
 use crate::pages::view::DeskItem;
@@ -103,8 +104,8 @@ pub struct Site {
     pub clock: Clock,
     /// Its way out.
     pub http: Client,
-    /// Its key.
-    pub key: SigningKey,
+    /// The key it signs with.
+    pub key: Keyring,
     /// Its pictures and files.
     pub media: media::Store,
     /// What it does as a hub or as a member.
@@ -151,7 +152,7 @@ impl Site {
             db: parts.db,
             clock: parts.clock,
             http: parts.http,
-            key: parts.key,
+            key: Keyring::new(parts.key),
             media: parts.media,
             role: parts.role,
             links: Links::default(),

@@ -28,6 +28,7 @@ mod browser;
 mod feed_only_member;
 mod forged_events;
 mod hostile_requests;
+mod keys;
 mod killed_under_load;
 mod road_of_an_article;
 mod rolled_back;

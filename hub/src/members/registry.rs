@@ -1,11 +1,13 @@
 //! Units and their sites as the province enters them.
 
 use super::invitation::{self, Code};
+use super::keys;
 use sea_orm::DatabaseTransaction;
-use shared::directory::{Mode, SiteDescription, State, site_record};
+use shared::directory::{Mode, SiteDescription, State, key_record, site_record};
 use shared::error::{Error, Result};
 use shared::log::keys::PublicKey;
 use shared::log::{EventKind, NewEvent, append};
+use shared::problem::ProblemKind;
 use shared::site::Site;
 use shared::sync::peer::{self, LinkMode, PeerState};
 use shared::units::attribute::{self, Attribute, Name};
@@ -97,8 +99,18 @@ pub async fn describe(
     site: &Site,
     record: &site_record::Model,
 ) -> Result<()> {
+    append(tx, site, description_of(tx, site, record).await?).await?;
+    Ok(())
+}
+
+/// What everybody is told of a site.
+pub async fn description_of(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    record: &site_record::Model,
+) -> Result<NewEvent> {
     let description = SiteDescription::load(tx, record).await?;
-    let event = NewEvent {
+    Ok(NewEvent {
         kind: EventKind::SiteDescribed,
         lane: EventKind::SiteDescribed.lane(),
         unit: site.unit_id,
@@ -106,9 +118,35 @@ pub async fn describe(
         rev: 0,
         content: Some(description.to_content()?),
         to: None,
-    };
-    append(tx, site, event).await?;
-    Ok(())
+    })
+}
+
+/// Mints a new code for a site that is known: one that never came, or one that is to introduce
+/// another key because it has lost its own or because that was stolen.
+pub async fn invite_again(site: &Arc<Site>, site_id: Uuid) -> Result<Code> {
+    let code = Code::mint(&site.key.id());
+    let kept = code.clone();
+    let inner = Arc::clone(site);
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let record = site_record::find(tx, site_id).await?.ok_or(Error::NotFound)?;
+                let state = record.state.as_str();
+                let may_come = !record.is_feed()
+                    && record.id != inner.id
+                    && [State::Invited, State::Active]
+                        .map(State::as_str)
+                        .contains(&state);
+                if !may_come {
+                    let why = "Chỉ cấp lại mã cho trang dùng phần mềm này, đang hoạt động hoặc đang chờ kết nối.";
+                    return Err(Error::Conflict(why.to_owned()));
+                }
+                let now = inner.clock.now().timestamp_millis();
+                invitation::keep(tx, site_id, &kept, now).await
+            })
+        })
+        .await?;
+    Ok(code)
 }
 
 /// What an invited site says of itself.
@@ -135,11 +173,16 @@ pub async fn take_in(
     let Some(mut record) = site_record::find(tx, site_id).await? else {
         return Err(Error::NotFound);
     };
+    if record.state == State::Suspended.as_str() {
+        return Err(ProblemKind::SiteSuspended.into());
+    }
     record.state = State::Active.as_str().to_owned();
     record.base_url = origin(&introduction.base_url);
     record.described_at = now;
     site_record::put(tx, record.clone()).await?;
-    shared::directory::key_record::put(tx, site_id, &introduction.key, now, None, None).await?;
+    keys::introduce(tx, site_id, &introduction.key, now).await?;
+    // With the code the site has proved itself anew: whatever key it had before asks no more.
+    key_record::retire_others(tx, site_id, &introduction.key.id(), now).await?;
     peer::put(tx, site_id, peer::Role::Member, introduction.link, now).await?;
     describe(tx, site, &record).await?;
     Ok(record)

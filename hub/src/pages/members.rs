@@ -1,6 +1,6 @@
 //! `/quan-tri/don-vi`: every member and how it is.
 
-use super::enrol;
+use super::{enrol, keys};
 use crate::feed_import::source::{self, Purpose};
 use axum::extract::Query;
 use axum::response::Response;
@@ -137,6 +137,7 @@ async fn row(
     let now = site.clock.now();
     let mut row = MemberRow {
         url: member.base_url.clone(),
+        keys_url: (!member.is_feed()).then(|| keys::path_of(member.id)),
         name: tree.name_of(member.unit_id),
         host: member
             .base_url

@@ -1,7 +1,9 @@
 //! The province's own pages: who its units are, and the desk from which it runs its members.
 
 mod enrol;
+mod keys;
 mod members;
+mod quarantine;
 mod refused;
 mod routes;
 mod unit_feed;
@@ -10,7 +12,7 @@ mod units;
 use axum::Router;
 use axum::routing::get;
 use shared::accounts::Right;
-use shared::directory::site_record;
+use shared::directory::{revocation, site_record};
 use shared::error::Result;
 use shared::pages::view::DeskItem;
 use shared::site::Site;
@@ -24,6 +26,11 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/don-vi/{unit}/atom", get(unit_feed::show))
         .route(members::PATH, get(members::list))
         .route(enrol::PATH, get(enrol::begin).post(enrol::enrol))
+        .route(keys::PATH, get(keys::show).post(keys::change))
+        .route(
+            quarantine::PATH,
+            get(quarantine::list).post(quarantine::decide),
+        )
         .route(routes::PATH, get(routes::list).post(routes::change))
         .route(routes::NEW, axum::routing::post(routes::add))
         .route(refused::PATH, get(refused::list).post(refused::dismiss))
@@ -41,6 +48,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     };
     let invited = site_record::count_invited(db).await?;
     let refused = refusal::count(db).await?;
+    let held = revocation::count_held(db).await?;
     Ok(vec![
         (
             Right::SeeSync,
@@ -53,6 +61,10 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Bị từ chối", refused::PATH, "shield-exclamation", refused),
+        ),
+        (
+            Right::SeeSync,
+            item("Bị cách ly", quarantine::PATH, "alert-triangle", held),
         ),
     ])
 }

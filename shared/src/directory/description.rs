@@ -1,6 +1,8 @@
 //! The content of `site.described`: all the hub tells its members of one site.
 
-use super::key_record;
+use super::cover::{self, Cut};
+use super::key_record::{self, Purpose};
+use super::revocation;
 use super::site_record::{self, Mode, State};
 use crate::error::Result;
 use crate::log::keys::PublicKey;
@@ -51,23 +53,48 @@ pub struct KeyDescription {
     /// When it was taken out of use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<i64>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Purpose::is_site")]
+    pub purpose: Purpose,
+    /// How far what it signed is still believed, once it was taken out of use. Without it nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+}
+
+impl KeyDescription {
+    /// A key in use since `valid_from`.
+    pub fn in_use(key: PublicKey, valid_from: i64) -> Self {
+        Self {
+            key,
+            valid_from,
+            valid_to: None,
+            revoked_at: None,
+            purpose: Purpose::Site,
+            cut: None,
+        }
+    }
 }
 
 impl SiteDescription {
     /// What is known of `site` here.
     pub async fn load<C: ConnectionTrait>(db: &C, site: &site_record::Model) -> Result<Self> {
-        let keys = key_record::of_site(db, site.id)
-            .await?
-            .into_iter()
-            .map(|record| {
-                Ok(KeyDescription {
-                    key: PublicKey::from_slice(&record.public_key)?,
-                    valid_from: record.valid_from,
-                    valid_to: record.valid_to,
-                    revoked_at: record.revoked_at,
-                })
-            })
-            .collect::<anyhow::Result<_>>()?;
+        let mut keys = Vec::new();
+        for record in key_record::of_site(db, site.id).await? {
+            let cut = match (record.revoked_at, record.revoked_since) {
+                (Some(_), Some(since)) => {
+                    Some(cover::find(db, &record.key_id, since, record.judged_at).await?)
+                }
+                _ => None,
+            };
+            keys.push(KeyDescription {
+                key: record.public()?,
+                valid_from: record.valid_from,
+                valid_to: record.valid_to,
+                revoked_at: record.revoked_at,
+                purpose: record.purpose(),
+                cut,
+            });
+        }
         Ok(Self {
             site: site.id,
             mode: if site.is_feed() {
@@ -116,21 +143,26 @@ impl SiteDescription {
         }
     }
 
-    /// Takes over everything it says.
+    /// Takes over everything it says: what a revoked key signed beyond its cut loses its effect here.
     pub async fn store(&self, tx: &DatabaseTransaction, told_at: i64) -> Result<()> {
         attribute::replace(tx, self.unit.id, &self.unit.attributes).await?;
         site_record::put(tx, self.to_record(told_at)).await?;
+        self.store_keys(tx, told_at).await
+    }
+
+    /// Takes over what it says of keys, and nothing else.
+    pub async fn store_keys(&self, tx: &DatabaseTransaction, told_at: i64) -> Result<()> {
         for key in &self.keys {
-            key_record::put(
-                tx,
-                self.site,
-                &key.key,
-                key.valid_from,
-                key.valid_to,
-                key.revoked_at,
-            )
-            .await?;
+            key_record::put_described(tx, self.site, key).await?;
+            if key.revoked_at.is_some() {
+                revocation::take_effect(tx, &key.key.id().to_string(), told_at).await?;
+            }
         }
         Ok(())
+    }
+
+    /// The key `id`, if it is one of the site's.
+    pub fn key(&self, id: &crate::log::keys::KeyId) -> Option<&KeyDescription> {
+        self.keys.iter().find(|known| known.key.id() == *id)
     }
 }

@@ -5,16 +5,20 @@
 //! into a [`Directory`] and never fetched from an address an event names.
 
 pub mod contact_record;
+pub mod cover;
 pub mod description;
 pub mod key_record;
+pub mod revocation;
 pub mod site_record;
 
+pub use cover::{Cover, Cut};
 pub use description::SiteDescription;
+pub use key_record::Purpose;
 pub use site_record::{Mode, State};
 
 use crate::error::Result;
 use crate::log::keys::{KeyId, PublicKey};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -27,29 +31,86 @@ pub struct Directory {
     feed_units: HashSet<Uuid>,
 }
 
-/// A key, whose it is and when it counts.
+/// A key, whose it is and how far it counts.
 #[derive(Clone, Debug)]
 pub struct KnownKey {
     /// Whose it is.
     pub site_id: Uuid,
     /// The key.
     pub public: PublicKey,
+    /// What it is for.
+    pub purpose: Purpose,
     /// First moment.
     pub valid_from: i64,
     /// Last moment.
     pub valid_to: Option<i64>,
-    /// When it was taken out of use; nothing it signed is accepted any more.
+    /// When it was taken out of use.
     pub revoked_at: Option<i64>,
+    /// What of what it signed still counts, once it was taken out of use.
+    pub cover: Cover,
 }
 
+/// Where a key is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It will be used later.
+    Coming,
+    /// It is in use.
+    Valid,
+    /// Another took its place: it proves what it signed, and asks for nothing any more.
+    Retired,
+    /// It fell into other hands: what it signed counts up to a cut.
+    Revoked,
+}
+
+/// Clocks of two sites may differ by this much without a new key being taken for one of tomorrow.
+const CLOCKS_APART: TimeDelta = TimeDelta::minutes(5);
+
 impl KnownKey {
-    /// Whether the key may be used at `now`.
-    pub fn counts_at(&self, now: DateTime<Utc>) -> bool {
-        let now = now.timestamp_millis();
-        self.revoked_at.is_none()
-            && self.valid_from <= now
-            && self.valid_to.is_none_or(|to| now <= to)
+    fn of(record: &key_record::Model, cover: Cover) -> anyhow::Result<Self> {
+        Ok(Self {
+            site_id: record.site_id,
+            public: record.public()?,
+            purpose: record.purpose(),
+            valid_from: record.valid_from,
+            valid_to: record.valid_to,
+            revoked_at: record.revoked_at,
+            cover,
+        })
     }
+
+    /// Where it is in its life at `now`.
+    pub fn standing(&self, now: DateTime<Utc>) -> Standing {
+        let soon = (now + CLOCKS_APART).timestamp_millis();
+        let now = now.timestamp_millis();
+        match () {
+            () if self.revoked_at.is_some() => Standing::Revoked,
+            () if self.valid_to.is_some_and(|to| to < now) => Standing::Retired,
+            () if self.valid_from > soon => Standing::Coming,
+            () => Standing::Valid,
+        }
+    }
+
+    /// Whether a request or an answer signed with it at `now` is heard.
+    pub fn speaks_at(&self, now: DateTime<Utc>) -> bool {
+        self.purpose == Purpose::Site && self.standing(now) == Standing::Valid
+    }
+
+    /// Whether an event signed with it for this place of a log counts. A key that was merely replaced
+    /// proves its events for ever: who sends them to us has to prove himself with a key in use anyway.
+    pub fn proves(&self, log: Uuid, seq: i64) -> bool {
+        self.purpose != Purpose::Unknown
+            && (self.revoked_at.is_none() || self.cover.covers(log, seq))
+    }
+}
+
+/// All keys of `site_id`.
+pub async fn keys_of<C: ConnectionTrait>(db: &C, site_id: Uuid) -> Result<Vec<KnownKey>> {
+    let mut keys = Vec::new();
+    for record in key_record::of_site(db, site_id).await? {
+        keys.push(KnownKey::of(&record, Cover::default())?);
+    }
+    Ok(keys)
 }
 
 impl Directory {
@@ -57,17 +118,12 @@ impl Directory {
     pub async fn load<C: ConnectionTrait>(db: &C, key_ids: &[KeyId]) -> Result<Self> {
         let mut directory = Self::default();
         for record in key_record::find(db, key_ids).await? {
-            let public = PublicKey::from_slice(&record.public_key).map_err(anyhow::Error::new)?;
-            directory.keys.insert(
-                record.key_id,
-                KnownKey {
-                    site_id: record.site_id,
-                    public,
-                    valid_from: record.valid_from,
-                    valid_to: record.valid_to,
-                    revoked_at: record.revoked_at,
-                },
-            );
+            let cover = match record.revoked_at {
+                Some(_) => Cover::from(&cover::find(db, &record.key_id, 0, 0).await?),
+                None => Cover::default(),
+            };
+            let known = KnownKey::of(&record, cover)?;
+            directory.keys.insert(record.key_id, known);
         }
         let owners: Vec<Uuid> = directory.keys.values().map(|key| key.site_id).collect();
         for site in site_record::find_many(db, &owners).await? {
@@ -85,16 +141,28 @@ impl Directory {
     pub fn learn(&mut self, told: &SiteDescription) {
         self.sites.insert(told.site, told.to_record(0));
         for described in &told.keys {
-            self.keys.insert(
-                described.key.id().to_string(),
-                KnownKey {
-                    site_id: told.site,
-                    public: described.key,
-                    valid_from: described.valid_from,
-                    valid_to: described.valid_to,
-                    revoked_at: described.revoked_at,
-                },
-            );
+            let id = described.key.id().to_string();
+            let known = self.keys.get(&id);
+            if known.is_some_and(|known| known.site_id != told.site) {
+                continue;
+            }
+            // An older description does not bring a revoked key back.
+            let revoked = known.filter(|known| known.revoked_at.is_some());
+            let (revoked_at, cover) = match (revoked, &described.cut) {
+                (_, Some(cut)) => (described.revoked_at, Cover::from(cut)),
+                (Some(known), None) => (known.revoked_at, known.cover.clone()),
+                (None, None) => (described.revoked_at, Cover::default()),
+            };
+            let learnt = KnownKey {
+                site_id: told.site,
+                public: described.key,
+                purpose: described.purpose,
+                valid_from: described.valid_from,
+                valid_to: described.valid_to,
+                revoked_at,
+                cover,
+            };
+            self.keys.insert(id, learnt);
         }
         if told.mode == Mode::Feed && told.state == State::Active {
             self.feed_units.insert(told.unit.id);
@@ -116,3 +184,6 @@ impl Directory {
         self.feed_units.contains(&unit)
     }
 }
+
+#[cfg(test)]
+mod tests;

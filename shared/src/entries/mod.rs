@@ -11,6 +11,7 @@ pub mod placement;
 pub mod publication;
 pub mod record;
 pub mod search;
+pub mod second_look;
 pub mod section;
 
 pub use item::{Attachment, Fields, Item, Kind, MediaRole};

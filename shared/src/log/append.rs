@@ -2,6 +2,7 @@
 
 use super::canonical::{self, Digest};
 use super::header::{EventKind, Header, Lane, VERSION};
+use super::keys::SigningKey;
 use super::{content, event, ledger};
 use crate::error::Result;
 use crate::site::Site;
@@ -31,6 +32,17 @@ pub struct NewEvent {
 /// Signs `new` into our log and puts it into the stream for those it is for, inside the
 /// transaction that makes it true.
 pub async fn append(tx: &DatabaseTransaction, site: &Site, new: NewEvent) -> Result<event::Model> {
+    append_with(tx, site, new, &site.key.current()).await
+}
+
+/// [`append`] with another key of the site than the one it signs with: the emergency key, whose whole
+/// use is to say who the site is when the usual key is lost.
+pub async fn append_with(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    new: NewEvent,
+    key: &SigningKey,
+) -> Result<event::Model> {
     let now = site.clock.now();
     let log = ledger::open_own(tx, site.id, new.to, now.timestamp_millis()).await?;
     let content = match &new.content {
@@ -50,7 +62,7 @@ pub async fn append(tx: &DatabaseTransaction, site: &Site, new: NewEvent) -> Res
         prev: prev.map_err(anyhow::Error::new)?,
         site: site.id,
         unit: new.unit,
-        key: site.key.id(),
+        key: key.id(),
         lane: new.lane,
         kind: new.kind,
         entry: new.entry,
@@ -59,7 +71,7 @@ pub async fn append(tx: &DatabaseTransaction, site: &Site, new: NewEvent) -> Res
         time: now,
         to: new.to,
     }
-    .sign(&site.key)
+    .sign(key)
     .map_err(anyhow::Error::new)?;
     let digest = signed.digest();
     let stored = event::insert(tx, &signed, now.timestamp_millis(), None).await?;

@@ -10,6 +10,7 @@ pub mod canonical;
 pub mod content;
 pub mod event;
 pub mod header;
+pub mod keyring;
 pub mod keys;
 pub mod ledger;
 

@@ -1038,6 +1038,8 @@ pub struct SentItem {
 /// One member in the hub's table.
 #[derive(Clone, Debug, Default)]
 pub struct MemberRow {
+    /// The page of its keys, for one that has keys.
+    pub keys_url: Option<String>,
     /// The member's own page on the desk.
     pub url: String,
     /// `Xã Kon Braih`.
@@ -1095,6 +1097,36 @@ pub struct RouteRow {
     pub placement: String,
     /// In force.
     pub active: bool,
+}
+
+/// A key of a member.
+#[derive(Clone, Debug, Default)]
+pub struct KeyRow {
+    /// Its name.
+    pub id: String,
+    /// `đang dùng`, `đã thay`, `đã thu hồi`, `khẩn cấp`.
+    pub state: String,
+    /// Since when.
+    pub from: Stamp,
+    /// Until when, if it ends.
+    pub to: Option<Stamp>,
+    /// Since when it is not believed.
+    pub cut: Option<Stamp>,
+}
+
+/// An event without effect, because the key that signed it was revoked.
+#[derive(Clone, Debug, Default)]
+pub struct QuarantineRow {
+    /// Id sent when it is decided upon.
+    pub id: String,
+    /// Who signed it.
+    pub unit: String,
+    /// What it is about.
+    pub title: String,
+    /// `đăng bài`, `sửa bài`, `gỡ bài`.
+    pub kind: String,
+    /// When it came in.
+    pub at: Stamp,
 }
 
 /// An event the hub or a member would not take.

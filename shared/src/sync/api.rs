@@ -70,7 +70,7 @@ pub fn routes() -> OpenApiRouter<Arc<Site>> {
 )]
 async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
     let (signed, body) = open(&site, request, LARGEST_DOCUMENT).await?;
-    let greeting: Greeting = parse(&body)?;
+    let greeting: Greeting = super::read_document(&body)?;
     let SignedBy { peer, verified } = signed;
     let contact = peer::Contact {
         version: Some(greeting.software.chars().take(64).collect()),
@@ -236,10 +236,9 @@ async fn next_or_nothing(
         woken.mark_unchanged();
         // Routes may have changed while the question was held open.
         let share = Share::of(site, peer.site_id, peer.is_upstream()).await?;
-        for (lane, after) in places {
-            if let Some(batch) = outgoing::next_batch(site, &share, lane, after).await? {
-                return Ok(batch);
-            }
+        let [(_, urgent), (_, regular)] = places;
+        if let Some(batch) = outgoing::next_of_both(site, &share, urgent, regular).await? {
+            return Ok(batch);
         }
         tokio::select! {
             () = tokio::time::sleep_until(deadline) => {
@@ -267,7 +266,7 @@ async fn next_or_nothing(
 )]
 async fn receipts(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
     let (signed, body) = open(&site, request, LARGEST_DOCUMENT).await?;
-    let receipt: Receipt = parse(&body)?;
+    let receipt: Receipt = super::read_document(&body)?;
     if receipt.stream != site.stream_id() {
         return Err(ProblemKind::StreamUnknown.into());
     }
@@ -358,12 +357,4 @@ async fn open(site: &Site, request: Request, largest: usize) -> Result<(SignedBy
     let body = wire::read_body(body, largest).await?;
     let signed = wire::authenticate(site, &parts, &body).await?;
     Ok((signed, body))
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| {
-        Problem::new(ProblemKind::Malformed)
-            .detail(error.to_string())
-            .into()
-    })
 }

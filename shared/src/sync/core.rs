@@ -10,7 +10,7 @@ pub mod history;
 
 use super::receipt::Reason;
 use crate::log::{Digest, Header, Lane};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
 use rand::RngExt;
@@ -282,6 +282,10 @@ impl Failure {
         let status = problem.status_code().as_u16();
         match (status, problem.retry_after) {
             (429 | 503 | 507, Some(seconds)) => Self::Busy {
+                retry_after: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(600)),
+            },
+            // Who suspended us says when to ask whether that still holds.
+            (403, Some(seconds)) if problem.kind == ProblemKind::SiteSuspended => Self::Busy {
                 retry_after: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(600)),
             },
             (400..=499, _) if !problem.should_retry() => Self::Rejected,

@@ -9,8 +9,8 @@ use super::outgoing::{self, Share};
 use super::peer::{self, LinkMode};
 use super::receipt::{Outcome, Receipt};
 use super::refusal::{self, NewRefusal};
-use super::wire::{Answer, Correspondent, Exchange, JSON};
-use super::{receive, recover};
+use super::wire::{self, Answer, Correspondent, Exchange, JSON};
+use super::{key_history, receive, recover};
 use crate::error::Result;
 use crate::log::Lane;
 use crate::problem::{Problem, ProblemKind};
@@ -20,6 +20,7 @@ use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DatabaseTransaction;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -37,6 +38,7 @@ const POLL_SLACK: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Links {
     running: Mutex<HashMap<Uuid, mpsc::Sender<Input>>>,
+    heard_unknown_key: AtomicBool,
 }
 
 impl Links {
@@ -74,6 +76,25 @@ impl Links {
             told,
             shutdown.clone(),
         ));
+    }
+
+    /// Lets every link try again at once: what kept it may have been our own key.
+    pub fn try_again(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        for link in running.values() {
+            // A full channel means the link has plenty to react to already.
+            link.try_send(Input::PeerAppeared).ok();
+        }
+    }
+
+    /// Notes that somebody asked us with a key nobody knows here: it may be our hub with a new one.
+    pub fn note_unknown_key(&self) {
+        self.heard_unknown_key.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody did since this was last asked.
+    pub fn take_unknown_key(&self) -> bool {
+        self.heard_unknown_key.swap(false, Ordering::Relaxed)
     }
 
     /// Tells the link to `site_id` that its peer showed itself.
@@ -180,6 +201,10 @@ async fn perform(site: Arc<Site>, peer_id: Uuid, action: Action, failures: u32) 
         Ok(Ok(input)) => input,
         Ok(Err(setback)) => {
             tracing::info!(peer = %peer_id, reason = setback.slug, detail = setback.detail, failures, "peer not served");
+            if setback.slug == wire::UNPROVED && learn_keys(&site, peer_id).await {
+                let retry_after = TimeDelta::seconds(1);
+                return Input::Failed(leg, Failure::Busy { retry_after });
+            }
             let noted =
                 note_failure(&site, peer_id, &setback.slug, &setback.detail, failures + 1).await;
             if let Err(error) = noted {
@@ -193,6 +218,18 @@ async fn perform(site: Arc<Site>, peer_id: Uuid, action: Action, failures: u32) 
             Input::Failed(leg, Failure::Distance)
         }
     }
+}
+
+/// A hub that answers with a key we do not know may have changed its key while we were away.
+async fn learn_keys(site: &Arc<Site>, peer_id: Uuid) -> bool {
+    let learnt = async {
+        let hub = peer_of(site, peer_id).await?;
+        key_history::refresh(site, &hub).await
+    };
+    learnt.await.unwrap_or_else(|error| {
+        tracing::warn!(peer = %peer_id, error = crate::error::chain(&error), "the keys of the hub could not be asked for");
+        false
+    })
 }
 
 async fn note_failure(
@@ -283,11 +320,22 @@ async fn send(site: &Arc<Site>, peer_id: Uuid, lane: Lane) -> Result<Step> {
         return Ok(Ok(rest(Leg::Send)));
     }
     let share = Share::of(site, peer_id, peer.is_upstream()).await?;
-    let place = cursor::get(site.db.reader(), peer_id, Direction::Out, lane).await?;
-    let after = place.position_in(site.stream_id());
-    let Some(batch) = outgoing::next_batch(site, &share, lane, after).await? else {
+    let db = site.db.reader();
+    let mut after = [0; 2];
+    for (after, lane) in after.iter_mut().zip(Lane::ALL) {
+        *after = cursor::get(db, peer_id, Direction::Out, lane)
+            .await?
+            .position_in(site.stream_id());
+    }
+    let [urgent, regular] = after;
+    let next = match lane {
+        Lane::Urgent => outgoing::next_batch(site, &share, lane, urgent).await?,
+        Lane::Regular => outgoing::next_of_both(site, &share, urgent, regular).await?,
+    };
+    let Some(batch) = next else {
         return Ok(Ok(Input::NothingToSend(lane)));
     };
+    let lane = batch.lane;
     let body = batch
         .to_bytes(&site.profile.title, &site.origin())
         .map_err(anyhow::Error::new)?;

@@ -249,6 +249,25 @@ pub async fn next_batch(
     }))
 }
 
+/// The next batch for a peer of either lane, the urgent one first. Who signed a regular event may have
+/// become known by an urgent one that was committed before it, and that came in while the regular batch
+/// was made: so the urgent lane is looked at once more, and goes first.
+pub async fn next_of_both(
+    site: &Site,
+    share: &Share,
+    urgent: i64,
+    regular: i64,
+) -> Result<Option<Batch>> {
+    if let Some(batch) = next_batch(site, share, Lane::Urgent, urgent).await? {
+        return Ok(Some(batch));
+    }
+    let Some(batch) = next_batch(site, share, Lane::Regular, regular).await? else {
+        return Ok(None);
+    };
+    let came_meanwhile = next_batch(site, share, Lane::Urgent, urgent).await?;
+    Ok(Some(came_meanwhile.unwrap_or(batch)))
+}
+
 /// An event as it travels, and roughly how large it is.
 pub async fn item_of<C: ConnectionTrait>(
     db: &C,

@@ -9,11 +9,11 @@ use super::core::{BatchVerdict, ItemVerdict, Known, Surroundings, judge_batch, j
 use super::cursor::{self, Direction};
 use super::message_signature;
 use super::peer;
-use super::receipt::{ItemOutcome, Outcome, Receipt};
+use super::receipt::{ItemOutcome, Outcome, Reason, Receipt};
 use super::refusal::{self, NewRefusal};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
 use super::{nonce, review};
-use crate::directory::Directory;
+use crate::directory::{Directory, key_record, revocation};
 use crate::entries::{apply, placement, record};
 use crate::error::{Error, Result};
 use crate::log::keys::KeyId;
@@ -82,11 +82,10 @@ async fn judge_items(
     let keys: Vec<KeyId> = headers().map(|header| header.key).collect();
     let mut directory = Directory::load(db, &keys).await?;
     let origins = origins_of(db, headers().filter_map(|header| header.entry)).await?;
-    let now = site.clock.now();
     let mut judged = Vec::with_capacity(parsed.len());
     for (parts, head) in parsed {
         let outcome = parts
-            .and_then(|parts| verify::verify(parts, &directory, now))
+            .and_then(|parts| verify::verify(parts, &directory))
             .and_then(|verified| {
                 let entry = verified.header().entry;
                 let circumstances = Circumstances {
@@ -105,6 +104,39 @@ async fn judge_items(
         judged.push((outcome, head));
     }
     Ok(judged)
+}
+
+/// Believes one description that was found publicly instead of in a stream, if `hub` says in it who it
+/// is itself, with a key known here. Whether it says anything that was not known.
+pub(super) async fn believe(
+    site: &Arc<Site>,
+    hub: &peer::Model,
+    item: serde_json::Value,
+) -> Result<bool> {
+    let (judged, _) = judge_items(site, hub, vec![item]).await?.remove(0);
+    let Ok(said) = judged else {
+        return Ok(false);
+    };
+    let Some(Meaning::Site(told)) = said.content().map(|content| &content.meaning) else {
+        return Ok(false);
+    };
+    if told.site != hub.site_id {
+        return Ok(false);
+    }
+    let (told, header) = ((**told).clone(), said.header().clone());
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                if !revocation::still_proves(tx, &header).await? {
+                    return Ok(false);
+                }
+                let before = key_record::of_site(tx, told.site).await?;
+                told.store_keys(tx, now).await?;
+                Ok(key_record::of_site(tx, told.site).await? != before)
+            })
+        })
+        .await
 }
 
 async fn origins_of<C: ConnectionTrait>(
@@ -155,6 +187,7 @@ async fn store(
                 };
                 let mut outcomes = Vec::with_capacity(judged.len());
                 for (item, head) in judged {
+                    let item = still_proved(tx, item).await?;
                     outcomes.push(store_item(tx, &site, &peer, item, head, now).await?);
                 }
                 cursor::set(
@@ -209,6 +242,19 @@ async fn keep_beside(
         }
     }
     Ok(())
+}
+
+/// A key may have been revoked since its signature was verified.
+async fn still_proved(
+    tx: &DatabaseTransaction,
+    item: Result<Authorized, Refusal>,
+) -> Result<Result<Authorized, Refusal>> {
+    match item {
+        Ok(event) if !revocation::still_proves(tx, event.header()).await? => {
+            Ok(Err(Refusal::of(event.header(), Reason::KeyRevoked)))
+        }
+        item => Ok(item),
+    }
 }
 
 fn gap(expected: i64) -> Error {

@@ -9,6 +9,7 @@ use super::batch::{self, Batch};
 use super::core::history::{self, LogVerdict};
 use super::greeting::HeldLog;
 use super::peer;
+use super::receipt::Reason;
 use super::verify::{self, Meaning};
 use super::wire::{Answer, Correspondent, Exchange};
 use crate::directory::{Directory, SiteDescription};
@@ -130,9 +131,15 @@ async fn prove(
             std::slice::from_ref(&parts.signed.header.key),
         )
         .await?;
-        let verified = verify::verify(parts, &directory, site.clock.now()).map_err(|refusal| {
-            anyhow::anyhow!("sự kiện lấy lại không hợp lệ: {}", refusal.detail)
-        })?;
+        let verified = match verify::verify(parts, &directory) {
+            Ok(verified) => verified,
+            // Somebody said this with a key that was stolen from us.
+            Err(refusal) if refusal.reason == Reason::KeyRevoked => continue,
+            Err(refusal) => {
+                let why = refusal.detail;
+                return Err(anyhow::anyhow!("sự kiện lấy lại không hợp lệ: {why}").into());
+            }
+        };
         if verified.header().site != site.id || verified.header().log != log {
             return Err(anyhow::anyhow!("bên kia trả về sự kiện của nhật ký khác").into());
         }

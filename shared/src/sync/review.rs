@@ -1,9 +1,11 @@
 //! Letters about an entry: what another unit decided, told to its authors and to nobody else.
 
+use crate::directory::revocation;
 use crate::error::Result;
+use crate::log::{EventKind, content, event};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -107,6 +109,31 @@ impl Review {
         .await?;
         Ok(())
     }
+}
+
+/// Keeps what `site_id` said last about `entry_id` with a key that still counts, or nothing.
+pub async fn judge_again(tx: &DatabaseTransaction, entry_id: Uuid, site_id: Uuid) -> Result<()> {
+    Entity::delete_by_id((entry_id, site_id)).exec(tx).await?;
+    let last = event::Entity::find()
+        .filter(event::Column::EntryId.eq(entry_id))
+        .filter(event::Column::SiteId.eq(site_id))
+        .filter(event::Column::Kind.eq(EventKind::LetterReview.as_str()))
+        .filter(event::Column::Id.not_in_subquery(revocation::without_effect(entry_id)))
+        .order_by_desc(event::Column::Id)
+        .one(tx)
+        .await?;
+    let Some(last) = last else {
+        return Ok(());
+    };
+    let Some(hash) = &last.content_hash else {
+        return Ok(());
+    };
+    let Some(bytes) = content::read(tx, hash).await? else {
+        return Ok(());
+    };
+    let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
+    let letter = Review::from_content(&value).map_err(anyhow::Error::new)?;
+    letter.store(tx, site_id, last.time).await
 }
 
 /// The latest decisions about our entries, newest first.

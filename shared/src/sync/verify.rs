@@ -5,12 +5,11 @@
 
 use super::batch::{self, ItemParts};
 use super::receipt::Reason;
-use crate::directory::Directory;
 use crate::directory::description::SiteDescription;
+use crate::directory::{Directory, Purpose};
 use crate::entries::{Item, Mode};
 use crate::log::header::HeaderError;
 use crate::log::{Digest, EventKind, Header, SignedHeader, canonical};
-use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -90,11 +89,7 @@ pub fn parse(item: Value) -> Result<ItemParts, Refusal> {
 }
 
 /// Checks that the key's owner signed the header, and that the content is the one it names.
-pub fn verify(
-    parts: ItemParts,
-    directory: &Directory,
-    now: DateTime<Utc>,
-) -> Result<Verified, Refusal> {
+pub fn verify(parts: ItemParts, directory: &Directory) -> Result<Verified, Refusal> {
     let header = &parts.signed.header;
     let refuse = |reason| Err(Refusal::of(header, reason));
     let Some(key) = directory.key(&header.key) else {
@@ -106,7 +101,7 @@ pub fn verify(
     if !parts.signed.is_signed_by(&key.public) {
         return refuse(Reason::SignatureInvalid);
     }
-    if !key.counts_at(now) {
+    if !key.proves(header.log, header.seq) {
         return refuse(Reason::KeyRevoked);
     }
     let content = match (&parts.content, header.content) {
@@ -123,12 +118,23 @@ pub fn verify(
         }
         _ => None,
     };
+    if key.purpose == Purpose::Emergency && !describes_itself(header, content.as_ref()) {
+        return refuse(Reason::HubOnly);
+    }
     Ok(Verified {
         digest: parts.signed.digest(),
         content,
         mode: parts.mode,
         signed: parts.signed,
     })
+}
+
+/// Whether a site says with this who it is itself: all that an emergency key is for.
+fn describes_itself(header: &Header, content: Option<&Content>) -> bool {
+    match content.map(|content| &content.meaning) {
+        Some(Meaning::Site(told)) => told.site == header.site,
+        _ => false,
+    }
 }
 
 fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
@@ -199,11 +205,7 @@ pub fn authorize(
     {
         return refuse(Reason::NotAddressee);
     }
-    let is_letter = header.kind == EventKind::LetterReview;
-    if is_letter && header.to.is_none() {
-        return refuse(Reason::NotAddressee);
-    }
-    if !is_letter
+    if !header.kind.is_letter()
         && let Some(origin) = circumstances.entry_origin
         && origin != header.site
     {

@@ -4,15 +4,16 @@ use super::message_signature::{
     self, Content, Nonce, ReceivedAnswer, ReceivedRequest, SignatureError, Verified,
 };
 use super::peer;
-use crate::directory::{Directory, key_record};
+use crate::directory::{Directory, KnownKey, Purpose, Standing};
 use crate::error::{Error, Result};
 use crate::http_client::{Allow, FetchError};
-use crate::log::keys::{KeyId, PublicKey};
+use crate::log::keys::{KeyId, PublicKey, SigningKey};
 use crate::problem::{Problem, ProblemKind};
 use crate::site::Site;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::time::Duration;
 use url::Url;
@@ -20,6 +21,8 @@ use uuid::Uuid;
 
 /// The media type of everything that is not a batch.
 pub const JSON: &str = "application/json";
+/// What is noted of an answer that does not prove to come from the peer.
+pub const UNPROVED: &str = "answer-unproved";
 /// The largest answer taken from a peer, in bytes.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 
@@ -51,7 +54,15 @@ pub async fn authenticate(site: &Site, parts: &Parts, body: &[u8]) -> Result<Sig
         Ok(_) => return Err(ProblemKind::SignatureInvalid.into()),
     };
     let directory = Directory::load(site.db.reader(), std::slice::from_ref(&key_id)).await?;
-    let key = directory.key(&key_id).filter(|key| key.counts_at(now));
+    let key = directory.key(&key_id);
+    if let Some(known) = key
+        && !known.speaks_at(now)
+    {
+        return Err(out_of_use(known, now).into());
+    }
+    if key.is_none() {
+        site.links.note_unknown_key();
+    }
     let public = key.map(|key| key.public);
     let verified =
         message_signature::verify_request(&request, |_| public, now).map_err(|e| refusal(&e))?;
@@ -60,9 +71,30 @@ pub async fn authenticate(site: &Site, parts: &Parts, body: &[u8]) -> Result<Sig
         .await?
         .ok_or(ProblemKind::UnknownSite)?;
     if !peer.is_active() || !directory.site(site_id).is_some_and(|site| site.is_active()) {
-        return Err(ProblemKind::SiteSuspended.into());
+        // Who is resumed is to be back soon, also where it can only ask.
+        return Err(Problem::new(ProblemKind::SiteSuspended)
+            .retry_after(WHILE_SUSPENDED)
+            .into());
     }
     Ok(SignedBy { peer, verified })
+}
+
+/// When a suspended site is to ask again.
+const WHILE_SUSPENDED: Duration = Duration::from_secs(15);
+
+/// What the sender is told whose key is not in use.
+fn out_of_use(key: &KnownKey, now: DateTime<Utc>) -> Problem {
+    let what = match (key.purpose, key.standing(now)) {
+        (Purpose::Site, Standing::Revoked) => {
+            "Khóa của trang đã bị cổng tỉnh thu hồi. Xin mã kết nối mới của quản trị tỉnh (hub invite --again), rồi chạy: member-site rekey --hub … --code …"
+        }
+        (Purpose::Site, Standing::Retired) => {
+            "Khóa của trang đã được thay bằng khóa khác và hết thời gian dùng chung. Nếu khóa mới không còn, xin mã kết nối mới của quản trị tỉnh, rồi chạy: member-site rekey --hub … --code …"
+        }
+        (Purpose::Site, Standing::Coming | Standing::Valid) => "Khóa này chưa đến ngày được dùng.",
+        _ => "Khóa này không dùng để ký yêu cầu.",
+    };
+    Problem::new(ProblemKind::KeyRevoked).detail(what)
 }
 
 /// What a sender is told about a signature that was not accepted.
@@ -82,18 +114,24 @@ pub fn answer(
     content_type: &str,
     body: Vec<u8>,
 ) -> Result<Response<Body>> {
+    answer_with(site, &site.key.current(), nonce, content_type, body)
+}
+
+/// An answer signed with a key of the site other than the one it signs with.
+pub fn answer_with(
+    site: &Site,
+    key: &SigningKey,
+    nonce: &Nonce,
+    content_type: &str,
+    body: Vec<u8>,
+) -> Result<Response<Body>> {
     let content = Content {
         content_type,
         body: &body,
     };
-    let headers = message_signature::sign_response(
-        StatusCode::OK,
-        content,
-        nonce,
-        &site.key,
-        site.clock.now(),
-    )
-    .map_err(anyhow::Error::new)?;
+    let headers =
+        message_signature::sign_response(StatusCode::OK, content, nonce, key, site.clock.now())
+            .map_err(anyhow::Error::new)?;
     let mut response = Response::new(Body::from(body));
     *response.headers_mut() = headers;
     Ok(response)
@@ -145,10 +183,10 @@ impl Correspondent {
             .await?
             .ok_or_else(|| anyhow::anyhow!("no site {site_id}"))?;
         let mut keys = HashMap::new();
-        for key in key_record::of_site(db, site_id).await? {
-            if key.revoked_at.is_none() {
-                let public = PublicKey::from_slice(&key.public_key).map_err(anyhow::Error::new)?;
-                keys.insert(public.id(), public);
+        let now = site.clock.now();
+        for key in crate::directory::keys_of(db, site_id).await? {
+            if key.speaks_at(now) {
+                keys.insert(key.public.id(), key.public);
             }
         }
         let base = Url::parse(&record.base_url).map_err(anyhow::Error::new)?;
@@ -159,13 +197,24 @@ impl Correspondent {
     /// Sends a signed request and returns the answer if it proves to be the peer's own. Anything
     /// else, whatever its status, says nothing about what was sent.
     pub async fn exchange(&self, site: &Site, exchange: Exchange<'_>) -> Result<Answer> {
+        self.exchange_with(site, exchange, &site.key.current())
+            .await
+    }
+
+    /// [`exchange`](Self::exchange) with a key of the site other than the one it signs with.
+    pub async fn exchange_with(
+        &self,
+        site: &Site,
+        exchange: Exchange<'_>,
+        key: &SigningKey,
+    ) -> Result<Answer> {
         let target = self.base.join(exchange.path).map_err(anyhow::Error::new)?;
         let nonce = Nonce::generate().map_err(anyhow::Error::new)?;
         let headers = message_signature::sign_request(
             &exchange.method,
             &target,
             exchange.content,
-            &site.key,
+            key,
             site.clock.now(),
             &nonce,
         )
@@ -209,7 +258,7 @@ impl Correspondent {
         match proof {
             Ok(_) => Ok(Answer::Told(fetched.body.to_vec())),
             Err(error) => Ok(Answer::Nothing {
-                slug: "answer-unproved",
+                slug: UNPROVED,
                 detail: format!("Câu trả lời không phải của bên nhận: {error}"),
             }),
         }

@@ -1,4 +1,4 @@
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta, TimeZone, Utc};
 
 /// Vietnam's time: seven hours ahead all year.
 const OFFSET_SECONDS: i32 = 7 * 3600;
@@ -8,6 +8,16 @@ pub fn local(time: DateTime<Utc>) -> DateTime<FixedOffset> {
     let offset = FixedOffset::east_opt(OFFSET_SECONDS)
         .unwrap_or_else(|| unreachable!("seven hours is an offset"));
     time.with_timezone(&offset)
+}
+
+/// The moment that a clock in Vietnam shows as `text`, such as 2026-11-09T14:05.
+pub fn parse_local(text: &str) -> Option<DateTime<Utc>> {
+    let shown = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text.trim(), form).ok())?;
+    let here = local(DateTime::UNIX_EPOCH).timezone();
+    let moment = here.from_local_datetime(&shown).single()?;
+    Some(moment.with_timezone(&Utc))
 }
 
 /// 09/11/2026.

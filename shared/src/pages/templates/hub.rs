@@ -87,6 +87,44 @@ pub struct RoutesPage {
     pub errors: FormErrors,
 }
 
+/// `/quan-tri/don-vi/{site}/khoa`: the keys of a member.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/keys.html")]
+pub struct KeysPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent, with `action` = `revoke` or `invite`.
+    pub action: String,
+    /// The unit.
+    pub name: String,
+    /// Its keys, the newest first.
+    pub keys: Vec<KeyRow>,
+    /// Whether one of them can be revoked.
+    pub revocable: bool,
+    /// Whether the site needs a code to introduce another key.
+    pub needs_code: bool,
+    /// The moment proposed, as a clock in Vietnam shows it.
+    pub since: String,
+    /// What was wrong.
+    pub errors: FormErrors,
+    /// The member table.
+    pub members_url: String,
+}
+
+/// `/quan-tri/cach-ly`: what a revocation left without effect.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/quarantine.html")]
+pub struct QuarantinePage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent, as `id` and `action` = `release` or `leave`.
+    pub action: String,
+    /// The events, the newest first.
+    pub rows: Vec<QuarantineRow>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
 /// `/quan-tri/tu-choi`: what was not taken, and why.
 #[derive(Clone, Debug, Template)]
 #[template(path = "hub/refused.html")]

@@ -42,6 +42,8 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-don-vi-ma", html(enrolled())),
         ("quan-tri-tuyen-tin", html(routes())),
         ("quan-tri-tu-choi", html(refused())),
+        ("quan-tri-khoa", html(keys())),
+        ("quan-tri-cach-ly", html(quarantine())),
     ]
 }
 
@@ -1103,6 +1105,7 @@ fn members() -> MembersPage {
         oldest: oldest.map(Into::into),
     };
     let row = |name: &str, host: &str, kind: &str, state| MemberRow {
+        keys_url: Some("/quan-tri/don-vi/0192/khoa".into()),
         url: "/quan-tri/don-vi/0192".into(),
         name: name.into(),
         host: format!("{host}.quangngai.example"),
@@ -1268,6 +1271,49 @@ fn routes() -> RoutesPage {
             Choice::new("shown", "Đăng ngay", false),
         ],
         errors: FormErrors::default(),
+    }
+}
+
+fn keys() -> KeysPage {
+    let key = |state: &str, to: Option<Stamp>, cut: Option<Stamp>| KeyRow {
+        id: "1IG2tMH7J2wbJZnOf8LJzQitKf7LMvoAElsuDMVM54Y".into(),
+        state: state.into(),
+        from: at("2026-11-02T08:00:00+07:00", "02/11/2026 08:00"),
+        to,
+        cut,
+    };
+    KeysPage {
+        desk: desk("Khóa của đơn vị", "/quan-tri/don-vi", true),
+        action: "/quan-tri/don-vi/0192/khoa".into(),
+        name: "Xã Măng Bút".into(),
+        keys: vec![
+            key("đang dùng", None, None),
+            key(
+                "đã thu hồi",
+                Some(at("2026-11-20T10:00:00+07:00", "20/11/2026 10:00")),
+                Some(at("2026-11-19T10:00:00+07:00", "19/11/2026 10:00")),
+            ),
+        ],
+        revocable: true,
+        needs_code: false,
+        since: "2026-11-23T12:00".into(),
+        errors: FormErrors::default(),
+        members_url: "/quan-tri/don-vi".into(),
+    }
+}
+
+fn quarantine() -> QuarantinePage {
+    QuarantinePage {
+        desk: desk("Mục bị cách ly", "/quan-tri/cach-ly", true),
+        action: "/quan-tri/cach-ly".into(),
+        rows: vec![QuarantineRow {
+            id: "17".into(),
+            unit: "Xã Măng Bút".into(),
+            title: "Thông báo lịch cắt nước".into(),
+            kind: "sửa bài".into(),
+            at: at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00"),
+        }],
+        pagination: Pagination::new(1, 1, |_| String::new()),
     }
 }
 

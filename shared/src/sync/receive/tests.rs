@@ -49,12 +49,7 @@ async fn describe(hub: &Arc<Site>, neighbour: &Arc<Site>) -> event::Model {
             id: neighbour.unit_id,
             attributes: Vec::new(),
         },
-        keys: vec![KeyDescription {
-            key: neighbour.key.public_key(),
-            valid_from: 0,
-            valid_to: None,
-            revoked_at: None,
-        }],
+        keys: vec![KeyDescription::in_use(neighbour.key.public_key(), 0)],
     };
     let inner = Arc::clone(hub);
     hub.db
