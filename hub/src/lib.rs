@@ -7,6 +7,7 @@ pub mod cli;
 pub mod enrolment;
 pub mod feed_import;
 pub mod founding;
+pub mod housekeeping;
 pub mod key_change;
 pub mod members;
 pub mod own_key;

@@ -2,7 +2,7 @@
 
 use crate::feed_import::{Reader, schedule};
 use crate::relay::Relay;
-use crate::{enrolment, key_change, own_key, pages};
+use crate::{enrolment, housekeeping, key_change, own_key, pages};
 use axum::Router;
 use shared::background;
 use shared::folder::Folder;
@@ -40,6 +40,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
             async move { own_key::go_on(&site).await.map(|_| ()) }
         },
     ));
+    tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {
         site,
         settings,

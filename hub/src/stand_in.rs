@@ -23,6 +23,7 @@ use shared::log::event;
 use shared::log::keys::SigningKey;
 use shared::portal::{self, Portal};
 use shared::problem::{Problem, ProblemKind};
+use shared::room::Room;
 use shared::server::{HardenOptions, harden};
 use shared::site::{Parts, Profile, Role, ShownBy, Site};
 use shared::storage::{Db, Lens};
@@ -231,6 +232,7 @@ impl StandIns {
             // Nobody's: whoever stands in for a member cannot speak for it.
             key: SigningKey::generate().map_err(anyhow::Error::new)?,
             media: self.media.clone(),
+            room: Room::unwatched(),
             role: Arc::new(Silent),
         })
         .await

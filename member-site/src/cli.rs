@@ -193,6 +193,9 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
         hosts.len() == all,
         "hai trang cùng nhận một tên miền; hãy sửa base_url hoặc hosts"
     );
+    for portal in &portals[1..] {
+        portal.site.room.share_ballast();
+    }
     for portal in &portals {
         portal.start_work(&shutdown).await?;
         tracing::info!(site = portal.site.profile.title, address = %portal.site.profile.base_url, "serving");
@@ -254,6 +257,9 @@ async fn status(place: &Place) -> anyhow::Result<()> {
     let portal = server::open(&Folder::at(&place.dir)).await?;
     let site = &portal.site;
     println!("{} ({})", site.profile.title, site.origin());
+    if let Some(room) = site.room.in_words() {
+        println!("Ổ đĩa: {room}");
+    }
     let Some(hub) = peer::upstream(site.db.reader()).await? else {
         println!("Chưa kết nối với cổng của tỉnh.");
         return Ok(());

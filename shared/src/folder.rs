@@ -5,11 +5,13 @@
 //! key.pem         the key it signs with (600); key.next.pem and key.previous.pem around a change of key
 //! site.db         its records and log, unless they are in PostgreSQL
 //! media/          pictures and files by hash
+//! ballast         holds room, to be removed when the disk is full
 //! ```
 
 use crate::config;
 use crate::http_client::Allow;
 use crate::log::keys::SigningKey;
+use crate::room::StorageSettings;
 use crate::site::Profile;
 use crate::sync::peer::LinkMode;
 use crate::telemetry::LogConfig;
@@ -41,6 +43,9 @@ pub struct Settings {
     /// Where its records are.
     #[serde(default)]
     pub database: DatabaseSettings,
+    /// How much of the disk is left alone.
+    #[serde(default)]
+    pub storage: StorageSettings,
     /// What it logs.
     #[serde(default)]
     pub log: LogConfig,
@@ -215,6 +220,11 @@ impl NewSettings {
              [database]\n\
              # Bỏ trống: SQLite trong thư mục này. PostgreSQL khi một máy không còn đủ.\n\
              {database}\n\n\
+             [storage]\n\
+             # Còn trống ít hơn mức sàn thì không nhận bài, tệp mới; vẫn đọc được bình thường.\n\
+             # floor = \"200 MB\"\n\
+             # Tệp giữ chỗ, tự xóa khi đĩa đầy để còn dọn được; 0 để không dùng.\n\
+             # ballast = \"64 MB\"\n\n\
              [log]\n\
              # Dạng dòng nhật ký: \"text\" hoặc \"json\".\n\
              # format = \"text\"\n\n\

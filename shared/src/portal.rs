@@ -6,15 +6,17 @@ use crate::clock::Clock;
 use crate::error::Renderer;
 use crate::folder::{Folder, Settings};
 use crate::http_client::{Client, ClientOptions};
+use crate::room::{self, Level, Room};
 use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
 use crate::storage::{self, Counter, Db};
 use crate::sync::link::Links;
-use crate::sync::{key_change, key_history, nonce};
+use crate::sync::{key_change, key_history};
 use crate::telemetry::{self, Metrics};
-use crate::{feeds, media, pages, settings};
+use crate::{feeds, housekeeping, media, pages, settings};
 use anyhow::Context;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -86,6 +88,7 @@ pub async fn open_at<Schema: migrations::MigratorTrait>(
         http: Client::new(ClientOptions::default())?,
         key,
         media: media::Store::open(folder.media()).context("không mở được kho ảnh và tệp")?,
+        room: Room::of(folder.root(), settings.storage),
         role,
     })
     .await
@@ -129,25 +132,8 @@ impl Portal {
         first_code::announce(&self.site)
             .await
             .map_err(anyhow::Error::new)?;
-        let site = Arc::clone(&self.site);
-        tokio::spawn(background::every(
-            Duration::from_secs(300),
-            shutdown.clone(),
-            move || {
-                let site = Arc::clone(&site);
-                async move {
-                    let now = site.clock.now().timestamp_millis();
-                    let forgotten = site
-                        .db
-                        .write(move |tx| {
-                            Box::pin(async move { nonce::forget_expired(tx, now).await })
-                        })
-                        .await?;
-                    tracing::debug!(forgotten, "expired nonces forgotten");
-                    Ok(())
-                }
-            },
-        ));
+        tokio::spawn(housekeeping::keep(Arc::clone(&self.site), shutdown.clone()));
+        tokio::spawn(room::watch(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(background::every(
             Duration::from_secs(1),
             shutdown.clone(),
@@ -181,7 +167,9 @@ impl Portal {
             move || {
                 let site = Arc::clone(&site);
                 async move {
-                    while media::fetch::round(&site).await? > 0 {}
+                    while site.room.level() == Level::Ample && media::fetch::round(&site).await? > 0
+                    {
+                    }
                     Ok(())
                 }
             },
@@ -268,7 +256,10 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
     Router::new()
         .merge(media::serve::routes())
         .merge(pages::routes())
-        .merge(pages::newsroom::routes())
+        .merge(pages::newsroom::routes().layer(from_fn_with_state(
+            Arc::clone(site),
+            pages::newsroom::room_first,
+        )))
         .merge(feeds::serve::routes())
         .with_state(Arc::clone(site))
         .route(

@@ -9,6 +9,7 @@ use crate::log::keyring::Keyring;
 use crate::log::keys::SigningKey;
 use crate::media;
 use crate::pages::view::DeskItem;
+use crate::room::Room;
 use crate::storage::Db;
 use crate::sync::audience::Audience;
 use crate::sync::link::Links;
@@ -108,6 +109,8 @@ pub struct Site {
     pub key: Keyring,
     /// Its pictures and files.
     pub media: media::Store,
+    /// The room left on its disk.
+    pub room: Arc<Room>,
     /// What it does as a hub or as a member.
     pub role: Arc<dyn Role>,
     /// Its links to peers.
@@ -137,6 +140,8 @@ pub struct Parts {
     pub key: SigningKey,
     /// Its pictures and files.
     pub media: media::Store,
+    /// The room left on its disk.
+    pub room: Room,
     /// What it does as a hub or as a member.
     pub role: Arc<dyn Role>,
 }
@@ -154,6 +159,7 @@ impl Site {
             http: parts.http,
             key: Keyring::new(parts.key),
             media: parts.media,
+            room: Arc::new(parts.room),
             role: parts.role,
             links: Links::default(),
             sign_in: Throttle::default(),

@@ -19,6 +19,7 @@ use crate::http_client::{self, Client, ClientOptions};
 use crate::log::keys::SigningKey;
 use crate::log::{Digest, canonical, content, event};
 use crate::media;
+use crate::room::{Room, Size, StorageSettings};
 use crate::site::{Parts, Profile, Role, Site};
 use crate::storage::Db;
 use crate::sync::peer::{self, LinkMode};
@@ -73,6 +74,7 @@ pub async fn site() -> TestSite {
 pub struct Setup {
     base_url: String,
     role: Arc<dyn Role>,
+    storage: StorageSettings,
 }
 
 impl Default for Setup {
@@ -80,6 +82,10 @@ impl Default for Setup {
         Self {
             base_url: "https://konbraih.quangngai.example".to_owned(),
             role: Arc::new(ToUpstream),
+            storage: StorageSettings {
+                floor: Size(0),
+                ballast: Size(0),
+            },
         }
     }
 }
@@ -96,6 +102,13 @@ impl Setup {
     #[must_use]
     pub fn role(mut self, role: impl Role + 'static) -> Self {
         self.role = Arc::new(role);
+        self
+    }
+
+    /// How much of the disk it leaves alone; nothing otherwise.
+    #[must_use]
+    pub fn floor(mut self, bytes: u64) -> Self {
+        self.storage.floor = Size(bytes);
         self
     }
 
@@ -116,6 +129,7 @@ impl Setup {
             http: Client::new(ClientOptions::default()).expect("a client"),
             key: SigningKey::generate().expect("a key"),
             media: media::Store::open(folder.path().join("media")).expect("a store"),
+            room: Room::of(folder.path(), self.storage),
             role: self.role,
         })
         .await

@@ -227,6 +227,8 @@ impl Server {
             }
         }
         command.env("LIEN_CONG_LOG__FILTER", "info");
+        // A hundred sites on one machine need not each hold room.
+        command.env("LIEN_CONG_STORAGE__BALLAST", "0");
         command
     }
 

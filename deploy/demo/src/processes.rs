@@ -77,6 +77,8 @@ fn spawn(kind: &str, place: &Place, dir: &Path) -> anyhow::Result<(String, Child
     let ourselves = std::env::current_exe().context("không tìm thấy chính chương trình này")?;
     let log = std::fs::File::create(dir.join(format!("{}.log", place.unit)))?;
     let child = Command::new(ourselves)
+        // A dozen sites on one machine need not each hold room.
+        .env("LIEN_CONG_STORAGE__BALLAST", "0")
         .arg(kind)
         .arg("serve")
         .arg("--dir")

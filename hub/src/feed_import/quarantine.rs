@@ -68,6 +68,18 @@ pub async fn keep<C: ConnectionTrait>(
     Ok(true)
 }
 
+/// How long an item that is not met again stays set aside.
+const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(90);
+
+/// Forgets items that were not met again for long; how many.
+pub async fn forget_old<C: ConnectionTrait>(db: &C, now: i64) -> Result<u64> {
+    let forgotten = Entity::delete_many()
+        .filter(Column::LastSeenAt.lt(now - KEPT.num_milliseconds()))
+        .exec(db)
+        .await?;
+    Ok(forgotten.rows_affected)
+}
+
 /// What is kept of the source `source_id`, the latest met first.
 pub async fn of_source<C: ConnectionTrait>(db: &C, source_id: Uuid) -> Result<Vec<Model>> {
     Ok(Entity::find()

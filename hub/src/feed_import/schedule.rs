@@ -8,6 +8,7 @@ use cron::Schedule;
 use shared::clock::from_millis;
 use shared::directory::site_record;
 use shared::error::{self, Result};
+use shared::room::Level;
 use shared::server::Shutdown;
 use shared::{background, vietnamese};
 use std::collections::{HashMap, HashSet};
@@ -58,6 +59,9 @@ impl Rounds {
     /// Begins a poll of every source that is due and not being polled.
     async fn round(&self) -> Result<()> {
         let site = &self.reader.site;
+        if site.room.level() != Level::Ample {
+            return Ok(());
+        }
         check::cover_members(site).await?;
         let db = site.db.reader();
         let members: HashSet<Uuid> = site_record::all(db)

@@ -95,6 +95,18 @@ pub async fn keep(tx: &DatabaseTransaction, site_id: Uuid, code: &Code, now: i64
     Ok(())
 }
 
+/// How long an invitation that no longer counts is kept, to be asked about.
+const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(30);
+
+/// Forgets invitations that stopped counting long ago; how many.
+pub async fn forget_old<C: ConnectionTrait>(db: &C, now: i64) -> Result<u64> {
+    let forgotten = Entity::delete_many()
+        .filter(Column::ExpiresAt.lt(now - KEPT.num_milliseconds()))
+        .exec(db)
+        .await?;
+    Ok(forgotten.rows_affected)
+}
+
 /// Uses the invitation by `code` up and returns whose it was.
 pub async fn use_up(tx: &DatabaseTransaction, code: &str, now: i64) -> Result<Uuid> {
     let changed = Entity::update_many()

@@ -122,14 +122,7 @@ fn is_secure(site: &Site) -> bool {
 
 /// Begins a session for `account_id` with a new token. Sessions that are over are forgotten.
 pub async fn begin(tx: &DatabaseTransaction, account_id: Uuid, now: i64) -> Result<Token> {
-    Entity::delete_many()
-        .filter(
-            Condition::any()
-                .add(Column::SeenAt.lte(now - IDLE_MS))
-                .add(Column::CreatedAt.lte(now - ABSOLUTE_MS)),
-        )
-        .exec(tx)
-        .await?;
+    forget_ended(tx, now).await?;
     let token = Token::mint()?;
     Entity::insert(ActiveModel {
         token_hash: Set(token.hash()),
@@ -141,6 +134,18 @@ pub async fn begin(tx: &DatabaseTransaction, account_id: Uuid, now: i64) -> Resu
     .exec_without_returning(tx)
     .await?;
     Ok(token)
+}
+
+/// Forgets the sessions that are over; how many.
+pub async fn forget_ended<C: ConnectionTrait>(db: &C, now: i64) -> Result<u64> {
+    let over = Condition::any()
+        .add(Column::SeenAt.lte(now - IDLE_MS))
+        .add(Column::CreatedAt.lte(now - ABSOLUTE_MS));
+    Ok(Entity::delete_many()
+        .filter(over)
+        .exec(db)
+        .await?
+        .rows_affected)
 }
 
 /// The session of `token` and its account, if it is still on and the account may be used.

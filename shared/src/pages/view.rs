@@ -589,6 +589,10 @@ impl Explanation {
                 "Bạn thao tác quá nhanh",
                 "Máy chủ đang nhận quá nhiều yêu cầu từ kết nối của bạn. Hãy đợi một phút rồi thử lại.",
             ),
+            507 => (
+                "Máy chủ sắp hết chỗ lưu",
+                "Nội dung vừa gửi chưa được nhận; những gì đã lưu vẫn còn nguyên. Hãy giữ lại bài viết, báo người quản trị máy chủ dọn chỗ, rồi gửi lại.",
+            ),
             503 => (
                 "Trang đang tạm nghỉ",
                 "Máy chủ đang được bảo trì hoặc quá tải. Hãy quay lại sau ít phút.",
@@ -772,6 +776,8 @@ pub struct Desk {
     pub csrf: String,
     /// What was just done.
     pub flash: Option<Flash>,
+    /// What is wrong with the machine, as long as it is.
+    pub alarm: Option<String>,
     /// When this page was made: `14:05:10`.
     pub made_at: Stamp,
 }

@@ -12,6 +12,7 @@ use sea_orm::{DbBackend, SqlxPostgresConnector};
 use std::fmt::Write;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -119,6 +120,7 @@ impl Db {
         Ok(Self {
             writer: reader.clone(),
             reader,
+            full: Arc::default(),
         })
     }
 }

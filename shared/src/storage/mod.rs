@@ -15,6 +15,7 @@ mod sqlite;
 pub use counter::{Counter, last_number, take_number};
 pub use lens::Lens;
 
+use crate::problem::ProblemKind;
 use anyhow::Context;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::{
@@ -25,7 +26,9 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How many connections a reader through a lens has.
 const READ_THROUGH: u32 = 2;
@@ -38,6 +41,7 @@ pub type Work<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + Se
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    full: Arc<Notify>,
 }
 
 impl Db {
@@ -60,7 +64,11 @@ impl Db {
             .context("không nâng cấp được lược đồ cơ sở dữ liệu")?;
         let reader = sqlite::readers(file).await?;
         sqlite::assert_settings(&writer).await?;
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            full: Arc::default(),
+        })
     }
 
     async fn open_postgres<Schema: migrations::MigratorTrait>(
@@ -79,6 +87,7 @@ impl Db {
         Ok(Self {
             reader: connection.clone(),
             writer: connection,
+            full: Arc::default(),
         })
     }
 
@@ -122,11 +131,20 @@ impl Db {
             }
         });
         match task.await {
+            Ok(Err(error)) if error.problem().kind == ProblemKind::StorageFull => {
+                self.full.notify_one();
+                Err(error)
+            }
             Ok(result) => result,
             Err(stopped) => Err(anyhow::Error::new(stopped)
                 .context("a unit of work stopped before its end")
                 .into()),
         }
+    }
+
+    /// Comes back when a unit of work has found the disk full.
+    pub async fn found_full(&self) {
+        self.full.notified().await;
     }
 
     /// Writes a copy of the whole database to `file`, taken at one instant while work goes on.
@@ -149,7 +167,7 @@ impl Db {
 
     /// Ends all connections once their work is done.
     pub async fn close(self) -> Result<(), DbErr> {
-        let Self { writer, reader } = self;
+        let Self { writer, reader, .. } = self;
         reader.close().await?;
         writer.close().await
     }

@@ -140,6 +140,10 @@ async fn outbox(
 ) -> Result<Response<Body>> {
     let (signed, _) = open(&site, request, 0).await?;
     let SignedBy { peer, verified } = signed;
+    let Some(_held) = site.links.hold(peer.site_id) else {
+        let busy = Problem::new(ProblemKind::RateLimited).retry_after(Duration::from_secs(5));
+        return Err(busy.into());
+    };
     let is_current =
         standing.stream == site.stream_id() && stands_in_our_stream(&site, &standing).await?;
     let places = [

@@ -39,6 +39,31 @@ const POLL_SLACK: Duration = Duration::from_secs(20);
 pub struct Links {
     running: Mutex<HashMap<Uuid, mpsc::Sender<Input>>>,
     heard_unknown_key: AtomicBool,
+    /// How many questions of each peer are being held open.
+    held: Arc<Mutex<HashMap<Uuid, u32>>>,
+}
+
+/// Questions one peer may have held open at a time: the one it waits for, and one whose connection it
+/// lost and we have not noticed yet.
+const HELD_FOR_A_PEER: u32 = 2;
+
+/// A question of a peer that is being held open.
+#[derive(Debug)]
+pub struct HeldQuestion {
+    peer: Uuid,
+    held: Arc<Mutex<HashMap<Uuid, u32>>>,
+}
+
+impl Drop for HeldQuestion {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.peer) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.peer);
+            }
+        }
+    }
 }
 
 impl Links {
@@ -95,6 +120,20 @@ impl Links {
     /// Whether somebody did since this was last asked.
     pub fn take_unknown_key(&self) -> bool {
         self.heard_unknown_key.swap(false, Ordering::Relaxed)
+    }
+
+    /// Leave to hold a question of `peer` open; none if it has its fill.
+    pub fn hold(&self, peer: Uuid) -> Option<HeldQuestion> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(peer).or_insert(0);
+        if *count >= HELD_FOR_A_PEER {
+            return None;
+        }
+        *count += 1;
+        Some(HeldQuestion {
+            peer,
+            held: Arc::clone(&self.held),
+        })
     }
 
     /// Tells the link to `site_id` that its peer showed itself.
@@ -524,5 +563,42 @@ async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     match correspondent.exchange(site, exchange).await? {
         Answer::Told(_) => Ok(Ok(Input::Received)),
         answer => Ok(Err(Setback::from_answer(answer))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_full_or_busy_peer_answers_is_a_pause_and_no_verdict() {
+        let in_a_minute = |kind| Problem::new(kind).retry_after(Duration::from_secs(60));
+        for kind in [
+            ProblemKind::StorageFull,
+            ProblemKind::Unavailable,
+            ProblemKind::RateLimited,
+        ] {
+            let busy = Failure::Busy {
+                retry_after: TimeDelta::seconds(60),
+            };
+            assert_eq!(Setback::from_problem(&in_a_minute(kind)).failure, busy);
+            let silent = Setback::from_problem(&Problem::new(kind)).failure;
+            assert_eq!(silent, Failure::Distance);
+        }
+    }
+
+    #[test]
+    fn a_peer_holds_two_questions_open_and_takes_no_place_of_others() {
+        let links = Links::default();
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let first = links.hold(one);
+        let second = links.hold(one);
+        assert!(first.is_some() && second.is_some());
+        assert!(links.hold(one).is_none());
+        assert!(links.hold(other).is_some());
+        drop(first);
+        assert!(links.hold(one).is_some());
+        drop(second);
+        assert!(links.held.lock().expect("not poisoned").is_empty());
     }
 }

@@ -19,11 +19,15 @@ use crate::error::{Error, Result};
 use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, Lane, content, event, ledger};
 use crate::problem::{Problem, ProblemKind};
+use crate::room::Want;
 use crate::site::Site;
 use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// How much a byte of a batch may take on the disk: log, content, index, write-ahead log.
+const ROOM_FOR_A_BYTE: u64 = 4;
 
 /// Takes in a batch that `peer` brought or was asked for. `request` is the signature it came with,
 /// whose nonce is used up in the same transaction; a pulled batch is the answer to a request of ours
@@ -40,6 +44,12 @@ pub async fn receive(
             .detail("Gói tin ghi người gửi hoặc người nhận khác với kết nối này.");
         return Err(problem.into());
     }
+    let want = match batch.lane {
+        Lane::Urgent => Want::Relief,
+        Lane::Regular => Want::Growth,
+    };
+    site.room
+        .admit(ROOM_FOR_A_BYTE * bytes.len() as u64, want)?;
     let judged = judge_items(site, peer, batch.items.clone()).await?;
     let receipt = store(site, peer.clone(), &batch, judged, request).await?;
     site.wake();

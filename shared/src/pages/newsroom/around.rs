@@ -9,6 +9,7 @@ use crate::newsroom::inbox;
 use crate::pages::frame;
 use crate::pages::view::{Desk, DeskItem, Flash, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
+use crate::room::Level;
 use crate::site::Site;
 use crate::sync::peer;
 use crate::vietnamese;
@@ -159,7 +160,18 @@ pub fn outside(site: &Site, visit: &Visit, title: &str) -> Desk {
             iso: now.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
             text: now.format("%H:%M:%S").to_string(),
         },
+        alarm: alarm(site),
         ..Desk::default()
+    }
+}
+
+/// What the people at the desk should know of the disk.
+fn alarm(site: &Site) -> Option<String> {
+    match site.room.level() {
+        Level::Ample => None,
+        Level::Low | Level::Full => site.room.in_words().map(|words| {
+            format!("Ổ đĩa của máy chủ {words}. Vẫn đọc, duyệt và gỡ bài được; hãy báo người quản trị máy chủ.")
+        }),
     }
 }
 

@@ -18,13 +18,14 @@ mod tests;
 mod write;
 
 use crate::accounts::first_code::SET_UP_PATH;
-use crate::error::SIGN_IN_PATH;
+use crate::error::{Result, SIGN_IN_PATH};
 use crate::newsroom::upload::LARGEST_FORM;
+use crate::room::Want;
 use crate::site::Site;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
-use axum::middleware::map_response;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use std::sync::Arc;
@@ -73,6 +74,26 @@ pub fn routes() -> Router<Arc<Site>> {
         )
         .route("/quan-tri/da-gui", get(sent::list))
         .layer(map_response(keep_nowhere))
+}
+
+/// Turns away what would fill a disk that has no room for it, before a form is read. Whoever signs in
+/// or out, decides, or takes something down, goes on.
+pub async fn room_first(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    next: Next,
+) -> Result<Response> {
+    let path = request.uri().path();
+    let writes = request.method() == Method::POST
+        && path.starts_with(DRAFTS_PATH)
+        && !path.ends_with("/go")
+        && !path.ends_with("/tra-lai");
+    if writes {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        site.room.admit(length.unwrap_or(0), Want::Growth)?;
+    }
+    Ok(next.run(request).await)
 }
 
 /// A page of the back office is one person's at one moment: no cache keeps it.

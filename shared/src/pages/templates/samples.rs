@@ -181,6 +181,7 @@ fn desk(title: &str, current: &str, hub: bool) -> Desk {
             .collect(),
         breadcrumb: Vec::new(),
         csrf: "mau-thu".into(),
+        alarm: None,
         flash: None,
         made_at: at("2026-11-23T14:05:10+07:00", "14:05:10"),
     }

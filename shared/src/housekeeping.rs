@@ -1,0 +1,304 @@
+//! What grows and may be forgotten, and who forgets it: once an hour, a little at a time.
+//!
+//! What a site says and what it holds of others is history and is kept: events, contents, entries,
+//! publications, the stream. Everything else has a bound, here or where it is written. The table of
+//! both is in docs/operations/storage.md.
+
+use crate::accounts::session;
+use crate::background;
+use crate::entries::record::EntryState;
+use crate::error::Result;
+use crate::log::Digest;
+use crate::media::record as media;
+use crate::newsroom::draft;
+use crate::pages::body_pictures;
+use crate::server::Shutdown;
+use crate::site::Site;
+use crate::sync::nonce;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// How often a round is made.
+const ROUND: Duration = Duration::from_secs(3600);
+/// How long the first round waits, so that a start is not slowed down.
+const AT_FIRST: Duration = Duration::from_secs(120);
+/// How often nonces are forgotten; they come with every request.
+const NONCES: Duration = Duration::from_secs(300);
+/// How long a medium that nothing shows stays: a draft may still be on its way.
+const GRACE: chrono::TimeDelta = chrono::TimeDelta::days(7);
+/// Media removed in one round.
+const MOST_MEDIA: u64 = 500;
+/// Drafts read at a time.
+const DRAFTS: u64 = 200;
+/// Pages of the database given back to the disk in one round.
+const MOST_PAGES: u32 = 4000;
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Nonces whose time is over.
+    pub nonces: u64,
+    /// Sessions whose time is over.
+    pub sessions: u64,
+    /// Media that nothing shows any more.
+    pub media: u64,
+    /// Files of the store that no record names.
+    pub files: u64,
+}
+
+/// Keeps house until `shutdown`.
+pub async fn keep(site: Arc<Site>, shutdown: Shutdown) {
+    let shelf = Arc::new(AtomicU8::new(0));
+    let often = {
+        let site = Arc::clone(&site);
+        background::every(NONCES, shutdown.clone(), move || {
+            let site = Arc::clone(&site);
+            async move { nonces(&site).await.map(|_| ()) }
+        })
+    };
+    let hourly = async {
+        tokio::select! {
+            () = shutdown.wait() => return,
+            () = tokio::time::sleep(AT_FIRST) => {}
+        }
+        note(round(&site, shelf.fetch_add(1, Ordering::Relaxed)).await);
+        let site = Arc::clone(&site);
+        background::every(ROUND, shutdown.clone(), move || {
+            let (site, shelf) = (Arc::clone(&site), Arc::clone(&shelf));
+            async move {
+                note(round(&site, shelf.fetch_add(1, Ordering::Relaxed)).await);
+                Ok(())
+            }
+        })
+        .await;
+    };
+    tokio::join!(often, hourly);
+}
+
+fn note(done: Result<Done>) {
+    match done {
+        Ok(done) if done == Done::default() => {}
+        Ok(done) => {
+            tracing::info!(
+                done.nonces,
+                done.sessions,
+                done.media,
+                done.files,
+                "house kept"
+            );
+        }
+        Err(error) => tracing::warn!(
+            error = crate::error::chain(&error),
+            "the house was not kept; tried again later"
+        ),
+    }
+}
+
+/// One round. Of the 256 shelves of the store, `shelf` is looked through for files that nobody knows.
+pub async fn round(site: &Site, shelf: u8) -> Result<Done> {
+    let done = Done {
+        nonces: nonces(site).await?,
+        sessions: sessions(site).await?,
+        media: unused_media(site).await?,
+        files: strays(site, shelf).await?,
+    };
+    give_back(site).await?;
+    Ok(done)
+}
+
+async fn nonces(site: &Site) -> Result<u64> {
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { nonce::forget_expired(tx, now).await }))
+        .await
+}
+
+async fn sessions(site: &Site) -> Result<u64> {
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { session::forget_ended(tx, now).await }))
+        .await
+}
+
+/// Removes what neither a live entry nor a draft shows, once it has been here for a while.
+async fn unused_media(site: &Site) -> Result<u64> {
+    let before = (site.clock.now() - GRACE).timestamp_millis();
+    let mut unused = unlinked(site.db.reader(), before).await?;
+    if unused.is_empty() {
+        return Ok(0);
+    }
+    let drafted = in_drafts(site.db.reader()).await?;
+    unused.retain(|hash| !drafted.contains(hash));
+    let mut removed = 0;
+    for hash in unused {
+        let digest = Digest::from_slice(&hash).map_err(anyhow::Error::new)?;
+        let file = site.media.path(digest);
+        let aside = file.with_extension("unused");
+        let is_gone = site
+            .db
+            .write(move |tx| Box::pin(async move { forget(tx, &hash, before).await }))
+            .await?;
+        if !is_gone {
+            continue;
+        }
+        // Who uploads the same bytes at this very moment finds the file there and keeps none; so it is
+        // put aside first, and back if its record is there again.
+        if tokio::fs::rename(&file, &aside).await.is_ok() {
+            match media::find(site.db.reader(), digest).await? {
+                Some(_) => tokio::fs::rename(&aside, &file).await?,
+                None => tokio::fs::remove_file(&aside).await?,
+            }
+        }
+        removed += 1;
+    }
+    Ok(removed)
+}
+
+/// Up to [`MOST_MEDIA`] media known since `before` that no live entry shows, oldest first.
+async fn unlinked<C: ConnectionTrait>(db: &C, before: i64) -> Result<Vec<Vec<u8>>> {
+    Ok(media::Entity::find()
+        .select_only()
+        .column(media::Column::Hash)
+        .filter(media::Column::AddedAt.lt(before))
+        .filter(media::Column::Hash.not_in_subquery(shown()))
+        .order_by_asc(media::Column::AddedAt)
+        .limit(MOST_MEDIA)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// The media that live entries show.
+fn shown() -> sea_orm::sea_query::SelectStatement {
+    use crate::entries::record;
+    use sea_orm::QueryTrait;
+    let live = record::Entity::find()
+        .select_only()
+        .column(record::Column::EntryId)
+        .filter(record::Column::State.eq(EntryState::Live.as_str()))
+        .into_query();
+    media::of_entry::Entity::find()
+        .select_only()
+        .column(media::of_entry::Column::Hash)
+        .filter(media::of_entry::Column::EntryId.in_subquery(live))
+        .into_query()
+}
+
+/// Forgets the medium `hash`, unless something shows it by now; whether it did.
+async fn forget<C: ConnectionTrait>(db: &C, hash: &[u8], before: i64) -> Result<bool> {
+    let forgotten = media::Entity::delete_many()
+        .filter(media::Column::Hash.eq(hash.to_vec()))
+        .filter(media::Column::AddedAt.lt(before))
+        .filter(media::Column::Hash.not_in_subquery(shown()))
+        .exec(db)
+        .await?;
+    if forgotten.rows_affected == 0 {
+        return Ok(false);
+    }
+    media::of_entry::Entity::delete_many()
+        .filter(media::of_entry::Column::Hash.eq(hash.to_vec()))
+        .exec(db)
+        .await?;
+    Ok(true)
+}
+
+/// The media that drafts show: their lead pictures, their files, and those in their texts.
+async fn in_drafts<C: ConnectionTrait>(db: &C) -> Result<HashSet<Vec<u8>>> {
+    let mut named = HashSet::new();
+    let mut offset = 0;
+    loop {
+        let some = draft::Entity::find()
+            .order_by_asc(draft::Column::CreatedAt)
+            .order_by_asc(draft::Column::Id)
+            .offset(offset)
+            .limit(DRAFTS)
+            .all(db)
+            .await?;
+        for draft in &some {
+            named.extend(draft.picture.clone());
+            named.extend(hashes_in(&draft.body));
+            named.extend(draft.fields.as_deref().into_iter().flat_map(hashes_in));
+        }
+        if (some.len() as u64) < DRAFTS {
+            return Ok(named);
+        }
+        offset += DRAFTS;
+    }
+}
+
+/// Everything in `text` that may be a digest: 64 hexadecimal digits in a row. One too many costs a
+/// file that stays; one too few would cost a picture.
+fn hashes_in(text: &str) -> Vec<Vec<u8>> {
+    text.split(|c: char| !c.is_ascii_hexdigit())
+        .filter(|word| word.len() == 64)
+        .filter_map(|word| Digest::from_hex(&word.to_ascii_lowercase()).ok())
+        .map(|digest| digest.as_bytes().to_vec())
+        .chain(body_pictures::named_in(text))
+        .collect()
+}
+
+/// Removes files of one shelf of the store that no record names and nobody has touched for a while:
+/// what a power cut left between the file and its record.
+async fn strays(site: &Site, shelf: u8) -> Result<u64> {
+    let nothing = Digest::of(b"");
+    let store = site.media.path(nothing);
+    let Some(store) = store.parent().and_then(Path::parent) else {
+        return Ok(0);
+    };
+    let Ok(mut files) = tokio::fs::read_dir(store.join(format!("{shelf:02x}"))).await else {
+        return Ok(0);
+    };
+    let mut removed = 0;
+    while let Some(file) = files.next_entry().await? {
+        let path = file.path();
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let Some(digest) = name.and_then(|name| Digest::from_hex(name).ok()) else {
+            continue;
+        };
+        if is_fresh(&file.metadata().await?)
+            || media::find(site.db.reader(), digest).await?.is_some()
+        {
+            continue;
+        }
+        tokio::fs::remove_file(&path).await?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
+/// Whether a file was written within the time of grace. The machine wrote its date, so the machine's
+/// clock is asked.
+fn is_fresh(about: &std::fs::Metadata) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "compared with a file's own date")]
+    let now = SystemTime::now();
+    let age = about
+        .modified()
+        .ok()
+        .and_then(|written| now.duration_since(written).ok());
+    age.is_none_or(|age| age < GRACE.to_std().unwrap_or_default())
+}
+
+/// Gives pages the database no longer needs back to the disk. PostgreSQL does so by itself.
+async fn give_back(site: &Site) -> Result<()> {
+    if site.db.backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    site.db
+        .write(|tx| {
+            Box::pin(async move {
+                let pragma = format!("PRAGMA incremental_vacuum({MOST_PAGES})");
+                tx.query_all_raw(Statement::from_string(DbBackend::Sqlite, pragma))
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests;
