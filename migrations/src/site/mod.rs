@@ -6,6 +6,7 @@ mod m0003_entries;
 mod m0004_newsroom;
 mod m0005_sync;
 mod m0006_publications;
+mod m0007_recall;
 
 use crate::Change;
 
@@ -17,5 +18,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0004_newsroom::change(),
         m0005_sync::change(),
         m0006_publications::change(),
+        m0007_recall::change(),
     ]
 }
