@@ -6,6 +6,7 @@ mod m0003_entries;
 mod m0004_newsroom;
 mod m0005_sync;
 mod m0006_publications;
+mod m0007_recall;
 mod m0008_keys;
 mod m0011_bounds;
 
@@ -19,6 +20,7 @@ pub(crate) fn changes() -> Vec<Change> {
         m0004_newsroom::change(),
         m0005_sync::change(),
         m0006_publications::change(),
+        m0007_recall::change(),
         m0008_keys::change(),
         m0011_bounds::change(),
     ]

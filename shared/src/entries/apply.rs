@@ -1,31 +1,23 @@
 //! What an event about an entry changes in the current view. Ours and others' take the same way.
+//!
+//! Whether it changes anything is decided in [`order`](super::order), which is pure.
 
 use super::body;
 use super::item::Item;
+use super::order::{Arriving, Change, Outcome, Standing, judge_revision};
 use super::publication;
 use super::record::{self, EntryState};
 use super::search;
 use crate::error::Result;
-use crate::log::{EventKind, event};
+use crate::log::{Digest, event};
 use crate::media;
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, Set};
 
-/// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// It is now the current revision.
-    Current,
-    /// A later revision is known already.
-    Stale,
-    /// It was stored before; nothing changed.
-    Known,
-    /// Another content claims the same revision. Both are kept in the log; the first stays current.
-    Conflict,
-}
+pub use super::order::Effect;
 
-/// Makes `event` the current state of its entry, unless a later revision is known. The order in
-/// which revisions arrive does not matter: a withdrawal is valid before the entry it withdraws.
+/// Makes `event` the current state of its entry, unless what is known says more. The order in which
+/// events arrive does not matter: a withdrawal or a recall is valid before the entry it is about.
 pub async fn apply(
     tx: &DatabaseTransaction,
     event: &event::Model,
@@ -34,68 +26,92 @@ pub async fn apply(
     let Some(entry_id) = event.entry_id else {
         return Err(anyhow::anyhow!("event {} concerns no entry", event.id).into());
     };
+    let content = event.content_hash.as_deref().map(Digest::from_slice);
+    let content = content.transpose().map_err(anyhow::Error::new)?;
+    let Some(arriving) = Arriving::of(event.kind()?, event.rev, content) else {
+        return Err(anyhow::anyhow!("event {} changes no entry", event.id).into());
+    };
     let known = record::find_locked(tx, entry_id).await?;
-    if let Some(known) = &known {
-        if event.rev < known.rev {
-            return Ok(Effect::Stale);
-        }
-        if event.rev == known.rev {
-            let same = event.content_hash == known.content_hash;
-            return Ok(if same {
-                Effect::Stale
-            } else {
-                Effect::Conflict
-            });
-        }
+    let before = match &known {
+        Some(known) => known.standing()?,
+        None => Standing::default(),
+    };
+    let (effect, standing) = judge_revision(before, arriving);
+    if standing == before {
+        return Ok(effect);
     }
-    match (event.kind()?, item) {
-        (EventKind::EntryWithdrawn, _) | (_, None) => withdraw(tx, event, known).await?,
-        (_, Some(item)) => show(tx, event, known, item).await?,
+    match (arriving.change, standing.outcome(), item) {
+        (Change::Said(_), Outcome::Live, Some(item)) => show(tx, event, known, item).await?,
+        _ => note(tx, event, known, arriving.change, standing).await?,
     }
     publication::keep_up(tx, entry_id, event.received_at).await?;
-    Ok(Effect::Current)
+    Ok(effect)
 }
 
-async fn withdraw(
+/// Notes what is known now where there is nothing to show. A tombstone stands before what it buries,
+/// so that the entry is never shown.
+async fn note(
     tx: &DatabaseTransaction,
     event: &event::Model,
     known: Option<record::Model>,
+    change: Change,
+    standing: Standing,
 ) -> Result<()> {
-    match known {
+    let state = match standing.outcome() {
+        Outcome::Recalled => EntryState::Recalled,
+        // A recall of earlier revisions leaves the current one where it is.
+        _ if change == Change::Recalled => known
+            .as_ref()
+            .map_or(EntryState::Recalled, record::Model::state),
+        // What a log still names may have been erased everywhere.
+        _ => EntryState::Withdrawn,
+    };
+    // What only adds to a state is not what the entry came into it by.
+    let is_turn = state != EntryState::Live
+        && (change == Change::Withdrawn
+            || known.as_ref().is_none_or(|known| known.state() != state));
+    let mut row = match known {
         Some(known) => {
-            search::remove(tx, known.id).await?;
-            let mut change: record::ActiveModel = known.into();
-            change.state = Set(EntryState::Withdrawn.as_str().to_owned());
-            change.rev = Set(event.rev);
-            change.event_id = Set(event.id);
-            change.content_hash = Set(None);
-            change.revised_at = Set(event.time);
-            change.update(tx).await?;
-        }
-        // The tombstone stands before what it buries, so that the entry is never shown.
-        None => {
-            record::ActiveModel {
-                id: NotSet,
-                entry_id: Set(event.entry_id.unwrap_or_default()),
-                site_id: Set(event.site_id),
-                unit_id: Set(event.unit_id),
-                kind: Set(String::new()),
-                state: Set(EntryState::Withdrawn.as_str().to_owned()),
-                rev: Set(event.rev),
-                event_id: Set(event.id),
-                published_at: Set(event.time),
-                revised_at: Set(event.time),
-                url: Set(String::new()),
-                title: Set(String::new()),
-                section: Set(String::new()),
-                language: Set(String::new()),
-                ..Default::default()
+            if state != EntryState::Live {
+                search::remove(tx, known.id).await?;
             }
-            .insert(tx)
-            .await?;
+            record::ActiveModel::from(known)
         }
+        None => tombstone(event),
+    };
+    let is_new = row.id == NotSet;
+    row.state = Set(state.as_str().to_owned());
+    row.rev = Set(standing.rev);
+    row.content_hash = Set(standing.content.map(|digest| digest.as_bytes().to_vec()));
+    row.recalled_through = Set(standing.recalled_through);
+    if is_turn {
+        row.event_id = Set(event.id);
+        row.revised_at = Set(event.time);
+    }
+    if is_new {
+        row.insert(tx).await?;
+    } else {
+        row.update(tx).await?;
     }
     Ok(())
+}
+
+fn tombstone(event: &event::Model) -> record::ActiveModel {
+    record::ActiveModel {
+        id: NotSet,
+        entry_id: Set(event.entry_id.unwrap_or_default()),
+        site_id: Set(event.site_id),
+        unit_id: Set(event.unit_id),
+        kind: Set(String::new()),
+        event_id: Set(event.id),
+        published_at: Set(event.time),
+        revised_at: Set(event.time),
+        url: Set(String::new()),
+        title: Set(String::new()),
+        section: Set(String::new()),
+        language: Set(String::new()),
+        ..Default::default()
+    }
 }
 
 async fn show(
@@ -139,6 +155,7 @@ async fn show(
             .unwrap_or(item.date_published)
             .timestamp_millis()),
         expires_at: Set(item.fields.expires.map(|time| time.timestamp_millis())),
+        recalled_through: NotSet,
     };
     let stored = match known {
         Some(known) => {

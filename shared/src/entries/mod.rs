@@ -7,6 +7,7 @@ pub mod apply;
 pub mod body;
 pub mod item;
 pub mod listing;
+pub mod order;
 pub mod placement;
 pub mod publication;
 pub mod record;

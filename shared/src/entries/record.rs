@@ -1,8 +1,9 @@
 //! The current view of every entry held here, ours and others'.
 
 use super::item::{Fields, Kind, Source};
+use super::order::Standing;
 use crate::error::Result;
-use crate::log::content;
+use crate::log::{Digest, content};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
 
@@ -58,6 +59,8 @@ pub struct Model {
     pub revised_at: i64,
     /// When a notice ends; milliseconds.
     pub expires_at: Option<i64>,
+    /// The highest revision a recall took down; 0 without one.
+    pub recalled_through: i64,
 }
 
 /// None: joins are written where they are needed.
@@ -73,6 +76,8 @@ pub enum EntryState {
     Live,
     /// No: its origin took it back.
     Withdrawn,
+    /// No: the province took it back everywhere.
+    Recalled,
 }
 
 impl EntryState {
@@ -81,11 +86,30 @@ impl EntryState {
         match self {
             Self::Live => "live",
             Self::Withdrawn => "withdrawn",
+            Self::Recalled => "recalled",
         }
     }
 }
 
 impl Model {
+    /// Whether it may be shown, or why not.
+    pub fn state(&self) -> EntryState {
+        [EntryState::Live, EntryState::Recalled]
+            .into_iter()
+            .find(|state| state.as_str() == self.state)
+            .unwrap_or(EntryState::Withdrawn)
+    }
+
+    /// What is known of it, as far as the order of its revisions goes.
+    pub fn standing(&self) -> Result<Standing> {
+        let content = self.content_hash.as_deref().map(Digest::from_slice);
+        Ok(Standing {
+            rev: self.rev,
+            content: content.transpose().map_err(anyhow::Error::new)?,
+            recalled_through: self.recalled_through,
+        })
+    }
+
     /// Whether it may be shown.
     pub fn is_live(&self) -> bool {
         self.state == EntryState::Live.as_str()
