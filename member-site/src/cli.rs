@@ -8,12 +8,14 @@ use shared::accounts::cli::AccountCommand;
 use shared::cli::Place;
 use shared::directory::revocation;
 use shared::folder::Folder;
+use shared::pages::link_health;
 use shared::portal::{self, Portal};
 use shared::server::{Limits, Shutdown, listen};
 use shared::site::Site;
 use shared::sync::cursor;
 use shared::sync::key_change::{self, OVERLAP, Progress};
 use shared::sync::peer::{self, LinkMode};
+use shared::sync::refusal;
 use shared::telemetry::{self, Metrics};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -246,7 +248,7 @@ impl Rekey {
         let held = revocation::count_held(portal.site.db.reader()).await?;
         if held > 0 {
             println!(
-                "{held} mục ký bằng khóa bị thu hồi không còn hiệu lực; xem ở trang quản trị, mục Bị từ chối."
+                "{held} mục ký bằng khóa bị thu hồi không còn hiệu lực; hỏi quản trị tỉnh nếu cần dùng lại."
             );
         }
         Ok(())
@@ -273,11 +275,16 @@ async fn status(place: &Place) -> anyhow::Result<()> {
         "Lần gửi thành công gần nhất: {}",
         when(hub.last_delivery_at)
     );
-    if let Some(error) = &hub.last_error {
-        println!(
-            "Lỗi gần nhất: {} ({error})",
-            hub.last_error_detail.as_deref().unwrap_or_default()
-        );
+    if let Some(trouble) = link_health::trouble(&hub, site.clock.now()) {
+        println!("CHÚ Ý: {trouble}");
+    }
+    let refused = refusal::count(site.db.reader()).await?;
+    if refused > 0 {
+        println!("{refused} mục bị từ chối; xem ở trang quản trị, mục Bị từ chối.");
+    }
+    let held = revocation::count_held(site.db.reader()).await?;
+    if held > 0 {
+        println!("{held} mục không còn hiệu lực vì ký bằng khóa đã bị thu hồi.");
     }
     for cursor in cursor::of_peer(site.db.reader(), hub.site_id).await? {
         let direction = if cursor.direction == "out" {

@@ -11,7 +11,7 @@ use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
 use crate::storage::{self, Counter, Db};
 use crate::sync::link::Links;
-use crate::sync::{key_change, key_history};
+use crate::sync::{key_change, key_history, quarantine};
 use crate::telemetry::{self, Metrics};
 use crate::{feeds, housekeeping, media, pages, settings};
 use anyhow::Context;
@@ -156,7 +156,8 @@ impl Portal {
                 let site = Arc::clone(&site);
                 async move {
                     key_change::finish(&site).await?;
-                    key_history::look_after(&site).await
+                    key_history::look_after(&site).await?;
+                    quarantine::after_upgrade(&site).await
                 }
             },
         ));

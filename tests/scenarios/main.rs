@@ -30,6 +30,7 @@ mod forged_events;
 mod hostile_requests;
 mod keys;
 mod killed_under_load;
+mod quarantine;
 mod road_of_an_article;
 mod rolled_back;
 mod stand_in;

@@ -49,10 +49,7 @@ async fn a_suspended_member_is_held_and_then_goes_on(hub: Backend) {
     for member in [&called, &asking] {
         province.set_suspended(&member.id, false).await;
     }
-    // Whoever can be called is called at once. Who cannot has to ask, and does within ten minutes,
-    // or as soon as somebody there starts it anew.
-    let mut asking = asking;
-    asking.restart().await;
+    // Whoever can be called is called at once. Who cannot has to ask, and was told when.
     for title in ["Tin của Kon Braih", "Tin của Đăk Kôi"] {
         editor.accept(title).await;
     }

@@ -4,7 +4,6 @@ mod enrol;
 mod keys;
 mod members;
 mod quarantine;
-mod refused;
 mod routes;
 mod unit_feed;
 mod units;
@@ -16,7 +15,6 @@ use shared::directory::{revocation, site_record};
 use shared::error::Result;
 use shared::pages::view::DeskItem;
 use shared::site::Site;
-use shared::sync::refusal;
 use std::sync::Arc;
 
 /// The routes.
@@ -33,7 +31,6 @@ pub fn routes() -> Router<Arc<Site>> {
         )
         .route(routes::PATH, get(routes::list).post(routes::change))
         .route(routes::NEW, axum::routing::post(routes::add))
-        .route(refused::PATH, get(refused::list).post(refused::dismiss))
 }
 
 /// What the hub's desk offers besides what every desk does.
@@ -47,7 +44,6 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         count: u32::try_from(count).unwrap_or(u32::MAX),
     };
     let invited = site_record::count_invited(db).await?;
-    let refused = refusal::count(db).await?;
     let held = revocation::count_held(db).await?;
     Ok(vec![
         (
@@ -57,10 +53,6 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::ManageRoutes,
             item("Tuyến tin", routes::PATH, "route", 0),
-        ),
-        (
-            Right::SeeSync,
-            item("Bị từ chối", refused::PATH, "shield-exclamation", refused),
         ),
         (
             Right::SeeSync,

@@ -31,6 +31,8 @@ pub enum Right {
     Publish,
     /// Take a published entry back.
     Withdraw,
+    /// Have refused items tried again, or set them aside.
+    HandleRefusals,
     /// Invite, suspend and resume members.
     ManageMembers,
     /// Decide which entries travel where.
@@ -40,13 +42,14 @@ pub enum Right {
 }
 
 /// The lowest role that has each right: the whole of authorisation.
-const RIGHTS: [(Right, Role); 9] = [
+const RIGHTS: [(Right, Role); 10] = [
     (Right::WriteDraft, Role::Contributor),
     (Right::EditOthers, Role::Editor),
     (Right::DecideInbox, Role::Editor),
     (Right::SeeSync, Role::Editor),
     (Right::Publish, Role::Approver),
     (Right::Withdraw, Role::Approver),
+    (Right::HandleRefusals, Role::Approver),
     (Right::ManageMembers, Role::Admin),
     (Right::ManageRoutes, Role::Admin),
     (Right::ManageAccounts, Role::Admin),

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::log::Lane;
 use crate::site::Site;
 use crate::sync::cursor::{self, Direction};
-use crate::sync::{outgoing, peer};
+use crate::sync::{advice, outgoing, peer};
 use crate::vietnamese;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -30,8 +30,29 @@ pub async fn of_peer(site: &Site, peer: &peer::Model) -> Result<LinkHealth> {
         last_contact: peer.last_contact_at.map(cards::moment),
         sending,
         receiving: receiving(site, peer).await?,
-        trouble: peer.last_error_detail.clone(),
+        trouble: trouble(peer, now),
     })
+}
+
+/// What keeps the link to `peer` from working: what, since when, when it is tried again, and what people
+/// can do. Nothing is lost meanwhile.
+pub fn trouble(peer: &peer::Model, now: DateTime<Utc>) -> Option<String> {
+    let slug = peer.last_error.as_deref()?;
+    let what = peer.last_error_detail.as_deref().unwrap_or(slug);
+    let mut words = vec![format!("{} ({slug}).", what.trim_end_matches('.'))];
+    let moment = |at: i64| DateTime::from_timestamp_millis(at);
+    if let Some(since) = peer.failing_since.and_then(moment) {
+        words.push(format!("Từ {}.", vietnamese::date_time(since)));
+    }
+    if let Some(next) = peer.next_try_at.and_then(moment).filter(|next| *next > now) {
+        let wait = (next - now).num_seconds().max(1);
+        words.push(match wait {
+            ..60 => format!("Tự thử lại sau {wait} giây."),
+            _ => format!("Tự thử lại sau {}.", vietnamese::ago(next - now)),
+        });
+    }
+    words.push(advice::what_to_do(slug).to_owned());
+    Some(words.join(" "))
 }
 
 /// What is known of a peer.

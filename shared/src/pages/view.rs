@@ -1152,8 +1152,10 @@ pub struct RefusedRow {
     pub problem: String,
     /// When.
     pub at: Stamp,
-    /// Trying again can help.
+    /// It was refused here and can be fetched again.
     pub retryable: bool,
+    /// It is ours and can be sent again.
+    pub resendable: bool,
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use axum::http::Response;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use utoipa::{IntoParams, OpenApi};
@@ -298,7 +299,8 @@ struct After {
     after: i64,
 }
 
-/// Gives a site back what it said itself: a stretch of one of its own logs, as held here.
+/// Gives a stretch of a log: of one of the asker's own, all that is held here; of any other, what is
+/// for the asker anyway.
 #[utoipa::path(
     get, path = "/v1/logs/{log}", tag = "sync", params(("log" = Uuid, Path, description = "Nhật ký"), After),
     responses((status = 200, content_type = "application/feed+json", description = "Một đoạn nhật ký"), (status = "4XX", body = Problem, content_type = "application/problem+json"))
@@ -317,22 +319,30 @@ async fn log(
         .await?;
     let db = site.db.reader();
     let log = ledger::Entity::find_by_id(log_id).one(db).await?;
-    // Another's log and no log look the same from outside.
-    let log = log
-        .filter(|log| log.site_id == peer.site_id)
-        .ok_or(Error::NotFound)?;
-    let events = event::Entity::find()
+    let log = log.ok_or(Error::NotFound)?;
+    let mut events = event::Entity::find()
         .filter(event::Column::LogId.eq(log.id))
         .filter(event::Column::Seq.gt(after))
         .order_by_asc(event::Column::Seq)
         .limit(outgoing::LARGEST_BATCH)
         .all(db)
         .await?;
+    let mut modes = HashMap::new();
+    if log.site_id != peer.site_id {
+        let share = Share::of(&site, peer.site_id, peer.is_upstream()).await?;
+        let ids: Vec<i64> = events.iter().map(|event| event.id).collect();
+        modes = share.modes_of(db, &ids).await?;
+        events.retain(|event| modes.contains_key(&event.id));
+        // A log of which nothing is for the asker and no log look the same from outside.
+        if events.is_empty() {
+            return Err(Error::NotFound);
+        }
+    }
     let mut items = Vec::with_capacity(events.len());
     let mut through = after.max(0);
     let mut size = 0;
     for event in &events {
-        let (item, bytes) = outgoing::item_of(db, event, None).await?;
+        let (item, bytes) = outgoing::item_of(db, event, modes.get(&event.id).copied()).await?;
         size += bytes;
         if size > outgoing::BATCH_BYTES && !items.is_empty() {
             break;

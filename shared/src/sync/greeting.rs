@@ -7,6 +7,7 @@ use super::cursor::{self, Direction};
 use super::message_signature::Content;
 use super::outgoing;
 use super::peer;
+use super::refusal;
 use super::wire::{Answer, Correspondent, Exchange, JSON};
 use crate::directory::contact_record::Contact;
 use crate::directory::site_record;
@@ -81,6 +82,18 @@ pub struct GreetingAnswer {
     /// How it holds the greeter's logs, those included that the greeter did not name.
     #[serde(default)]
     pub logs: Vec<HeldLog>,
+    /// Events it refused and asks for once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<Wanted>,
+}
+
+/// An event that was refused, and that people there want to look at once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Wanted {
+    /// The log.
+    pub log: Uuid,
+    /// The place in it.
+    pub seq: i64,
 }
 
 /// Places in the two lanes of a stream.
@@ -133,6 +146,8 @@ impl Cursors {
 pub enum Greeted {
     /// It answered; our cursors stand where it says.
     Welcome {
+        /// What it refused of ours and asks for once more.
+        wanted: Vec<Wanted>,
         /// What it holds of our logs.
         logs: Vec<HeldLog>,
         /// Whether it stands at a place of our stream that we ever gave away.
@@ -215,6 +230,7 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         })
         .await?;
     Ok(Greeted::Welcome {
+        wanted: told.wanted,
         logs: told.logs,
         is_our_stream,
     })
@@ -243,8 +259,17 @@ pub async fn answer<C: ConnectionTrait>(
         }
     }
     logs.extend(unnamed(db, from.site_id, greeting).await?);
+    let wanted = refusal::wanted_of(db, from.site_id)
+        .await?
+        .iter()
+        .filter_map(|refused| {
+            let seq = refused.seq;
+            refused.log_id.map(|log| Wanted { log, seq })
+        })
+        .collect();
     Ok(GreetingAnswer {
         v: 1,
+        wanted,
         software: SOFTWARE.to_owned(),
         time: site.clock.now(),
         cursors,

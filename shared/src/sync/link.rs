@@ -1,7 +1,7 @@
 //! The drivers: one task per peer that does what [`core`](super::core) decides and reports back.
 
 use super::batch::{Batch, MEDIA_TYPE};
-use super::core::{Action, Duties, Failure, Input, Leg, Link, step};
+use super::core::{Action, Duties, Failure, Input, Leg, Link, Phase, step};
 use super::cursor::{self, Direction};
 use super::greeting::{self, Greeted};
 use super::message_signature::Content;
@@ -10,7 +10,7 @@ use super::peer::{self, LinkMode};
 use super::receipt::{Outcome, Receipt};
 use super::refusal::{self, NewRefusal};
 use super::wire::{self, Answer, Correspondent, Exchange, JSON};
-use super::{key_history, receive, recover};
+use super::{key_history, quarantine, receive, recover};
 use crate::error::Result;
 use crate::log::Lane;
 use crate::problem::{Problem, ProblemKind};
@@ -31,6 +31,8 @@ use uuid::Uuid;
 const PUSH_PATIENCE: Duration = Duration::from_secs(60);
 /// How long the peer holds a question open when it has nothing.
 pub const LONG_POLL: Duration = Duration::from_secs(25);
+/// More than a peer asks for once more at a time.
+const MOST_WANTED: usize = 100;
 /// Slack for the answer to a question that was held open.
 const POLL_SLACK: Duration = Duration::from_secs(20);
 
@@ -179,8 +181,12 @@ async fn drive(
             if matches!(input, Input::Tick) {
                 wake_at = None;
             }
+            let is_failure = matches!(input, Input::Failed(..));
             let (state, actions) = step(link, input, site.clock.now(), &mut rand::rng());
             link = state;
+            if is_failure {
+                note_next_try(&site, peer_id, &link).await;
+            }
             for action in actions {
                 match action {
                     Action::Wake(at) => {
@@ -214,6 +220,27 @@ async fn drive(
             Ok(()) = woken.changed() => Some(Input::Added),
             () = sleep_for(pause) => Some(Input::Tick),
         };
+    }
+}
+
+/// Keeps for people when the next attempt is.
+async fn note_next_try(site: &Site, peer_id: Uuid, link: &Link) {
+    let next = [link.send.phase, link.ask.phase]
+        .into_iter()
+        .filter_map(|phase| match phase {
+            Phase::Waiting(until) => Some(until.timestamp_millis()),
+            Phase::Off | Phase::Idle | Phase::Busy => None,
+        })
+        .min();
+    let noted = site
+        .db
+        .write(move |tx| Box::pin(async move { peer::note_next_try(tx, peer_id, next).await }))
+        .await;
+    if let Err(error) = noted {
+        tracing::error!(
+            error = crate::error::chain(&error),
+            "next attempt not noted"
+        );
     }
 }
 
@@ -279,9 +306,12 @@ async fn note_failure(
     failures: u32,
 ) -> Result<()> {
     let (slug, detail) = (slug.to_owned(), detail.to_owned());
+    let now = site.clock.now().timestamp_millis();
     site.db
         .write(move |tx| {
-            Box::pin(async move { peer::note_failure(tx, peer_id, &slug, &detail, failures).await })
+            Box::pin(
+                async move { peer::note_failure(tx, peer_id, &slug, &detail, failures, now).await },
+            )
         })
         .await
 }
@@ -344,10 +374,13 @@ async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     match greeting::greet(site, &peer).await? {
         Greeted::Not(answer) => Ok(Err(Setback::from_answer(answer))),
         Greeted::Welcome {
+            wanted,
             logs,
             is_our_stream,
         } => {
             recover::if_rolled_back(site, &peer, &logs, is_our_stream).await?;
+            let wanted = wanted.iter().map(|wanted| (wanted.log, wanted.seq));
+            quarantine::send_wanted(site, peer_id, wanted.take(MOST_WANTED).collect()).await?;
             Ok(Ok(Input::Greeted))
         }
     }
@@ -437,6 +470,7 @@ pub async fn acknowledge(site: &Site, peer_id: Uuid, receipt: &Receipt, head: i6
                 )
                 .await?;
                 note_refused(tx, peer_id, &receipt, now).await?;
+                refusal::settle(tx, peer_id, Direction::Out, &receipt.outcomes, now).await?;
                 let contact = peer::Contact {
                     delivered: true,
                     ..Default::default()

@@ -45,52 +45,52 @@ const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// There is no `Signature-Input` or `Signature` header, or none of them with our tag.
-    #[error("the message carries no signature with the tag of this protocol")]
+    #[error("yêu cầu không có chữ ký của giao thức này")]
     Missing,
     /// A signature header is longer than [`MAX_HEADER_BYTES`], or covers too much.
-    #[error("the header {0} is too large")]
+    #[error("phần đầu {0} quá dài")]
     TooLarge(&'static str),
     /// A header or parameter is not what its specification says.
-    #[error("{0} is malformed")]
+    #[error("{0} không đúng định dạng")]
     Malformed(&'static str),
     /// Two signatures carry our tag, or one label or component occurs twice.
-    #[error("{0} occurs more than once")]
+    #[error("{0} xuất hiện nhiều lần")]
     Ambiguous(&'static str),
     /// The signature covers a derived component or a component parameter we do not compute.
-    #[error("the covered component {0} is not supported")]
+    #[error("thành phần được ký {0} không được hỗ trợ")]
     UnsupportedComponent(String),
     /// The signature lacks a component or a parameter it must have, or covers an absent header.
-    #[error("the signature does not cover {0}")]
+    #[error("chữ ký không bao gồm {0}")]
     ComponentMissing(String),
     /// Nobody we know, or nobody who may speak now, owns this key.
-    #[error("the key {0} belongs to no known site")]
+    #[error("khóa {0} không thuộc trang nào đã biết")]
     UnknownKey(KeyId),
     /// The signature claims another algorithm than its key has.
-    #[error("the signature's algorithm is not ed25519")]
+    #[error("thuật toán của chữ ký không phải ed25519")]
     WrongAlgorithm,
     /// The signature was made too long ago, or in our future. The offset is sender minus us.
-    #[error("the signature's time is {offset_seconds} s off this clock")]
+    #[error("giờ trong chữ ký lệch {offset_seconds} giây so với đồng hồ ở đây")]
     ClockSkew {
         /// Seconds by which the sender's `created` is ahead of our clock.
         offset_seconds: i64,
     },
     /// The signature's own `expires` has passed.
-    #[error("the signature has expired")]
+    #[error("chữ ký đã hết hạn")]
     Expired,
     /// The signature wants to be valid for longer than [`MAX_AGE`], or expires before it begins.
-    #[error("the signature's validity is not between 0 and 300 s")]
+    #[error("thời hạn của chữ ký không nằm trong khoảng từ 0 đến 300 giây")]
     WrongValidity,
     /// The signature does not fit the message and the key.
-    #[error("the signature does not fit the message")]
+    #[error("chữ ký không khớp với nội dung")]
     Invalid,
     /// `Content-Digest` has no `sha-256`.
-    #[error("the content digest has no sha-256")]
+    #[error("Content-Digest không có sha-256")]
     DigestMissing,
     /// The body is not the one the digest was made over.
-    #[error("the body does not fit its digest")]
+    #[error("nội dung không khớp mã băm đi kèm")]
     DigestMismatch,
     /// The answer is to another request.
-    #[error("the answer's nonce is not the request's")]
+    #[error("câu trả lời thuộc về một yêu cầu khác")]
     WrongNonce,
 }
 

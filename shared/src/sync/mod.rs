@@ -4,6 +4,7 @@
 //! [`link`] per peer moves a [`cursor`] along it. In: [`receive`] takes what was pushed to us or what
 //! we asked for. What to do when is decided in [`core`], which knows no sockets and no clock.
 
+pub mod advice;
 pub mod api;
 pub mod audience;
 pub mod batch;
@@ -18,6 +19,7 @@ pub mod message_signature;
 pub mod nonce;
 pub mod outgoing;
 pub mod peer;
+pub mod quarantine;
 pub mod receipt;
 pub mod receive;
 pub mod recover;

@@ -115,6 +115,24 @@ pub async fn audience_so_far(tx: &DatabaseTransaction, entry_id: Uuid) -> Result
     Ok(all)
 }
 
+/// All who were to receive the event `event_id` itself.
+pub async fn audience_of(tx: &DatabaseTransaction, event_id: i64) -> Result<Audience> {
+    let rules = Entity::find()
+        .filter(Column::EventId.eq(event_id))
+        .all(tx)
+        .await?;
+    let mut all = Audience::nobody();
+    for place in rules {
+        let stored = audience::Entity::find_by_id(place.audience_id)
+            .one(tx)
+            .await?;
+        let stored = stored.ok_or_else(|| anyhow::anyhow!("an audience vanished"))?;
+        let audience: Audience = serde_json::from_str(&stored.rule).map_err(anyhow::Error::new)?;
+        all = all.union(&audience);
+    }
+    Ok(all)
+}
+
 /// A peer's share of the stream: the audiences it is in and how it receives each.
 #[derive(Clone, Debug)]
 pub struct Share {
@@ -161,6 +179,27 @@ impl Share {
             .filter(Column::Position.gt(after))
             .filter(Column::AudienceId.is_in(self.modes.keys().copied()))
             .filter(Column::Origin.ne(self.site_id))
+    }
+
+    /// How the peer receives those of `events` that are in its share.
+    pub async fn modes_of<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        events: &[i64],
+    ) -> Result<HashMap<i64, Mode>> {
+        let places = Entity::find()
+            .filter(Column::EventId.is_in(events.iter().copied()))
+            .filter(Column::AudienceId.is_in(self.modes.keys().copied()))
+            .all(db)
+            .await?;
+        let mut modes: HashMap<i64, Mode> = HashMap::new();
+        for place in places {
+            if let Some(mode) = self.modes.get(&place.audience_id) {
+                let strongest = modes.entry(place.event_id).or_insert(*mode);
+                *strongest = (*strongest).max(*mode);
+            }
+        }
+        Ok(modes)
     }
 
     /// Where this share of `lane` ends.

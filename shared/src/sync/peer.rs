@@ -35,6 +35,10 @@ pub struct Model {
     pub version: Option<String>,
     /// When it became a peer; milliseconds.
     pub added_at: i64,
+    /// Since when nothing succeeds; milliseconds.
+    pub failing_since: Option<i64>,
+    /// When the next attempt is; milliseconds.
+    pub next_try_at: Option<i64>,
 }
 
 /// None: joins are written where they are needed.
@@ -210,7 +214,9 @@ pub async fn note_contact<C: ConnectionTrait>(
         .col_expr(Column::LastContactAt, Expr::value(now))
         .col_expr(Column::Failures, Expr::value(0_i64))
         .col_expr(Column::LastError, Expr::value(None::<String>))
-        .col_expr(Column::LastErrorDetail, Expr::value(None::<String>));
+        .col_expr(Column::LastErrorDetail, Expr::value(None::<String>))
+        .col_expr(Column::FailingSince, Expr::value(None::<i64>))
+        .col_expr(Column::NextTryAt, Expr::value(None::<i64>));
     if let Some(version) = contact.version {
         update = update.col_expr(Column::Version, Expr::value(version));
     }
@@ -231,11 +237,32 @@ pub async fn note_failure<C: ConnectionTrait>(
     slug: &str,
     detail: &str,
     failures: u32,
+    now: i64,
 ) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::FailingSince, Expr::value(now))
+        .filter(Column::SiteId.eq(site_id))
+        .filter(Column::FailingSince.is_null())
+        .exec(db)
+        .await?;
     Entity::update_many()
         .col_expr(Column::LastError, Expr::value(slug))
         .col_expr(Column::LastErrorDetail, Expr::value(detail))
         .col_expr(Column::Failures, Expr::value(i64::from(failures)))
+        .filter(Column::SiteId.eq(site_id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes when the next attempt is.
+pub async fn note_next_try<C: ConnectionTrait>(
+    db: &C,
+    site_id: Uuid,
+    next: Option<i64>,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::NextTryAt, Expr::value(next))
         .filter(Column::SiteId.eq(site_id))
         .exec(db)
         .await?;

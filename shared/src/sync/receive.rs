@@ -64,8 +64,34 @@ fn problem(error: BatchError) -> Error {
     Problem::new(kind).detail(error.to_string()).into()
 }
 
-/// An item after parse, signature and authority, with how it began.
-type Judged = (Result<Authorized, Refusal>, String);
+/// An item after parse, signature and authority, with what could be seen of it.
+type Judged = (Result<Authorized, Refusal>, Seen);
+
+/// What is seen of an item that may not be readable as one.
+struct Seen {
+    /// How it began.
+    head: String,
+    /// Its log and its place in it, where it names them.
+    place: (Option<Uuid>, Option<i64>),
+}
+
+impl Seen {
+    fn of(item: &serde_json::Value) -> Self {
+        Self {
+            head: item.to_string().chars().take(HEAD).collect(),
+            place: place_of(item),
+        }
+    }
+}
+
+/// The log and the place in it that an item names, also if nothing else of it can be read: by these
+/// both sides know which event it was.
+pub(super) fn place_of(item: &serde_json::Value) -> (Option<Uuid>, Option<i64>) {
+    let header = &item[super::batch::EXTENSION]["header"];
+    let log = header["log"].as_str().and_then(|log| log.parse().ok());
+    let seq = header["seq"].as_i64().filter(|seq| *seq > 0);
+    (log, seq)
+}
 
 /// How much of a refused item is kept for those who look into it.
 const HEAD: usize = 600;
@@ -79,8 +105,8 @@ async fn judge_items(
     let parsed: Vec<_> = items
         .into_iter()
         .map(|item| {
-            let head: String = item.to_string().chars().take(HEAD).collect();
-            (verify::parse(item), head)
+            let seen = Seen::of(&item);
+            (verify::parse(item), seen)
         })
         .collect();
     let headers = || {
@@ -93,7 +119,7 @@ async fn judge_items(
     let mut directory = Directory::load(db, &keys).await?;
     let origins = origins_of(db, headers().filter_map(|header| header.entry)).await?;
     let mut judged = Vec::with_capacity(parsed.len());
-    for (parts, head) in parsed {
+    for (parts, seen) in parsed {
         let outcome = parts
             .and_then(|parts| verify::verify(parts, &directory))
             .and_then(|verified| {
@@ -111,7 +137,7 @@ async fn judge_items(
         {
             directory.learn(told);
         }
-        judged.push((outcome, head));
+        judged.push((outcome, seen));
     }
     Ok(judged)
 }
@@ -147,6 +173,34 @@ pub(super) async fn believe(
             })
         })
         .await
+}
+
+/// Takes in one item that was refused before and is fetched again, past stream and cursor. What became
+/// of it, and the lane it travels in.
+pub(super) async fn take_again(
+    site: &Arc<Site>,
+    from: &peer::Model,
+    item: serde_json::Value,
+) -> Result<(ItemOutcome, Lane)> {
+    let (judged, seen) = judge_items(site, from, vec![item]).await?.remove(0);
+    let lane = judged
+        .as_ref()
+        .map_or(Lane::Regular, |event| event.header().lane);
+    let (inner, from) = (Arc::clone(site), from.clone());
+    let outcome = site
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = inner.clock.now().timestamp_millis();
+                let judged = still_proved(tx, judged).await?;
+                let outcome = store_item(tx, &inner, &from, judged, seen, now).await?;
+                let outcomes = std::slice::from_ref(&outcome);
+                refusal::settle(tx, from.site_id, Direction::In, outcomes, now).await?;
+                Ok(outcome)
+            })
+        })
+        .await?;
+    Ok((outcome, lane))
 }
 
 async fn origins_of<C: ConnectionTrait>(
@@ -196,10 +250,11 @@ async fn store(
                     BatchVerdict::Gap { expected } => return Err(gap(expected)),
                 };
                 let mut outcomes = Vec::with_capacity(judged.len());
-                for (item, head) in judged {
+                for (item, seen) in judged {
                     let item = still_proved(tx, item).await?;
-                    outcomes.push(store_item(tx, &site, &peer, item, head, now).await?);
+                    outcomes.push(store_item(tx, &site, &peer, item, seen, now).await?);
                 }
+                refusal::settle(tx, peer.site_id, Direction::In, &outcomes, now).await?;
                 cursor::set(
                     tx,
                     cursor::Model {
@@ -281,7 +336,7 @@ async fn store_item(
     site: &Arc<Site>,
     peer: &peer::Model,
     item: Result<Authorized, Refusal>,
-    head: String,
+    seen: Seen,
     now: i64,
 ) -> Result<ItemOutcome> {
     let outcome = match item {
@@ -299,10 +354,14 @@ async fn store_item(
         }),
         Err(refused) => {
             let header = refused.header.as_ref();
+            let (log, seq) = match header {
+                Some(header) => (Some(header.log), Some(header.seq)),
+                None => seen.place,
+            };
             tracing::warn!(
                 peer = %peer.site_id,
-                log.id = header.map(|header| tracing::field::display(header.log)),
-                log.seq = header.map(|header| header.seq),
+                log.id = log.map(tracing::field::display),
+                log.seq = seq,
                 reason = refused.reason.slug(),
                 detail = refused.detail,
                 "item refused"
@@ -310,17 +369,17 @@ async fn store_item(
             let noted = NewRefusal {
                 site_id: peer.site_id,
                 direction: Direction::In,
-                log_id: header.map(|header| header.log),
-                seq: header.map_or(0, |header| header.seq),
+                log_id: log,
+                seq: seq.unwrap_or(0),
                 entry_id: header.and_then(|header| header.entry),
                 reason: refused.reason,
                 detail: refused.detail.clone(),
-                head,
+                head: seen.head,
             };
             refusal::note(tx, noted, now).await?;
             Ok(ItemOutcome {
-                log: header.map(|header| header.log),
-                seq: header.map(|header| header.seq),
+                log,
+                seq,
                 digest: None,
                 outcome: Outcome::Refused,
                 reason: Some(refused.reason),

@@ -7,11 +7,12 @@ use crate::error::{Error, Result};
 use crate::newsroom::draft::{self, DraftState};
 use crate::newsroom::inbox;
 use crate::pages::frame;
+use crate::pages::newsroom::refused;
 use crate::pages::view::{Desk, DeskItem, Flash, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
 use crate::room::Level;
 use crate::site::Site;
-use crate::sync::peer;
+use crate::sync::{peer, refusal};
 use crate::vietnamese;
 use askama::Template;
 use axum::extract::{FromRef, FromRequestParts};
@@ -102,6 +103,11 @@ impl AtDesk {
         }
         if self.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
             menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
+        }
+        if self.user.may(Right::SeeSync) {
+            let refused = refusal::count(db).await?;
+            let page = item("Bị từ chối", refused::PATH, "shield-exclamation", refused);
+            menu.push(page);
         }
         for (right, item) in self.site.role.desk_items(&self.site).await? {
             if self.user.may(right) {
@@ -194,10 +200,22 @@ pub enum Done {
     Returned,
     /// An arrival was passed over.
     Skipped,
+    /// What was refused here was fetched again and taken.
+    Taken,
+    /// What was refused here was fetched again and is refused still.
+    RefusedStill,
+    /// The peer was asked to send again what was refused here.
+    AskedAgain,
+    /// The peer could not be asked.
+    NotReached,
+    /// What a peer refused is sent again.
+    SentAgain,
+    /// A refusal was set aside.
+    SetAside,
 }
 
 impl Done {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 14] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -206,6 +224,12 @@ impl Done {
         Self::Accepted,
         Self::Returned,
         Self::Skipped,
+        Self::Taken,
+        Self::RefusedStill,
+        Self::AskedAgain,
+        Self::NotReached,
+        Self::SentAgain,
+        Self::SetAside,
     ];
 
     fn code(self) -> &'static str {
@@ -218,6 +242,12 @@ impl Done {
             Self::Accepted => "nhan",
             Self::Returned => "tra-lai",
             Self::Skipped => "bo-qua",
+            Self::Taken => "da-nhan-lai",
+            Self::RefusedStill => "van-tu-choi",
+            Self::AskedAgain => "da-yeu-cau",
+            Self::NotReached => "chua-lien-lac",
+            Self::SentAgain => "gui-lai",
+            Self::SetAside => "gac-lai",
         }
     }
 
@@ -231,6 +261,12 @@ impl Done {
             Self::Accepted => "Đã nhận và đăng; đơn vị gửi được báo tin.",
             Self::Returned => "Đã trả lại; đơn vị gửi nhận được lý do.",
             Self::Skipped => "Đã bỏ qua.",
+            Self::Taken => "Đã nhận được mục này; danh sách ở bên gửi cũng được gỡ.",
+            Self::RefusedStill => "Vẫn bị từ chối; lý do ghi ở dưới.",
+            Self::AskedAgain => "Đã ghi yêu cầu; bên gửi sẽ gửi lại trong lần liên lạc tới.",
+            Self::NotReached => "Chưa lấy lại được từ bên gửi; hãy thử lại sau.",
+            Self::SentAgain => "Đã xếp gửi lại; kết quả hiện ở đây khi bên nhận trả lời.",
+            Self::SetAside => "Đã gác lại.",
         }
     }
 

@@ -9,6 +9,7 @@ pub mod around;
 mod desk;
 mod drafts;
 mod inbox;
+mod refused;
 mod release;
 mod sent;
 mod set_up;
@@ -73,6 +74,7 @@ pub fn routes() -> Router<Arc<Site>> {
             get(inbox::show).post(inbox::decide),
         )
         .route("/quan-tri/da-gui", get(sent::list))
+        .route(refused::PATH, get(refused::list).post(refused::decide))
         .layer(map_response(keep_nowhere))
 }
 

@@ -131,7 +131,7 @@ pub struct QuarantinePage {
 pub struct RefusedPage {
     /// Around the page.
     pub desk: Desk,
-    /// Where the forms are sent, as `id` and `action` = `retry` or `dismiss`.
+    /// Where the forms are sent, as `id` and `action` = `retry`, `resend` or `dismiss`.
     pub action: String,
     /// Refused items of this page, the newest first.
     pub rows: Vec<RefusedRow>,

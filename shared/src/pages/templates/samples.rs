@@ -1328,6 +1328,7 @@ fn refused() -> RefusedPage {
         problem: problem.into(),
         at: at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00"),
         retryable,
+        resendable: !retryable,
     };
     RefusedPage {
         desk: desk("Mục bị từ chối", "/quan-tri/tu-choi", true),
