@@ -12,6 +12,10 @@ demo *options:
 test:
     bash tests/run
 
+# Faults on purpose, many rounds of each: about two hours.
+deep *stories:
+    bash tests/deep {{ stories }}
+
 # The same words for every file, and no lint.
 lint:
     cargo fmt --all --check

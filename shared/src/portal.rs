@@ -141,6 +141,15 @@ impl Portal {
         ));
         let site = Arc::clone(&self.site);
         tokio::spawn(background::every(
+            Duration::from_secs(2),
+            shutdown.clone(),
+            move || {
+                let site = Arc::clone(&site);
+                async move { site.db.check_place().await }
+            },
+        ));
+        let site = Arc::clone(&self.site);
+        tokio::spawn(background::every(
             Duration::from_secs(1),
             shutdown.clone(),
             move || {
@@ -237,9 +246,10 @@ pub async fn serve_private(
         let sites = sites.clone();
         async move {
             for site in &sites {
-                identity(&site.db).await.map_err(|error| {
-                    format!("{}: {}", site.profile.title, crate::error::chain(&error))
-                })?;
+                let told =
+                    |error| format!("{}: {}", site.profile.title, crate::error::chain(&error));
+                identity(&site.db).await.map_err(told)?;
+                site.db.check_place().await.map_err(told)?;
             }
             Ok(())
         }

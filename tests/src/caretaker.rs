@@ -12,12 +12,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
-pids=' '; folders=''
+pids=' '; folders=''; mounts=''
 while read -r what which; do
   case $what in
     started) pids="$pids$which " ;;
     ended) pids=$(printf %s "$pids" | sed "s/ $which / /") ;;
     folder) folders="$folders
+$which" ;;
+    mounted) mounts="$mounts
 $which" ;;
   esac
 done
@@ -31,6 +33,9 @@ while [ $tries -lt 30 ]; do
   tries=$((tries + 1)); sleep 0.1
 done
 for pid in $alive; do kill -s KILL -- "$pid" 2>/dev/null; done
+printf '%s\n' "$mounts" | while read -r mount; do
+  case $mount in /*/lien-cong-*) umount -l "$mount" 2>/dev/null ;; esac
+done
 printf '%s\n' "$folders" | while read -r folder; do
   case $folder in /*/lien-cong-*) rm -rf "$folder" ;; esac
 done
@@ -86,4 +91,9 @@ pub(crate) fn ended(pid: u32) {
 /// `folder` is ours to remove.
 pub(crate) fn keeps(folder: &Path) {
     tell(&format!("folder {}", folder.display()));
+}
+
+/// Something is mounted at `folder`, which is ours to take away.
+pub(crate) fn mounted(folder: &Path) {
+    tell(&format!("mounted {}", folder.display()));
 }

@@ -170,6 +170,14 @@ impl FaultyPeer {
         })
     }
 
+    /// Goes on in a new log, as a site does whose database was restored.
+    pub fn begins_a_log(&mut self) {
+        self.log = Uuid::now_v7();
+        self.seq = 0;
+        self.head = None;
+        self.cursor = 0;
+    }
+
     /// Signs a draft with its own key and goes on from there in its log.
     pub fn says(&mut self, draft: Draft) -> Value {
         self.seq = draft.header.seq;

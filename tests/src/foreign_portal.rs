@@ -2,13 +2,18 @@
 
 use crate::province::Province;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
+use futures_util::stream;
+use std::convert::Infallible;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 use url::Url;
@@ -23,10 +28,27 @@ pub struct ForeignPortal {
     server: AbortHandle,
 }
 
+const RSS: &str = "application/rss+xml; charset=utf-8";
+
+/// What it does instead of showing its feed.
+#[derive(Clone, Debug)]
+pub enum Behaviour {
+    /// Answers with these bytes, as this media type.
+    Bytes(Vec<u8>, &'static str),
+    /// Sends whoever asks elsewhere.
+    Redirect(String),
+    /// Answers with bytes that are compressed, it says.
+    Compressed(Vec<u8>),
+    /// Sends these bytes again and again, without end.
+    Endless(&'static [u8]),
+    /// Sends a byte a second, without end.
+    Dribble,
+}
+
 #[derive(Debug, Default)]
 struct Shown {
     items: Vec<(u32, String)>,
-    raw: Option<Vec<u8>>,
+    instead: Option<Behaviour>,
     answered: u32,
     spared: u32,
 }
@@ -64,12 +86,17 @@ impl ForeignPortal {
         let mut shown = self.lock();
         shown.items.retain(|(known, _)| *known != number);
         shown.items.insert(0, (number, title.to_owned()));
-        shown.raw = None;
+        shown.instead = None;
     }
 
     /// Answers with these bytes instead of a feed.
     pub fn answers_with(&self, bytes: impl Into<Vec<u8>>) {
-        self.lock().raw = Some(bytes.into());
+        self.does(Behaviour::Bytes(bytes.into(), RSS));
+    }
+
+    /// Does this instead of showing its feed.
+    pub fn does(&self, behaviour: Behaviour) {
+        self.lock().instead = Some(behaviour);
     }
 
     /// How often it was asked and had to send its feed, and how often it could say that nothing is new.
@@ -94,10 +121,14 @@ async fn feed(
     headers: HeaderMap,
 ) -> Response {
     let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-    let body = shown
-        .raw
-        .clone()
-        .unwrap_or_else(|| rss(&base, &shown.items));
+    let (body, media_type) = match shown.instead.clone() {
+        None => (rss(&base, &shown.items), RSS),
+        Some(Behaviour::Bytes(bytes, media_type)) => (bytes, media_type),
+        Some(other) => {
+            shown.answered += 1;
+            return misbehave(other);
+        }
+    };
     let tag = format!("\"{}\"", shared::log::Digest::of(&body).hex());
     let known = headers.get(header::IF_NONE_MATCH);
     if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
@@ -105,12 +136,37 @@ async fn feed(
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }
     shown.answered += 1;
-    let media_type = "application/rss+xml; charset=utf-8".to_owned();
     (
-        [(header::CONTENT_TYPE, media_type), (header::ETAG, tag)],
+        [
+            (header::CONTENT_TYPE, media_type.to_owned()),
+            (header::ETAG, tag),
+        ],
         body,
     )
         .into_response()
+}
+
+fn misbehave(behaviour: Behaviour) -> Response {
+    let media_type = (header::CONTENT_TYPE, RSS);
+    match behaviour {
+        Behaviour::Bytes(bytes, _) => ([media_type], bytes).into_response(),
+        Behaviour::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
+        Behaviour::Compressed(bytes) => {
+            let compressed = (header::CONTENT_ENCODING, "gzip");
+            ([media_type, compressed], bytes).into_response()
+        }
+        Behaviour::Endless(again) => {
+            let body = stream::repeat_with(move || Ok::<_, Infallible>(Bytes::from_static(again)));
+            ([media_type], Body::from_stream(body)).into_response()
+        }
+        Behaviour::Dribble => {
+            let body = stream::unfold((), async |()| {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Some((Ok::<_, Infallible>(Bytes::from_static(b" ")), ()))
+            });
+            ([media_type], Body::from_stream(body)).into_response()
+        }
+    }
 }
 
 fn rss(base: &Url, items: &[(u32, String)]) -> Vec<u8> {

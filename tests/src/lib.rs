@@ -16,32 +16,44 @@
 //! | `faulty_peer` | a peer that signs well and means ill |
 //! | `foreign_portal` | a portal that has a feed and nothing else |
 //! | `records` | what a site has stored |
-//! | `proxy` | a road that can be cut |
+//! | `proxy` | a road that can be cut, and go bad in other ways |
+//! | `depth` | how many rounds, what chance, what was measured and what was left out |
+//! | `ledger` | peers that write down what they were told is safe |
+//! | `crowd` | many sites in one process, each at the end of a road of its own |
+//! | `machine` | slow, failing and full disks, wrong clocks |
+//! | `raw` | bytes on a connection, however wrong |
 //! | `browser` | somebody with a browser |
 //! | `caretaker` | ends what we started, even if we are killed |
 
 mod binaries;
 pub mod browser;
 mod caretaker;
+mod crowd;
+mod depth;
 pub mod faulty_peer;
 mod foreign_portal;
 pub mod forms;
+pub mod ledger;
+pub mod machine;
 mod network;
 pub mod newsroom;
 pub mod postgres;
 mod province;
 pub mod proxy;
+pub mod raw;
 pub mod records;
 mod server;
 pub mod visitor;
 mod waiting;
 
+pub use crowd::{Crowd, Seat};
+pub use depth::{Chance, is_deep, leave_out, measured, rounds};
 pub use faulty_peer::FaultyPeer;
-pub use foreign_portal::ForeignPortal;
+pub use foreign_portal::{Behaviour, ForeignPortal};
 pub use newsroom::{Staff, Text, Written};
 pub use province::{Backend, Front, Invitation, Member, NewMember, Province};
 pub use proxy::{Fault, Proxy};
 pub use records::Records;
 pub use server::Server;
 pub use visitor::{Page, Visitor};
-pub use waiting::{PATIENCE, bounded, eventually};
+pub use waiting::{PATIENCE, bounded, eventually, within};

@@ -1,10 +1,12 @@
-//! A PostgreSQL of our own: one cluster for the run, one database for each province.
+//! A PostgreSQL of our own: one cluster for the run, one database for each province; and clusters of
+//! their own for stories that do it harm.
 //!
 //! It listens at a socket in its temporary folder and nowhere else. Its settings for durability are
 //! the default ones: what is tested is what is promised.
 
 use crate::caretaker;
-use rustix::process::geteuid;
+use rustix::process::{Pid, Signal, geteuid, kill_process};
+use sea_orm::{ConnectionTrait, Database};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -24,26 +26,25 @@ const START: Duration = Duration::from_secs(60);
 /// When PostgreSQL cannot be had on this machine.
 pub fn database() -> String {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    static NUMBER: AtomicU32 = AtomicU32::new(1);
-    let cluster = CLUSTER.get_or_init(Cluster::start);
-    let name = format!("tinh_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    cluster.create(&name);
-    format!(
-        "postgres:///{name}?host={}&port={PORT}&user={OWNER}",
-        cluster.folder.display()
-    )
+    CLUSTER.get_or_init(Cluster::start).database()
 }
 
-struct Cluster {
+/// A PostgreSQL server and its files.
+#[derive(Debug)]
+pub struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
     creating: Mutex<()>,
     /// Ended by the caretaker, when the run ends.
-    server: OnceLock<Child>,
+    server: Mutex<Option<Child>>,
 }
 
 impl Cluster {
-    fn start() -> Self {
+    /// Makes one and starts it: for stories that are about what happens to PostgreSQL.
+    ///
+    /// # Panics
+    /// When PostgreSQL cannot be had on this machine.
+    pub fn start() -> Self {
         let programs = programs().unwrap_or_else(|| {
             panic!(
                 "PostgreSQL is not installed (no initdb in PATH or /usr/lib/postgresql): \
@@ -62,7 +63,7 @@ impl Cluster {
             programs,
             folder,
             creating: Mutex::new(()),
-            server: OnceLock::new(),
+            server: Mutex::new(None),
         };
         cluster.run(
             "initdb",
@@ -80,8 +81,74 @@ impl Cluster {
         cluster
     }
 
-    fn serve(&self) {
+    /// A new, empty database in it.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn database(&self) -> String {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let name = format!("tinh_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.create(&name);
+        format!(
+            "postgres:///{name}?host={}&port={PORT}&user={OWNER}",
+            self.folder.display()
+        )
+    }
+
+    /// Kills the server as a power cut would. Its own processes notice and end.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn kill_9(&self) {
+        let mut server = self.take().expect("it runs");
+        server.kill().expect("it can be killed");
+        caretaker::ended(server.id());
+        server.wait().expect("what was killed can be waited for");
+    }
+
+    /// Stops the server as an administrator in a hurry does: connections are cut, nothing is lost.
+    ///
+    /// # Panics
+    /// When it does not stop.
+    pub fn stop(&self) {
+        let mut server = self.take().expect("it runs");
+        kill_process(Pid::from_child(&server), Signal::INT).expect("it can be told to stop");
+        server.wait().expect("it stops");
+        caretaker::ended(server.id());
+    }
+
+    /// Starts the server on the files it left.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn serve(&self) {
         let log = fs::File::create(self.folder.join("log")).expect("a log");
+        let deadline = Instant::now() + START;
+        let mut server = self.launch(&log);
+        while !self.is_ready() {
+            assert!(
+                Instant::now() < deadline,
+                "PostgreSQL did not start:\n{}",
+                fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+            );
+            // After a kill the processes of the one before may hold its memory for a moment longer.
+            if server.try_wait().is_ok_and(|status| status.is_some()) {
+                caretaker::ended(server.id());
+                server = self.launch(&log);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+    }
+
+    fn take(&self) -> Option<Child> {
+        self.server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    fn launch(&self, log: &fs::File) -> Child {
         let server = self
             .program("postgres")
             .args(["-D", &self.data(), "-k"])
@@ -91,21 +158,23 @@ impl Cluster {
             .args(["-c", "max_connections=300"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(log)
+            .stderr(log.try_clone().expect("a log"))
             .process_group(0)
             .spawn()
             .expect("postgres starts");
         caretaker::started(server.id());
-        self.server.set(server).expect("it was not started before");
-        let deadline = Instant::now() + START;
-        while !self.is_ready() {
-            assert!(
-                Instant::now() < deadline,
-                "PostgreSQL did not start:\n{}",
-                fs::read_to_string(self.folder.join("log")).unwrap_or_default()
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        server
+    }
+
+    /// Runs a statement on the database of `address` and ends.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn run_statement(&self, address: &str, statement: &str) {
+        let connection = Database::connect(address).await.expect("connects");
+        let done = connection.execute_unprepared(statement).await;
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+        connection.close().await.expect("closes");
     }
 
     fn is_ready(&self) -> bool {
@@ -157,6 +226,17 @@ impl Cluster {
         // Nobody may read root's home; the programs complain about it otherwise.
         command.current_dir("/");
         command
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.take() {
+            // Err: it has ended already.
+            let _ended = kill_process(Pid::from_child(&server), Signal::INT);
+            server.wait().expect("it stops");
+            caretaker::ended(server.id());
+        }
     }
 }
 

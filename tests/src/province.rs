@@ -119,6 +119,13 @@ pub struct Invitation {
     host: Site,
 }
 
+impl Invitation {
+    /// The host it is for.
+    pub(crate) fn host(&self) -> Site {
+        self.host
+    }
+}
+
 impl Province {
     /// Founds a province and starts its hub.
     pub async fn found(backend: Backend) -> Self {
@@ -127,11 +134,20 @@ impl Province {
 
     /// Founds a province whose hub has something in front of it.
     pub async fn found_behind(backend: Backend, front: Front) -> Self {
+        let database = (backend == Backend::Postgres).then(postgres::database);
+        Self::found_with(database, front).await
+    }
+
+    /// Founds a province whose hub keeps its records at a PostgreSQL address of the story's own.
+    pub async fn found_at(database: String) -> Self {
+        Self::found_with(Some(database), Front::Open).await
+    }
+
+    async fn found_with(database: Option<String>, front: Front) -> Self {
         let grounds = Grounds::take();
         let site = grounds.network.host();
         let listen = listen_address(site, front);
         let hub = Server::new("hub", "hub", site, listen, &grounds);
-        let database = (backend == Backend::Postgres).then(postgres::database);
         let (base_url, listen) = (site.base_url().to_string(), listen.to_string());
         let private = site.private().to_string();
         let mut arguments = vec![
@@ -209,8 +225,22 @@ impl Province {
         invitation: &Invitation,
         new: NewMember<'_>,
     ) -> Result<Member, String> {
+        let listen = listen_address(invitation.host, new.front);
+        Ok(Member {
+            server: self.answer_at(invitation, new, listen).await?,
+            id: invitation.site.clone(),
+            road: road(invitation.host, new.front).await,
+        })
+    }
+
+    /// Has a unit answer an invitation with a site that is to listen at `listen`.
+    pub(crate) async fn answer_at(
+        &self,
+        invitation: &Invitation,
+        new: NewMember<'_>,
+        listen: std::net::SocketAddr,
+    ) -> Result<Server, String> {
         let host = invitation.host;
-        let listen = listen_address(host, new.front);
         let name = shared::vietnamese::slug(new.name);
         let server = Server::new("member-site", &name, host, listen, &self.grounds);
         let arguments = [
@@ -231,11 +261,7 @@ impl Province {
         .map(str::to_owned);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         server.run(&arguments).await?;
-        Ok(Member {
-            server,
-            id: invitation.site.clone(),
-            road: road(host, new.front).await,
-        })
+        Ok(server)
     }
 
     /// Has a unit join whose site is in the hands of somebody who means ill.

@@ -1,11 +1,14 @@
-//! A road on the loopback that can be cut: what stands between two sites when the network is bad.
+//! A road on the loopback that can go bad in every way: what stands between two sites.
 
+use rand::RngExt;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::sleep;
 
 /// What the road does to those on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,38 @@ pub enum Fault {
     AnswerLost,
     /// Takes everything there and back, later.
     Slow(Duration),
+    /// Says nothing to anybody and closes nothing: the silence of a dropped packet.
+    Silent,
+    /// Takes requests to their goal, and no answer back: a road in one direction.
+    OneWay,
+    /// Closes in good order after so many bytes of what comes back.
+    Truncated(usize),
+    /// Breaks off with a reset after so many bytes of what comes back.
+    Reset(usize),
+    /// Turns a bit of every so-many-th byte over, there and back.
+    Damaged(usize),
+    /// Takes everything there and back in pieces of so many bytes.
+    Sliced(usize),
+    /// Takes so many bytes a second in either direction.
+    Narrow(usize),
+}
+
+impl Fault {
+    /// One of the ways in which a road is bad, chosen by chance.
+    pub fn any(chance: &mut impl RngExt) -> Self {
+        match chance.random_range(0..10) {
+            0 => Self::Cut,
+            1 => Self::AnswerLost,
+            2 => Self::Slow(Duration::from_millis(chance.random_range(50..2_000))),
+            3 => Self::Silent,
+            4 => Self::OneWay,
+            5 => Self::Truncated(chance.random_range(1..900)),
+            6 => Self::Reset(chance.random_range(1..900)),
+            7 => Self::Damaged(chance.random_range(40..2_000)),
+            8 => Self::Sliced(chance.random_range(1..40)),
+            _ => Self::Narrow(chance.random_range(1_000..8_000)),
+        }
+    }
 }
 
 /// A road to one site. Gone when dropped.
@@ -102,30 +137,84 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, fault: Fault) -> st
                 answered = from_server.read_u8() => { answered?; }
             }
         }
-        Fault::Slow(delay) => {
+        // Until the road changes, which ends the journey.
+        Fault::Silent => pending().await,
+        Fault::OneWay => {
+            let (mut from_client, _) = client.split();
+            let (mut from_server, mut to_server) = server.split();
+            let lost = async {
+                copy(&mut from_server, &mut sink()).await?;
+                pending::<std::io::Result<()>>().await
+            };
+            tokio::try_join!(copy(&mut from_client, &mut to_server), lost)?;
+        }
+        Fault::Truncated(bytes) => part_of_the_answer(&mut client, &mut server, bytes).await?,
+        Fault::Reset(bytes) => {
+            part_of_the_answer(&mut client, &mut server, bytes).await?;
+            client.set_zero_linger()?;
+            server.set_zero_linger()?;
+        }
+        Fault::Slow(_) | Fault::Damaged(_) | Fault::Sliced(_) | Fault::Narrow(_) => {
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
             tokio::try_join!(
-                slowly(from_client, to_server, delay),
-                slowly(from_server, to_client, delay)
+                badly(from_client, to_server, fault),
+                badly(from_server, to_client, fault)
             )?;
         }
     }
     Ok(())
 }
 
-async fn slowly(
+/// Takes requests there and so many bytes back.
+async fn part_of_the_answer(
+    client: &mut TcpStream,
+    server: &mut TcpStream,
+    bytes: usize,
+) -> std::io::Result<()> {
+    let (mut from_client, mut to_client) = client.split();
+    let (from_server, mut to_server) = server.split();
+    let mut part = from_server.take(bytes as u64);
+    tokio::select! {
+        there = copy(&mut from_client, &mut to_server) => { there?; }
+        back = copy(&mut part, &mut to_client) => { back?; }
+    }
+    Ok(())
+}
+
+async fn badly(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
-    delay: Duration,
+    fault: Fault,
 ) -> std::io::Result<()> {
-    let mut buffer = vec![0; 16 * 1024];
+    let size = match fault {
+        Fault::Sliced(bytes) => bytes,
+        // A fifth of a second's worth.
+        Fault::Narrow(bytes) => bytes.div_ceil(5),
+        _ => 16 * 1024,
+    };
+    let mut buffer = vec![0; size];
+    let mut carried: usize = 0;
     loop {
         let read = from.read(&mut buffer).await?;
         if read == 0 {
             return to.shutdown().await;
         }
-        tokio::time::sleep(delay).await;
-        to.write_all(&buffer[..read]).await?;
+        let piece = &mut buffer[..read];
+        match fault {
+            Fault::Slow(delay) => sleep(delay).await,
+            Fault::Narrow(_) => sleep(Duration::from_millis(200)).await,
+            Fault::Damaged(every) => {
+                for (place, byte) in piece.iter_mut().enumerate() {
+                    let place = carried + place;
+                    if place % every == every - 1 {
+                        *byte ^= 1 << (place % 8);
+                    }
+                }
+            }
+            _ => {}
+        }
+        carried += read;
+        to.write_all(piece).await?;
     }
 }

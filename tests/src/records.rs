@@ -93,3 +93,15 @@ pub async fn copy_sqlite(from: &Path, to: &Path) {
     connection.execute_raw(copy).await.expect("copies");
     connection.close().await.expect("closes");
 }
+
+/// Folds what stands in the log beside the SQLite database of a stopped site into the database itself.
+///
+/// # Panics
+/// When it cannot be.
+pub async fn fold_in(file: &Path) {
+    let address = format!("sqlite://{}?mode=rw", file.display());
+    let connection = Database::connect(address).await.expect("opens");
+    let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
+    connection.execute_unprepared(fold).await.expect("folds in");
+    connection.close().await.expect("closes");
+}

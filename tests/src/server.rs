@@ -50,6 +50,9 @@ pub struct Server {
     site: Site,
     listen: SocketAddr,
     process: Option<Child>,
+    more: Vec<PathBuf>,
+    environment: Vec<(String, String)>,
+    under: Vec<String>,
     _grounds: Arc<Grounds>,
 }
 
@@ -69,6 +72,9 @@ impl Server {
             site,
             listen,
             process: None,
+            more: Vec::new(),
+            environment: Vec::new(),
+            under: Vec::new(),
             _grounds: Arc::clone(grounds),
         }
     }
@@ -99,21 +105,47 @@ impl Server {
         Visitor::new(site.clone(), self.listen)
     }
 
+    /// Lets its process serve the sites in these folders as well.
+    pub(crate) fn serve_also(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
+        self.more.extend(folders);
+    }
+
+    /// Sets an environment variable for its processes from the next start on.
+    pub fn give(&mut self, name: &str, value: String) {
+        self.environment.push((name.to_owned(), value));
+    }
+
+    /// Has another program start its process from the next start on, such as `setpriv`.
+    pub fn runs_under(&mut self, words: &[&str]) {
+        self.under = words.iter().map(|word| (*word).to_owned()).collect();
+    }
+
     /// Starts it and waits until it is ready.
     ///
     /// # Panics
     /// When it runs already, or ends, or is not ready in time.
     pub async fn start(&mut self) {
+        self.launch();
+        self.wait_until_ready().await;
+    }
+
+    /// Starts it and waits for nothing.
+    ///
+    /// # Panics
+    /// When it runs already.
+    pub fn launch(&mut self) {
         assert!(self.process.is_none(), "{} runs already", self.name);
         let log = OpenOptions::new()
             .create(true)
             .append(true)
             .open(self.log_file())
             .expect("a log");
-        let process = self
-            .command()
-            .args(["serve", "--dir"])
-            .arg(&self.folder)
+        let mut command = self.serving();
+        command.args(["serve", "--dir"]).arg(&self.folder);
+        for folder in &self.more {
+            command.arg("--dir").arg(folder);
+        }
+        let process = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
             .stderr(log)
@@ -121,11 +153,44 @@ impl Server {
             .unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
         caretaker::started(process.id());
         self.process = Some(process);
+    }
+
+    /// Lets go of a process that has ended by itself.
+    ///
+    /// # Panics
+    /// When it has not.
+    pub fn forget(&mut self) {
+        let mut process = self.process.take().expect("it was launched");
+        ended(&mut process).expect("it has ended");
+    }
+
+    /// Starts it and waits until it has given up; what it said.
+    ///
+    /// # Panics
+    /// When it goes on running, or ends as if all were well.
+    pub async fn fails_to_start(&mut self) -> String {
+        let before = self.log().len();
+        self.launch();
+        let mut process = self.process.take().expect("it was launched");
+        let name = self.name.clone();
+        let status = within(PATIENCE, &format!("{name} gives up"), async || {
+            ended(&mut process).ok_or("it still runs")
+        })
+        .await;
+        assert!(!status.success(), "{name} ended as if all were well");
+        self.log()[before..].to_owned()
+    }
+
+    /// Waits until it is ready after a launch.
+    ///
+    /// # Panics
+    /// When it ends, or is not ready in time.
+    pub async fn is_ready(&mut self) {
         self.wait_until_ready().await;
     }
 
     async fn wait_until_ready(&mut self) {
-        let private = Visitor::to(self.site.private());
+        let private = self.operator();
         within(
             PATIENCE,
             &format!("{} is ready", self.name),
@@ -165,6 +230,54 @@ impl Server {
     pub fn kill_9(&mut self) {
         let mut process = self.process.take().expect("it runs");
         end(&mut process);
+    }
+
+    /// Holds it still, as a machine that sleeps does.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on where it was held still.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let process = self.process.as_ref().expect("it runs");
+        kill_process(pid(process), signal).expect("a signal");
+    }
+
+    /// The number of its process.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("it runs").id()
+    }
+
+    /// The most memory it ever held, in MiB.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process_id()));
+        let status = status.expect("a process has a status");
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        peak.expect("its peak") / 1024
+    }
+
+    /// Somebody at the private address, where operators look.
+    pub fn operator(&self) -> Visitor {
+        Visitor::to(self.site.private())
     }
 
     /// Stops it and starts it again.
@@ -219,7 +332,23 @@ impl Server {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(binaries::program(self.program));
+        self.on_our_terms(Command::new(binaries::program(self.program)))
+    }
+
+    fn serving(&self) -> Command {
+        let program = binaries::program(self.program);
+        let command = match self.under.split_first() {
+            None => Command::new(program),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+        };
+        self.on_our_terms(command)
+    }
+
+    fn on_our_terms(&self, mut command: Command) -> Command {
         // What the person at this machine has set is for their own site.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("LIEN_CONG_") {
@@ -229,6 +358,7 @@ impl Server {
         command.env("LIEN_CONG_LOG__FILTER", "info");
         // A hundred sites on one machine need not each hold room.
         command.env("LIEN_CONG_STORAGE__BALLAST", "0");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -70,6 +70,11 @@ impl Visitor {
         Self::new(site, at)
     }
 
+    /// The site whose pages these are.
+    pub fn site(&self) -> &Url {
+        &self.site
+    }
+
     /// Reads a page.
     ///
     /// # Panics

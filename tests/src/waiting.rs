@@ -1,5 +1,6 @@
 //! Waiting for what must come, and never longer than it may take.
 
+use crate::depth::is_deep;
 use std::fmt::Display;
 use std::future::Future;
 use std::time::Duration;
@@ -10,6 +11,8 @@ pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// How long a whole story may take.
 const LONGEST_STORY: Duration = Duration::from_secs(240);
+/// The same in a run that digs deep.
+const LONGEST_DEEP_STORY: Duration = Duration::from_secs(45 * 60);
 
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -26,7 +29,7 @@ pub async fn eventually<T, E: Display>(what: &str, look: impl AsyncFnMut() -> Re
 ///
 /// # Panics
 /// When `patience` ends.
-pub(crate) async fn within<T, E: Display>(
+pub async fn within<T, E: Display>(
     patience: Duration,
     what: &str,
     mut look: impl AsyncFnMut() -> Result<T, E>,
@@ -50,7 +53,12 @@ pub(crate) async fn within<T, E: Display>(
 /// # Panics
 /// When it takes longer.
 pub async fn bounded(story: impl Future<Output = ()>) {
-    timeout(LONGEST_STORY, story)
+    let longest = if is_deep() {
+        LONGEST_DEEP_STORY
+    } else {
+        LONGEST_STORY
+    };
+    timeout(longest, story)
         .await
-        .unwrap_or_else(|_| panic!("the story took longer than {LONGEST_STORY:?}"));
+        .unwrap_or_else(|_| panic!("the story took longer than {longest:?}"));
 }

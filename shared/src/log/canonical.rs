@@ -25,6 +25,9 @@ pub enum CanonicalError {
     /// The document nests deeper than [`MAX_DEPTH`].
     #[error("the document nests deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// A text holds U+0000, which PostgreSQL cannot keep: one such item would stop a whole stream there.
+    #[error("a text holds the character U+0000")]
+    Nul,
     /// The value could not be expressed as JSON at all.
     #[error("not expressible as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -42,14 +45,23 @@ fn check(value: &Value, depth: usize) -> Result<(), CanonicalError> {
         return Err(CanonicalError::TooDeep);
     }
     match value {
-        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+        Value::Null | Value::Bool(_) => Ok(()),
+        Value::String(text) => without_nul(text),
         Value::Number(number) if is_exact_integer(number) => Ok(()),
         Value::Number(number) => Err(CanonicalError::Number(number.clone())),
         Value::Array(items) => items.iter().try_for_each(|item| check(item, depth + 1)),
-        Value::Object(members) => members
-            .values()
-            .try_for_each(|member| check(member, depth + 1)),
+        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
+            without_nul(name)?;
+            check(member, depth + 1)
+        }),
     }
+}
+
+fn without_nul(text: &str) -> Result<(), CanonicalError> {
+    if text.contains('\0') {
+        return Err(CanonicalError::Nul);
+    }
+    Ok(())
 }
 
 fn is_exact_integer(number: &Number) -> bool {
@@ -283,6 +295,20 @@ mod tests {
             canonical("\"\u{1eab}\""),
             canonical("\"a\u{0302}\u{0303}\"")
         );
+    }
+
+    #[test]
+    fn a_text_no_database_may_be_asked_to_keep_is_refused() {
+        for document in [
+            json!("a\u{0}"),
+            json!({"a": ["\u{0}"]}),
+            json!({"\u{0}": 1}),
+        ] {
+            let refused = to_canonical(&document);
+            assert!(matches!(refused, Err(CanonicalError::Nul)), "{document}");
+        }
+        // A backslash and digits are only that.
+        assert!(to_canonical(&json!("\\u0000")).is_ok());
     }
 
     #[test]

@@ -10,6 +10,9 @@
 
 mod counter;
 mod lens;
+mod place;
+mod postgres;
+mod schema;
 mod sqlite;
 
 pub use counter::{Counter, last_number, take_number};
@@ -17,6 +20,7 @@ pub use lens::Lens;
 
 use crate::problem::ProblemKind;
 use anyhow::Context;
+use place::Place;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -42,6 +46,8 @@ pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     full: Arc<Notify>,
+    /// Where its file is, if it is one.
+    place: Option<Arc<Place>>,
 }
 
 impl Db {
@@ -59,15 +65,15 @@ impl Db {
         let writer = sqlite::writer(file)
             .await
             .with_context(|| format!("không mở được cơ sở dữ liệu {}", file.display()))?;
-        Schema::up(&writer, None)
-            .await
-            .context("không nâng cấp được lược đồ cơ sở dữ liệu")?;
+        schema::bring_up_to_date::<Schema>(&writer).await?;
         let reader = sqlite::readers(file).await?;
         sqlite::assert_settings(&writer).await?;
+        let place = Some(Arc::new(Place::of(file)?));
         Ok(Self {
             writer,
             reader,
             full: Arc::default(),
+            place,
         })
     }
 
@@ -83,11 +89,13 @@ impl Db {
             .await
             .context("không kết nối được PostgreSQL")?;
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        postgres::assert_settings(&connection).await?;
         migrate_postgres::<Schema>(&connection).await?;
         Ok(Self {
             reader: connection.clone(),
             writer: connection,
             full: Arc::default(),
+            place: None,
         })
     }
 
@@ -112,15 +120,18 @@ impl Db {
         W: for<'a> FnOnce(&'a DatabaseTransaction) -> Work<'a, T> + Send + 'static,
     {
         let writer = self.writer.clone();
+        let place = self.place.clone();
         let task = tokio::spawn(async move {
             let transaction = begin(&writer).await?;
             let outcome = work(&transaction).await;
             match outcome {
-                Ok(value) => transaction
-                    .commit()
-                    .await
-                    .map(|()| value)
-                    .map_err(Into::into),
+                Ok(value) => {
+                    transaction.commit().await?;
+                    match &place {
+                        Some(place) => place.check().map(|()| value),
+                        None => Ok(value),
+                    }
+                }
                 Err(error) => {
                     // The first error is the one to tell; a failed rollback ends with the connection.
                     if let Err(rollback) = transaction.rollback().await {
@@ -165,6 +176,27 @@ impl Db {
         Ok(())
     }
 
+    /// Refuses, as [`Db::write`] does, once the database's file was deleted or replaced under it. The
+    /// first time, what was in it is put beside it, for whoever puts it back.
+    pub async fn check_place(&self) -> crate::error::Result<()> {
+        let Some(place) = &self.place else {
+            return Ok(());
+        };
+        if let Some(rescued) = place.rescue() {
+            if let Err(error) = self.copy_to(&rescued).await {
+                // Half a copy must not stand in the way of the next attempt.
+                std::fs::remove_file(&rescued).ok();
+                return Err(error.into());
+            }
+            tracing::error!(
+                rescued = %rescued.display(),
+                "the database file was deleted or replaced; its content was saved beside it: stop, \
+                 move the saved file into its place, start"
+            );
+        }
+        place.check()
+    }
+
     /// Ends all connections once their work is done.
     pub async fn close(self) -> Result<(), DbErr> {
         let Self { writer, reader, .. } = self;
@@ -196,9 +228,7 @@ async fn migrate_postgres<Schema: migrations::MigratorTrait>(
         .bind(LOCK)
         .execute(&mut *holder)
         .await?;
-    let outcome = Schema::up(connection, None)
-        .await
-        .context("không nâng cấp được lược đồ cơ sở dữ liệu");
+    let outcome = schema::bring_up_to_date::<Schema>(connection).await;
     sea_orm::sqlx::query("SELECT pg_advisory_unlock($1)")
         .bind(LOCK)
         .execute(&mut *holder)

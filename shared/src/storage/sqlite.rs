@@ -1,4 +1,5 @@
 use anyhow::{Context, ensure};
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -76,6 +77,14 @@ async fn connect(
         .idle_timeout(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
+        // When SQLite gives up a transaction by itself, as on a full disk, there is nothing left to roll
+        // back, and the connection goes on believing that it is inside one. Whoever used it next might
+        // commit a part of a transaction that nobody ever ends, and acknowledge it. Such a connection is
+        // closed and another opened.
+        .before_acquire(|connection, _| {
+            let is_between_transactions = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_between_transactions) })
+        })
         .connect_with(options)
         .await?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))

@@ -36,6 +36,35 @@ async fn a_failed_unit_of_work_leaves_nothing_behind() {
     assert_eq!(first, 1, "the numbers of the failed work were given back");
 }
 
+/// On a full disk SQLite rolls back by itself, and the driver does not notice.
+#[tokio::test]
+async fn what_follows_a_transaction_that_sqlite_gave_up_is_committed() {
+    let (_folder, db) = site_database().await;
+    for round in 1..=3 {
+        let given_up = db
+            .write(|tx| {
+                Box::pin(async move {
+                    take_number(tx, Counter::Stream, 5).await?;
+                    tx.execute_unprepared("ROLLBACK").await?;
+                    Err::<(), _>(anyhow::anyhow!("the disk is full").into())
+                })
+            })
+            .await;
+        assert!(given_up.is_err());
+        // A failure of the ordinary kind, which is rolled back.
+        let failed = db
+            .write(|_| Box::pin(async { Err::<(), _>(anyhow::anyhow!("no").into()) }))
+            .await;
+        assert!(failed.is_err());
+        let taken = db
+            .write(|tx| Box::pin(async move { Ok(take_number(tx, Counter::Stream, 1).await?) }))
+            .await
+            .expect("takes");
+        let committed = last_number(db.reader(), Counter::Stream).await;
+        assert_eq!((taken, committed.expect("reads")), (round, round));
+    }
+}
+
 #[tokio::test]
 async fn many_writers_take_distinct_numbers_without_a_busy_error() {
     let (_folder, db) = site_database().await;

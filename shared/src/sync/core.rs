@@ -365,10 +365,14 @@ pub fn step(
         Input::Tick => {
             for leg in [Leg::Send, Leg::Ask] {
                 match link.leg(leg).phase {
-                    Phase::Waiting(until) if until <= now => begin(&mut link, leg, &mut actions),
+                    Phase::Waiting(until) if is_due(until, LONGEST_WAIT, now) => {
+                        begin(&mut link, leg, &mut actions);
+                    }
                     Phase::Waiting(until) => actions.push(Action::Wake(until)),
                     Phase::Idle => match link.leg(leg).greet_at {
-                        Some(at) if at <= now => begin(&mut link, leg, &mut actions),
+                        Some(at) if is_due(at, HEARTBEAT, now) => {
+                            begin(&mut link, leg, &mut actions);
+                        }
                         Some(at) => actions.push(Action::Wake(at)),
                         None => {}
                     },
@@ -419,6 +423,12 @@ pub fn step(
         Input::Failed(leg, failure) => fail(&mut link, leg, &failure, now, rng, &mut actions),
     }
     (link, actions)
+}
+
+/// Whether `at` has come. What lies further ahead than anything is ever put off was fixed by a clock
+/// that has been turned back since, and would not come for as long as that clock was wrong.
+fn is_due(at: DateTime<Utc>, furthest: TimeDelta, now: DateTime<Utc>) -> bool {
+    at <= now || at - now > furthest
 }
 
 fn begin(link: &mut Link, leg: Leg, actions: &mut Vec<Action>) {

@@ -1,7 +1,7 @@
 //! The drivers: one task per peer that does what [`core`](super::core) decides and reports back.
 
 use super::batch::{Batch, MEDIA_TYPE};
-use super::core::{Action, Duties, Failure, Input, Leg, Link, Phase, step};
+use super::core::{Action, Duties, Failure, Input, LONGEST_WAIT, Leg, Link, Phase, step};
 use super::cursor::{self, Direction};
 use super::greeting::{self, Greeted};
 use super::message_signature::Content;
@@ -203,7 +203,7 @@ async fn drive(
                 }
             }
         }
-        let pause = wake_at.map(|at| (at - site.clock.now()).to_std().unwrap_or_default());
+        let pause = wake_at.map(|at| pause_until(at, site.clock.now()));
         next = tokio::select! {
             () = shutdown.wait() => return,
             input = told.recv() => match input {
@@ -242,6 +242,11 @@ async fn note_next_try(site: &Site, peer_id: Uuid, link: &Link) {
             "next attempt not noted"
         );
     }
+}
+
+/// Never longer than a link ever waits, wherever the clock was when `at` was fixed.
+fn pause_until(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    (at - now).min(LONGEST_WAIT).to_std().unwrap_or_default()
 }
 
 async fn sleep_for(pause: Option<Duration>) {

@@ -308,3 +308,21 @@ fn sending_and_asking_fail_apart() {
     assert!(matches!(link.send.phase, Phase::Waiting(_)));
     assert_eq!(link.ask.phase, Phase::Busy);
 }
+
+#[test]
+fn a_clock_turned_back_holds_nobody_up() {
+    let day = 86_400;
+    let waits = |until| {
+        let mut link = Link::new(SENDER);
+        link.send.phase = Phase::Waiting(until);
+        link
+    };
+    let tick = |link, now| step(link, Input::Tick, now, &mut rng()).1;
+    assert_eq!(tick(waits(at(5)), at(4)), [Action::Wake(at(5))]);
+    // The wait was fixed while the clock was a day ahead.
+    assert_eq!(tick(waits(at(day + 5)), at(0)), [Action::Greet]);
+    // So was the next greeting of a link that has nothing to send.
+    let mut link = Link::new(SENDER);
+    link.send.greet_at = Some(at(day));
+    assert_eq!(tick(link, at(0)), [Action::Greet]);
+}
