@@ -77,11 +77,13 @@ async fn change(member: &Member, statement: &str) {
 /// A change of key makes the hub describe the site again, with all its keys.
 async fn heal(kon_braih: &Member, dak_koi: &Member) {
     kon_braih.command_says(&["rotate-key"]).await;
-    eventually("the neighbour knows the keys again", async || {
-        match dak_koi.records().await.count("site_keys") {
-            5 => Ok(()),
-            keys => Err(format!("{keys} keys")),
-        }
+    eventually("the neighbour knows the keys again", async || match dak_koi
+        .records()
+        .await
+        .count("site_keys")
+    {
+        5 => Ok(()),
+        keys => Err(format!("{keys} keys")),
     })
     .await;
 }
