@@ -121,6 +121,7 @@ impl Db {
             writer: reader.clone(),
             reader,
             full: Arc::default(),
+            place: None,
         })
     }
 }
