@@ -22,9 +22,10 @@ pub async fn judge_again(tx: &DatabaseTransaction, entry_id: Uuid, now: i64) -> 
     if event.id == known.event_id && event.rev == known.rev {
         return Ok(());
     }
+    // Why it was withdrawn is read where that is applied.
     let content = match &event.content_hash {
-        Some(hash) => content::read(tx, hash).await?,
-        None => None,
+        Some(hash) if event.kind()? != EventKind::EntryWithdrawn => content::read(tx, hash).await?,
+        _ => None,
     };
     let item = content
         .map(|bytes| -> Result<Item> {
@@ -63,8 +64,12 @@ async fn last_that_counts(
 async fn hide(tx: &DatabaseTransaction, known: record::Model, now: i64) -> Result<()> {
     search::remove(tx, known.id).await?;
     let entry_id = known.entry_id;
+    let state = match known.recalled_through {
+        0 => EntryState::Withdrawn,
+        _ => EntryState::Recalled,
+    };
     let mut change: record::ActiveModel = known.into();
-    change.state = Set(EntryState::Withdrawn.as_str().to_owned());
+    change.state = Set(state.as_str().to_owned());
     change.rev = Set(0);
     change.content_hash = Set(None);
     change.title = Set(String::new());
