@@ -6,6 +6,7 @@ use crate::founding::{self, Province};
 use crate::members::keys;
 use crate::members::registry::{self, NewMember};
 use crate::own_key;
+use crate::recall::{self, Order, progress};
 use crate::relay::Relay;
 use crate::routing::route;
 use crate::server;
@@ -73,6 +74,10 @@ enum Command {
     Quarantine(Place),
     /// Tin lại một mục bị cách ly
     Release(Release),
+    /// Thu hồi một bài khỏi mọi trang trong tỉnh
+    Recall(Recall),
+    /// Liệt kê các bài đã thu hồi và tình trạng ở từng trang
+    Recalls(Place),
     /// Liệt kê các tuyến phân phối tin
     Routes(Place),
     /// Quản lý tài khoản
@@ -189,6 +194,26 @@ struct Release {
 }
 
 #[derive(Args, Debug)]
+struct Recall {
+    #[command(flatten)]
+    place: Place,
+    /// Mã của bài, hoặc địa chỉ trang bài ở bất kỳ trang nào
+    entry: String,
+    /// Lý do, hiện cho bạn đọc ở mọi trang
+    #[arg(long)]
+    reason: String,
+    /// Số, ngày của văn bản yêu cầu
+    #[arg(long)]
+    basis: Option<String>,
+    /// Xóa hẳn, kể cả bản của đơn vị viết bài; không lấy lại được
+    #[arg(long)]
+    erase: bool,
+    /// Không hỏi lại
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Args, Debug)]
 struct Which {
     #[command(flatten)]
     place: Place,
@@ -212,6 +237,8 @@ impl Cli {
             Command::EmergencyKey(place) => emergency_key(&place).await,
             Command::Quarantine(place) => quarantine(&place).await,
             Command::Release(release) => release.run().await,
+            Command::Recall(order) => order.run().await,
+            Command::Recalls(place) => recalls(&place).await,
             Command::Routes(place) => routes(&place).await,
             Command::Account(command) => {
                 let site = open(command.dir()).await?;
@@ -545,6 +572,103 @@ impl Which {
         );
         Ok(())
     }
+}
+
+impl Recall {
+    async fn run(self) -> anyhow::Result<()> {
+        let site = open(&self.place.dir).await?;
+        let found = recall::find_entry(&site, &self.entry)
+            .await?
+            .with_context(|| format!("cổng không có bài {}", self.entry))?;
+        println!(
+            "{}",
+            if found.title.is_empty() {
+                "(không còn tiêu đề)"
+            } else {
+                &found.title
+            }
+        );
+        let question = if self.erase {
+            "Xóa hẳn bài này ở mọi trang, kể cả bản của đơn vị viết bài?"
+        } else {
+            "Thu hồi bài này khỏi mọi trang?"
+        };
+        if !self.yes && !cli::confirm(question)? {
+            anyhow::bail!("chưa thu hồi gì");
+        }
+        let order = Order {
+            entry: found.entry_id,
+            reason: self.reason,
+            basis: self.basis,
+            erase: self.erase,
+            by: "dòng lệnh".to_owned(),
+        };
+        recall::order(&site, order).await.map_err(in_words)?;
+        println!(
+            "Đã thu hồi. Xem tình trạng ở từng trang: hub recalls --dir {}",
+            self.place.dir.display()
+        );
+        Ok(())
+    }
+}
+
+/// An error as somebody at a terminal reads it.
+fn in_words(error: shared::error::Error) -> anyhow::Error {
+    match error {
+        shared::error::Error::Invalid(lacking) => {
+            let words: Vec<String> = lacking.into_iter().map(|one| one.message).collect();
+            anyhow::anyhow!(words.join(" "))
+        }
+        other => other.into(),
+    }
+}
+
+async fn recalls(place: &Place) -> anyhow::Result<()> {
+    let site = open(&place.dir).await?;
+    let db = site.db.reader();
+    let today = shared::vietnamese::local(site.clock.now()).date_naive();
+    let tree = units::tree_on(db, today).await?;
+    let when = |at: Option<i64>| {
+        at.map_or_else(
+            || "chưa".to_owned(),
+            |at| shared::vietnamese::date_time(shared::clock::from_millis(at)),
+        )
+    };
+    let mut rows = Vec::new();
+    for case in progress::cases(db, 0, 50).await? {
+        for one in progress::of_case(db, case.event_id).await? {
+            let member = site_record::find(db, one.site_id).await?;
+            rows.push(vec![
+                case.title
+                    .clone()
+                    .unwrap_or_else(|| "(đã xóa hẳn)".to_owned()),
+                member.map_or_else(
+                    || one.site_id.to_string(),
+                    |member| tree.name_of(member.unit_id),
+                ),
+                when(one.sent_at),
+                when(one.received_at),
+                when(one.applied_at),
+                when(one.gone_at),
+                one.seen.unwrap_or_default(),
+            ]);
+        }
+    }
+    if rows.is_empty() {
+        println!("Chưa thu hồi bài nào.");
+        return Ok(());
+    }
+    let head = [
+        "Bài",
+        "Trang",
+        "Đã gửi",
+        "Đã nhận",
+        "Đã gỡ",
+        "Đã sạch",
+        "Còn thấy",
+    ];
+    print!("{}", cli::table(&head, &rows));
+    Ok(())
 }
 
 async fn members(place: &Place) -> anyhow::Result<()> {

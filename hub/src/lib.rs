@@ -12,6 +12,7 @@ pub mod key_change;
 pub mod members;
 pub mod own_key;
 pub mod pages;
+pub mod recall;
 pub mod relay;
 pub mod routing;
 pub mod sections;

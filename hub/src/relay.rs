@@ -1,5 +1,6 @@
 //! What the hub does with events: its own go where the routes say, others' are relayed and placed.
 
+use crate::recall;
 use crate::routing::{Moment, Routed, Subject, route, targets};
 use sea_orm::DatabaseTransaction;
 use shared::accounts::Right;
@@ -7,11 +8,13 @@ use shared::entries::apply::Effect;
 use shared::entries::{Item, Mode, placement, record};
 use shared::error::Result;
 use shared::log::{EventKind, content, event};
-use shared::pages::view::DeskItem;
+use shared::pages::view::{DeskItem, Link};
 use shared::site::{Role, Site};
 use shared::sync::audience::Membership;
+use shared::sync::batch::Batch;
 use shared::sync::{Audience, Selector, outgoing};
 use shared::units::{self, Tree};
+use uuid::Uuid;
 
 /// The hub's part in the work every site does.
 #[derive(Debug)]
@@ -30,7 +33,11 @@ impl Role for Relay {
         }
         match event.kind()? {
             EventKind::SiteDescribed => Ok(Audience::of(Selector::Everyone, Mode::Mandatory)),
-            EventKind::LetterReview => Ok(Audience::nobody()),
+            EventKind::LetterReview | EventKind::LetterRecall => Ok(Audience::nobody()),
+            EventKind::EntryRecalled => match event.entry_id {
+                Some(entry) => recall::order::audience(tx, entry).await,
+                None => Ok(Audience::nobody()),
+            },
             EventKind::EntryPublished | EventKind::EntryRevised | EventKind::EntryWithdrawn => {
                 Ok(routed(tx, site, event, Moment::Arrival).await?.audience)
             }
@@ -45,6 +52,9 @@ impl Role for Relay {
         _mode: Option<Mode>,
         effect: Effect,
     ) -> Result<()> {
+        if event.kind()? == EventKind::LetterRecall {
+            return recall::progress::note_applied(tx, site, event).await;
+        }
         if !is_relayed(event.kind()?, effect) {
             return Ok(());
         }
@@ -65,6 +75,14 @@ impl Role for Relay {
         };
         let routed = routed(tx, site, &event, Moment::Acceptance).await?;
         relay(tx, site, &event, &routed).await
+    }
+
+    async fn handed_over(&self, site: &Site, to: Uuid, batch: &Batch) -> Result<()> {
+        recall::progress::handed_over(site, to, batch).await
+    }
+
+    fn entry_actions(&self, entry: Uuid) -> Vec<(Right, Link)> {
+        vec![(Right::Recall, crate::pages::recall_link(entry))]
     }
 
     async fn desk_items(&self, site: &Site) -> Result<Vec<(Right, DeskItem)>> {

@@ -1,6 +1,7 @@
 //! The hub being served: the routes of every site, and the province's own.
 
 use crate::feed_import::{Reader, schedule};
+use crate::recall::watch;
 use crate::relay::Relay;
 use crate::{enrolment, housekeeping, key_change, own_key, pages};
 use axum::Router;
@@ -41,6 +42,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         },
     ));
     tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
+    tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {
         site,
         settings,

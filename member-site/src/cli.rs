@@ -20,6 +20,7 @@ use shared::telemetry::{self, Metrics};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::task::JoinSet;
 use url::Url;
 
 /// Trang thành viên: viết, đăng và đồng bộ với cổng của tỉnh.
@@ -197,6 +198,13 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
     );
     for portal in &portals[1..] {
         portal.site.room.share_ballast();
+    }
+    let mut urgent = JoinSet::new();
+    for portal in &portals {
+        urgent.spawn(portal::catch_up(Arc::clone(&portal.site)));
+    }
+    while let Some(done) = urgent.join_next().await {
+        done??;
     }
     for portal in &portals {
         portal.start_work(&shutdown).await?;

@@ -28,6 +28,17 @@ pub async fn run(command: impl Future<Output = anyhow::Result<()>>) -> ExitCode 
     }
 }
 
+/// Asks a yes-or-no question at the terminal. Whoever cannot be asked has not said yes.
+pub fn confirm(question: &str) -> std::io::Result<bool> {
+    use std::io::Write;
+    print!("{question} [c/K] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    let answer = crate::vietnamese::fold(answer.trim());
+    Ok(matches!(answer.as_str(), "c" | "co" | "y" | "yes"))
+}
+
 /// Aligned columns for people: the widest cell of each column sets its width.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {

@@ -3,6 +3,7 @@
 use crate::accounts::first_code;
 use crate::background;
 use crate::clock::Clock;
+use crate::entries::purge;
 use crate::error::Renderer;
 use crate::folder::{Folder, Settings};
 use crate::http_client::{Client, ClientOptions};
@@ -10,7 +11,7 @@ use crate::room::{self, Level, Room};
 use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
 use crate::storage::{self, Counter, Db};
-use crate::sync::link::Links;
+use crate::sync::link::{self, Links};
 use crate::sync::{key_change, key_history, quarantine};
 use crate::telemetry::{self, Metrics};
 use crate::{feeds, housekeeping, media, pages, settings};
@@ -26,6 +27,8 @@ use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
+/// How long a site that starts waits for its hub's urgent events before it serves.
+const URGENT_PATIENCE: Duration = Duration::from_secs(5);
 /// The setting that says who a site is.
 const IDENTITY: &str = "identity";
 
@@ -150,6 +153,15 @@ impl Portal {
         ));
         let site = Arc::clone(&self.site);
         tokio::spawn(background::every(
+            Duration::from_millis(500),
+            shutdown.clone(),
+            move || {
+                let site = Arc::clone(&site);
+                async move { purge::round(&site).await.map(|_| ()) }
+            },
+        ));
+        let site = Arc::clone(&self.site);
+        tokio::spawn(background::every(
             Duration::from_secs(1),
             shutdown.clone(),
             move || {
@@ -204,6 +216,7 @@ impl Portal {
             proxies: self.settings.server.proxies.clone(),
             ..Limits::default()
         };
+        catch_up(Arc::clone(&self.site)).await?;
         self.start_work(&shutdown).await?;
         tracing::info!(
             site = self.site.profile.title,
@@ -214,6 +227,13 @@ impl Portal {
         server::serve(listener, router, limits, shutdown).await?;
         Ok(())
     }
+}
+
+/// Takes in what is urgent before `site` shows anything.
+pub async fn catch_up(site: Arc<Site>) -> anyhow::Result<()> {
+    link::catch_up(&site, URGENT_PATIENCE)
+        .await
+        .map_err(anyhow::Error::new)
 }
 
 /// The command line and other replicas append to the same stream: what they add wakes this

@@ -8,10 +8,11 @@ use crate::log::event;
 use crate::log::keyring::Keyring;
 use crate::log::keys::SigningKey;
 use crate::media;
-use crate::pages::view::DeskItem;
+use crate::pages::view::{DeskItem, Link};
 use crate::room::Room;
 use crate::storage::Db;
 use crate::sync::audience::Audience;
+use crate::sync::batch::Batch;
 use crate::sync::link::Links;
 use crate::{entries, settings};
 use sea_orm::DatabaseTransaction;
@@ -84,6 +85,17 @@ pub trait Role: Send + Sync {
         site: &Site,
         entry: &entries::record::Model,
     ) -> Result<()>;
+
+    /// What is noted when a batch is about to be handed to the peer `to`; whether it arrives, only its
+    /// receipt says.
+    async fn handed_over(&self, _site: &Site, _to: Uuid, _batch: &Batch) -> Result<()> {
+        Ok(())
+    }
+
+    /// What else the back office can do with an entry, and the right each needs.
+    fn entry_actions(&self, _entry: Uuid) -> Vec<(Right, Link)> {
+        Vec::new()
+    }
 
     /// What the back office offers besides what every site has, and the right each needs.
     async fn desk_items(&self, _site: &Site) -> Result<Vec<(Right, DeskItem)>> {

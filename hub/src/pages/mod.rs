@@ -4,6 +4,7 @@ mod enrol;
 mod keys;
 mod members;
 mod quarantine;
+mod recall;
 mod routes;
 mod unit_feed;
 mod units;
@@ -13,7 +14,7 @@ use axum::routing::get;
 use shared::accounts::Right;
 use shared::directory::{revocation, site_record};
 use shared::error::Result;
-use shared::pages::view::DeskItem;
+use shared::pages::view::{DeskItem, Link};
 use shared::site::Site;
 use std::sync::Arc;
 
@@ -31,6 +32,14 @@ pub fn routes() -> Router<Arc<Site>> {
         )
         .route(routes::PATH, get(routes::list).post(routes::change))
         .route(routes::NEW, axum::routing::post(routes::add))
+        .route(recall::PATH, get(recall::list))
+        .route(recall::NEW, get(recall::begin).post(recall::order))
+        .route("/quan-tri/thu-hoi/{recall}", get(recall::one))
+}
+
+/// The way from an entry to the form that recalls it everywhere.
+pub fn recall_link(entry: uuid::Uuid) -> Link {
+    recall::link(entry)
 }
 
 /// What the hub's desk offers besides what every desk does.
@@ -45,6 +54,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     };
     let invited = site_record::count_invited(db).await?;
     let held = revocation::count_held(db).await?;
+    let open = crate::recall::progress::count_open(db).await?;
     Ok(vec![
         (
             Right::SeeSync,
@@ -57,6 +67,10 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Bị cách ly", quarantine::PATH, "alert-triangle", held),
+        ),
+        (
+            Right::SeeSync,
+            item("Thu hồi", recall::PATH, "arrow-back-up", open),
         ),
     ])
 }

@@ -3,6 +3,7 @@
 mod m0001_registry;
 mod m0002_feed_import;
 mod m0003_feed_reading;
+mod m0004_recall;
 
 use crate::Change;
 
@@ -11,5 +12,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0001_registry::change(),
         m0002_feed_import::change(),
         m0003_feed_reading::change(),
+        m0004_recall::change(),
     ]
 }

@@ -33,6 +33,8 @@ pub enum Right {
     Withdraw,
     /// Have refused items tried again, or set them aside.
     HandleRefusals,
+    /// Take back what any unit of the province published.
+    Recall,
     /// Invite, suspend and resume members.
     ManageMembers,
     /// Decide which entries travel where.
@@ -42,7 +44,7 @@ pub enum Right {
 }
 
 /// The lowest role that has each right: the whole of authorisation.
-const RIGHTS: [(Right, Role); 10] = [
+const RIGHTS: [(Right, Role); 11] = [
     (Right::WriteDraft, Role::Contributor),
     (Right::EditOthers, Role::Editor),
     (Right::DecideInbox, Role::Editor),
@@ -50,6 +52,7 @@ const RIGHTS: [(Right, Role); 10] = [
     (Right::Publish, Role::Approver),
     (Right::Withdraw, Role::Approver),
     (Right::HandleRefusals, Role::Approver),
+    (Right::Recall, Role::Approver),
     (Right::ManageMembers, Role::Admin),
     (Right::ManageRoutes, Role::Admin),
     (Right::ManageAccounts, Role::Admin),
@@ -106,6 +109,7 @@ mod tests {
             SeeSync,
             Publish,
             Withdraw,
+            Recall,
             ManageMembers,
             ManageRoutes,
             ManageAccounts,
@@ -113,7 +117,7 @@ mod tests {
         let expected = [
             (Role::Contributor, &all[..1]),
             (Role::Editor, &all[..4]),
-            (Role::Approver, &all[..6]),
+            (Role::Approver, &all[..7]),
             (Role::Admin, &all[..]),
         ];
         for (role, rights) in expected {

@@ -6,10 +6,11 @@ use super::body;
 use super::item::Item;
 use super::order::{Arriving, Change, Outcome, Standing, judge_revision};
 use super::publication;
+use super::recall::{Recall, Withdrawal};
 use super::record::{self, EntryState};
 use super::search;
 use crate::error::Result;
-use crate::log::{Digest, event};
+use crate::log::{Digest, content, event};
 use crate::media;
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, Set};
@@ -37,12 +38,16 @@ pub async fn apply(
         None => Standing::default(),
     };
     let (effect, standing) = judge_revision(before, arriving);
+    let words = Words::of(tx, event, arriving.change).await?;
+    if let Words::Recall(recall) = &words {
+        recall.store(tx, event).await?;
+    }
     if standing == before {
         return Ok(effect);
     }
     match (arriving.change, standing.outcome(), item) {
         (Change::Said(_), Outcome::Live, Some(item)) => show(tx, event, known, item).await?,
-        _ => note(tx, event, known, arriving.change, standing).await?,
+        _ => note(tx, event, known, arriving.change, standing, words).await?,
     }
     publication::keep_up(tx, entry_id, event.received_at).await?;
     Ok(effect)
@@ -56,6 +61,7 @@ async fn note(
     known: Option<record::Model>,
     change: Change,
     standing: Standing,
+    words: Words,
 ) -> Result<()> {
     let state = match standing.outcome() {
         Outcome::Recalled => EntryState::Recalled,
@@ -77,7 +83,7 @@ async fn note(
             }
             record::ActiveModel::from(known)
         }
-        None => tombstone(event),
+        None => tombstone(event, &words),
     };
     let is_new = row.id == NotSet;
     row.state = Set(state.as_str().to_owned());
@@ -87,6 +93,7 @@ async fn note(
     if is_turn {
         row.event_id = Set(event.id);
         row.revised_at = Set(event.time);
+        row.reason = Set(words.reason());
     }
     if is_new {
         row.insert(tx).await?;
@@ -96,12 +103,49 @@ async fn note(
     Ok(())
 }
 
-fn tombstone(event: &event::Model) -> record::ActiveModel {
+/// Why an entry is taken back, as its event says.
+enum Words {
+    None,
+    Withdrawal(Withdrawal),
+    Recall(Recall),
+}
+
+impl Words {
+    async fn of(tx: &DatabaseTransaction, event: &event::Model, change: Change) -> Result<Self> {
+        let (Some(hash), Change::Withdrawn | Change::Recalled) = (&event.content_hash, change)
+        else {
+            return Ok(Self::None);
+        };
+        let Some(bytes) = content::read(tx, hash).await? else {
+            return Ok(Self::None);
+        };
+        let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
+        Ok(match change {
+            Change::Recalled => Recall::from_content(&value).map_or(Self::None, Self::Recall),
+            _ => Withdrawal::from_content(&value).map_or(Self::None, Self::Withdrawal),
+        })
+    }
+
+    fn reason(self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Withdrawal(withdrawal) => Some(withdrawal.reason),
+            Self::Recall(recall) => Some(recall.reason),
+        }
+    }
+}
+
+fn tombstone(event: &event::Model, words: &Words) -> record::ActiveModel {
+    // A recall is said by the province, and names the origin.
+    let (site, unit) = match words {
+        Words::Recall(recall) => (recall.site, recall.unit),
+        _ => (event.site_id, event.unit_id),
+    };
     record::ActiveModel {
         id: NotSet,
         entry_id: Set(event.entry_id.unwrap_or_default()),
-        site_id: Set(event.site_id),
-        unit_id: Set(event.unit_id),
+        site_id: Set(site),
+        unit_id: Set(unit),
         kind: Set(String::new()),
         event_id: Set(event.id),
         published_at: Set(event.time),

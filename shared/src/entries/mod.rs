@@ -10,6 +10,8 @@ pub mod listing;
 pub mod order;
 pub mod placement;
 pub mod publication;
+pub mod purge;
+pub mod recall;
 pub mod record;
 pub mod search;
 pub mod second_look;

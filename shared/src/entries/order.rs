@@ -88,7 +88,10 @@ impl Arriving {
         let change = match kind {
             EventKind::EntryPublished | EventKind::EntryRevised => Change::Said(content?),
             EventKind::EntryWithdrawn => Change::Withdrawn,
-            EventKind::SiteDescribed | EventKind::LetterReview => return None,
+            EventKind::EntryRecalled => Change::Recalled,
+            EventKind::SiteDescribed | EventKind::LetterReview | EventKind::LetterRecall => {
+                return None;
+            }
         };
         Some(Self { change, rev })
     }

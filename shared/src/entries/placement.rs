@@ -262,3 +262,18 @@ pub async fn decide(
     publication::keep_up(tx, entry_id, now).await?;
     Ok(Some(decided))
 }
+
+/// Lets an entry that was recalled and corrected since wait for a decision again, where it was shown
+/// because somebody here had decided so.
+pub async fn reconsider(tx: &DatabaseTransaction, entry_id: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(Placing::Inbox.as_str()))
+        .col_expr(Column::DecidedAt, Expr::value(None::<i64>))
+        .col_expr(Column::DecidedBy, Expr::value(None::<Uuid>))
+        .filter(Column::EntryId.eq(entry_id))
+        .filter(Column::Mode.eq(Mode::Suggested.as_str()))
+        .filter(Column::State.eq(Placing::Shown.as_str()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

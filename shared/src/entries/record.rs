@@ -168,6 +168,12 @@ pub async fn find_locked(
         .await?)
 }
 
+/// Whether the entry `entry_id` is known here and was taken back by the province.
+pub async fn is_recalled<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<bool> {
+    let found = find(db, entry_id).await?;
+    Ok(found.is_some_and(|entry| entry.state() == EntryState::Recalled))
+}
+
 /// The content of `entry` as JSON; none once erased or withdrawn.
 pub async fn content_of<C: ConnectionTrait>(
     db: &C,

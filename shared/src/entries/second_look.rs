@@ -6,7 +6,7 @@ use super::record::{self, EntryState};
 use super::{apply, publication, search};
 use crate::directory::revocation;
 use crate::error::Result;
-use crate::log::{Digest, content, event};
+use crate::log::{Digest, EventKind, content, event};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, QueryOrder, Set};
 
@@ -24,9 +24,10 @@ pub async fn judge_again(tx: &DatabaseTransaction, entry_id: Uuid, now: i64) -> 
     let Some(event) = last else {
         return hide(tx, known, standing, now).await;
     };
+    // Why it was withdrawn is read where that is applied.
     let content = match &event.content_hash {
-        Some(hash) => content::read(tx, hash).await?,
-        None => None,
+        Some(hash) if event.kind()? != EventKind::EntryWithdrawn => content::read(tx, hash).await?,
+        _ => None,
     };
     let item = content
         .map(|bytes| -> Result<Item> {

@@ -33,7 +33,7 @@ pub fn answer(
     let headers = response.headers_mut();
     headers.insert(
         CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=60"),
+        HeaderValue::from_static("public, max-age=30, must-revalidate"),
     );
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     for (name, value) in [
@@ -129,7 +129,10 @@ mod tests {
         let response = get(&[]);
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(header(&response, CONTENT_TYPE), "application/rss+xml");
-        assert_eq!(header(&response, CACHE_CONTROL), "public, max-age=60");
+        assert_eq!(
+            header(&response, CACHE_CONTROL),
+            "public, max-age=30, must-revalidate"
+        );
         assert_eq!(header(&response, VARY), "Accept-Encoding");
         assert_eq!(
             header(&response, LAST_MODIFIED),

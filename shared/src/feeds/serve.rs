@@ -11,6 +11,7 @@ use super::model::{
 use super::{atom, http, json_feed, rss};
 use crate::directory::site_record;
 use crate::entries::listing::{self, Listed};
+use crate::entries::record::EntryState;
 use crate::entries::{Attachment, Item, body, publication, section};
 use crate::error::{Error, Result};
 use crate::log::{content, event};
@@ -439,16 +440,22 @@ impl Names {
         }
     }
 
-    /// The notice that an entry was taken back. Only its origin can do that: what this site merely
-    /// stopped showing disappears from its feeds without a word about the entry itself.
+    /// The notice that an entry was taken back. Only its origin or the province can do that: what this
+    /// site merely stopped showing disappears from its feeds without a word about the entry itself.
     fn tombstone(&self, ended: &publication::Model, listed: &Listed) -> Option<Tombstone> {
         let entry = &listed.entry;
         (ended.is_end() && !entry.is_live()).then(|| Tombstone {
             entry: Item::id_of(entry.entry_id),
             when: time(ended.at),
-            by: self.units.get(entry.unit_id).map(|unit| unit.name.clone()),
+            by: match entry.state() {
+                EntryState::Recalled => None,
+                _ => self.units.get(entry.unit_id).map(|unit| unit.name.clone()),
+            },
             comment: entry.reason.clone(),
-            kind: TombstoneKind::Withdraw,
+            kind: match entry.state() {
+                EntryState::Recalled => TombstoneKind::Recall,
+                _ => TombstoneKind::Withdraw,
+            },
         })
     }
 }

@@ -60,21 +60,29 @@ pub enum EventKind {
     /// The origin took its entry back.
     #[serde(rename = "entry.withdrawn")]
     EntryWithdrawn,
+    /// The province took back what a site of it, or it itself, had published.
+    #[serde(rename = "entry.recalled")]
+    EntryRecalled,
     /// A site of the province as the hub knows it: unit, address, keys, state.
     #[serde(rename = "site.described")]
     SiteDescribed,
     /// A letter: what another unit decided about an entry of ours.
     #[serde(rename = "letter.review")]
     LetterReview,
+    /// A letter: nothing of a recalled entry is left with us.
+    #[serde(rename = "letter.recall")]
+    LetterRecall,
 }
 
 impl EventKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::EntryPublished,
         Self::EntryRevised,
         Self::EntryWithdrawn,
+        Self::EntryRecalled,
         Self::SiteDescribed,
         Self::LetterReview,
+        Self::LetterRecall,
     ];
 
     /// Its name in the database and on the wire.
@@ -83,8 +91,10 @@ impl EventKind {
             Self::EntryPublished => "entry.published",
             Self::EntryRevised => "entry.revised",
             Self::EntryWithdrawn => "entry.withdrawn",
+            Self::EntryRecalled => "entry.recalled",
             Self::SiteDescribed => "site.described",
             Self::LetterReview => "letter.review",
+            Self::LetterRecall => "letter.recall",
         }
     }
 
@@ -96,7 +106,10 @@ impl EventKind {
     /// The lane this kind travels in unless its sender says it is an emergency.
     pub fn lane(self) -> Lane {
         match self {
-            Self::EntryWithdrawn | Self::SiteDescribed => Lane::Urgent,
+            Self::EntryWithdrawn
+            | Self::EntryRecalled
+            | Self::SiteDescribed
+            | Self::LetterRecall => Lane::Urgent,
             Self::EntryPublished | Self::EntryRevised | Self::LetterReview => Lane::Regular,
         }
     }
@@ -108,11 +121,11 @@ impl EventKind {
 
     /// Whether it is for one unit alone.
     pub fn is_letter(self) -> bool {
-        matches!(self, Self::LetterReview)
+        matches!(self, Self::LetterReview | Self::LetterRecall)
     }
 
-    /// Whether the event names content.
-    pub fn carries_content(self) -> bool {
+    /// Whether the event must name content. A withdrawal may: why, in words to the public.
+    pub fn needs_content(self) -> bool {
         !matches!(self, Self::EntryWithdrawn)
     }
 }
@@ -221,7 +234,7 @@ impl SignedHeader {
         if header.kind.concerns_entry() && (header.entry.is_none() || header.rev < 1) {
             return Err(malformed(&"thiếu entry hoặc rev"));
         }
-        if header.kind.carries_content() != header.content.is_some() {
+        if header.kind.needs_content() && header.content.is_none() {
             return Err(malformed(&"content không hợp với kind"));
         }
         if header.kind.is_letter() != header.to.is_some() {

@@ -48,6 +48,12 @@ pub enum MediaState {
     Here,
     /// To be fetched.
     Missing,
+    /// In the store, for those who wrote what was recalled; not public.
+    Withheld,
+    /// To be removed from the store; not public.
+    Leaving,
+    /// Removed with all that showed it.
+    Gone,
 }
 
 impl MediaState {
@@ -56,6 +62,9 @@ impl MediaState {
         match self {
             Self::Here => "here",
             Self::Missing => "missing",
+            Self::Withheld => "withheld",
+            Self::Leaving => "leaving",
+            Self::Gone => "gone",
         }
     }
 }
@@ -64,6 +73,13 @@ impl Model {
     /// Whether the bytes are in the store.
     pub fn is_here(&self) -> bool {
         self.state == MediaState::Here.as_str()
+    }
+
+    /// Whether it was public and was taken back.
+    pub fn is_taken_back(&self) -> bool {
+        [MediaState::Withheld, MediaState::Leaving, MediaState::Gone]
+            .iter()
+            .any(|state| state.as_str() == self.state)
     }
 
     /// Width and height in pixels, if both are known.
@@ -118,6 +134,21 @@ pub async fn want(
     .on_conflict(OnConflict::column(Column::Hash).do_nothing().to_owned())
     .exec_without_returning(tx)
     .await?;
+    // Taken back with something else, and public again with this.
+    for (from, to) in [
+        (MediaState::Withheld, MediaState::Here),
+        (MediaState::Leaving, MediaState::Missing),
+        (MediaState::Gone, MediaState::Missing),
+    ] {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(to.as_str()))
+            .col_expr(Column::Tries, Expr::value(0_i64))
+            .col_expr(Column::NextTryAt, Expr::value(now))
+            .filter(Column::Hash.eq(attachment.sha256.as_bytes().to_vec()))
+            .filter(Column::State.eq(from.as_str()))
+            .exec(tx)
+            .await?;
+    }
     of_entry::Entity::insert(of_entry::ActiveModel {
         entry_id: Set(entry),
         hash: Set(attachment.sha256.as_bytes().to_vec()),
@@ -232,4 +263,42 @@ pub async fn put_off<C: ConnectionTrait>(
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// The media that revisions of the entry `entry_id` named.
+pub async fn of_entry<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Vec<Vec<u8>>> {
+    let links = of_entry::Entity::find()
+        .filter(of_entry::Column::EntryId.eq(entry_id))
+        .all(db)
+        .await?;
+    Ok(links.into_iter().map(|link| link.hash).collect())
+}
+
+/// Moves a medium to `state`.
+pub async fn set_state<C: ConnectionTrait>(db: &C, hash: &[u8], state: MediaState) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .filter(Column::Hash.eq(hash.to_vec()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Up to `limit` media that are to be removed from the store.
+pub async fn leaving<C: ConnectionTrait>(db: &C, limit: u64) -> Result<Vec<Vec<u8>>> {
+    let leaving = Entity::find()
+        .filter(Column::State.eq(MediaState::Leaving.as_str()))
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(leaving.into_iter().map(|medium| medium.hash).collect())
+}
+
+/// Whether a medium is still to be removed; it stays so until the transaction ends.
+pub async fn is_leaving_locked(tx: &DatabaseTransaction, hash: &[u8]) -> Result<bool> {
+    let found = Entity::find_by_id(hash.to_vec())
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    Ok(found.is_some_and(|medium| medium.state == MediaState::Leaving.as_str()))
 }

@@ -1,12 +1,15 @@
 //! Serving media by hash: to readers, and to sites that lack them.
 
-use super::record;
+use super::record::{self, MediaState};
+use crate::accounts::CurrentUser;
 use crate::error::{Error, Result};
 use crate::log::Digest;
 use crate::site::Site;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::FromRequestParts;
 use axum::extract::{Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
 use base64::Engine;
@@ -18,17 +21,31 @@ pub fn routes() -> Router<Arc<Site>> {
     Router::new().route("/media/sha256/{hex}", get(serve))
 }
 
-/// The bytes under a name never change, so they may be kept for ever; a part of them can be asked
-/// for, so that a broken transfer goes on where it broke.
+/// The bytes under a name never change, but whether they are public may: caches keep them for a minute
+/// and then ask again, which costs no bytes. A part of them can be asked for, so that a broken transfer
+/// goes on where it broke.
 async fn serve(
     State(site): State<Arc<Site>>,
     Path(hex): Path<String>,
-    headers: HeaderMap,
+    mut parts: Parts,
 ) -> Result<Response<Body>> {
     let digest = Digest::from_hex(&hex).map_err(|_| Error::NotFound)?;
     let medium = record::find(site.db.reader(), digest)
         .await?
         .ok_or(Error::NotFound)?;
+    let mut caching = HeaderValue::from_static("public, max-age=60, must-revalidate");
+    if medium.is_taken_back() {
+        let is_kept = medium.state == MediaState::Withheld.as_str();
+        if !is_kept
+            || CurrentUser::from_request_parts(&mut parts, &site)
+                .await
+                .is_err()
+        {
+            return Ok(gone());
+        }
+        caching = HeaderValue::from_static("no-store");
+    }
+    let headers = parts.headers;
     let etag = format!("\"{hex}\"");
     let is_known = headers
         .get(header::IF_NONE_MATCH)
@@ -39,10 +56,7 @@ async fn serve(
     let own = response.headers_mut();
     let value = |text: &str| HeaderValue::from_str(text).map_err(anyhow::Error::new);
     own.insert(header::ETAG, value(&etag)?);
-    own.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
+    own.insert(header::CACHE_CONTROL, caching);
     own.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     own.insert(header::CONTENT_TYPE, value(&medium.mime)?);
     own.insert(
@@ -81,6 +95,16 @@ async fn serve(
         }
     }
     Ok(response)
+}
+
+/// What was taken back: nothing of it, and nothing of what a browser still has.
+fn gone() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::GONE;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    response
 }
 
 fn if_range_holds(headers: &HeaderMap, etag: &str) -> bool {

@@ -62,6 +62,16 @@ impl Store {
             Err(error) => Err(error),
         }
     }
+
+    /// Removes the bytes of `digest`, if they are here.
+    pub async fn remove(&self, digest: Digest) -> io::Result<()> {
+        let path = self.path(digest);
+        match tokio::fs::remove_file(&path).await {
+            Ok(()) => sync_folder(path.parent().unwrap_or(&self.root)).await,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// A rename is durable once its folder is synced.
@@ -90,5 +100,8 @@ mod tests {
             None,
             "a flipped bit is not served"
         );
+        store.remove(digest).await.expect("removes");
+        store.remove(digest).await.expect("has nothing to remove");
+        assert!(!store.path(digest).exists());
     }
 }

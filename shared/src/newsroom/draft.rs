@@ -77,16 +77,19 @@ pub enum DraftState {
     Published,
     /// Was public and was taken back.
     Withdrawn,
+    /// Was public, and the province took it back everywhere.
+    Recalled,
 }
 
 impl DraftState {
     /// All states, in the order lists offer them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Writing,
         Self::Submitted,
         Self::Returned,
         Self::Published,
         Self::Withdrawn,
+        Self::Recalled,
     ];
 
     /// Its name in the database and in addresses.
@@ -97,6 +100,7 @@ impl DraftState {
             Self::Returned => "returned",
             Self::Published => "published",
             Self::Withdrawn => "withdrawn",
+            Self::Recalled => "recalled",
         }
     }
 
@@ -113,6 +117,7 @@ impl DraftState {
             Self::Returned => "Cần sửa",
             Self::Published => "Đã đăng",
             Self::Withdrawn => "Đã gỡ",
+            Self::Recalled => "Tỉnh thu hồi",
         }
     }
 
@@ -120,7 +125,7 @@ impl DraftState {
     #[must_use]
     pub fn save(self) -> Self {
         match self {
-            Self::Published | Self::Withdrawn => Self::Writing,
+            Self::Published | Self::Withdrawn | Self::Recalled => Self::Writing,
             other => other,
         }
     }
@@ -128,7 +133,9 @@ impl DraftState {
     /// After it was handed in.
     pub fn submit(self) -> Result<Self> {
         match self {
-            Self::Writing | Self::Returned | Self::Withdrawn => Ok(Self::Submitted),
+            Self::Writing | Self::Returned | Self::Withdrawn | Self::Recalled => {
+                Ok(Self::Submitted)
+            }
             Self::Submitted => Err(conflict("Bài đã được gửi duyệt rồi.")),
             Self::Published => Err(conflict("Bài đã được đăng.")),
         }
@@ -444,6 +451,30 @@ pub async fn set_published(
     Ok(change.update(tx).await?)
 }
 
+/// What stands in place of a title that was erased.
+pub const ERASED_TITLE: &str = "Nội dung đã bị xóa theo yêu cầu của tỉnh";
+
+/// Erases everything that was written in `draft`, and says why.
+pub async fn erase(
+    tx: &DatabaseTransaction,
+    draft: Model,
+    reason: &str,
+    now: i64,
+) -> Result<Model> {
+    let mut change = changed(draft, DraftState::Recalled, now);
+    change.title = Set(ERASED_TITLE.to_owned());
+    change.lead = Set(String::new());
+    change.body = Set(String::new());
+    change.authors = Set(String::new());
+    change.source = Set(None);
+    change.fields = Set(None);
+    change.picture = Set(None);
+    change.picture_alt = Set(None);
+    change.picture_caption = Set(None);
+    change.note = Set(Some(format!("Tỉnh đã xóa hẳn bài này. Lý do: {reason}")));
+    Ok(change.update(tx).await?)
+}
+
 fn changed(draft: Model, state: DraftState, now: i64) -> ActiveModel {
     // Two changes within a millisecond, or after the clock was set back, are still two.
     let later = now.max(draft.updated_at + 1);
@@ -572,6 +603,7 @@ mod tests {
             (Returned, Returned, Some(Submitted), None),
             (Published, Writing, None, None),
             (Withdrawn, Writing, Some(Submitted), None),
+            (Recalled, Writing, Some(Submitted), None),
         ] {
             assert_eq!(state.save(), saved, "{state:?}");
             assert_eq!(state.submit().ok(), submit, "{state:?}");

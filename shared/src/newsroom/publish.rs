@@ -3,8 +3,10 @@
 use super::draft::{self, Document, DraftState};
 use super::form;
 use crate::entries::item::{Author, DocumentFields, LARGEST_BODY};
+use crate::entries::order::Standing;
+use crate::entries::recall::{LONGEST_REASON, Withdrawal};
 use crate::entries::{
-    Attachment, Fields, Item, Kind, MediaRole, apply, body, placement, record, section,
+    Attachment, Fields, Item, Kind, MediaRole, apply, body, placement, purge, record, section,
 };
 use crate::error::{Error, FieldError, Result};
 use crate::log::{self, Digest, EventKind, NewEvent, event};
@@ -12,7 +14,7 @@ use crate::media;
 use crate::media::record::MediaState;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use std::collections::BTreeSet;
 
 /// Makes the text of `draft` what the public reads: its first revision, or one more, with what was
@@ -33,7 +35,13 @@ pub async fn publish(
     if known.as_ref().is_some_and(|known| known.site_id != site.id) {
         return Err(Error::Forbidden);
     }
-    let rev = known.as_ref().map_or(0, |known| known.rev) + 1;
+    let standing = match &known {
+        Some(known) => known.standing()?,
+        None => Standing::default(),
+    };
+    let rev = standing.next_revision().ok_or_else(|| {
+        Error::Conflict("Tỉnh đã xóa hẳn bài này. Hãy viết một bài mới.".to_owned())
+    })?;
     let first = known
         .as_ref()
         .and_then(|known| DateTime::from_timestamp_millis(known.published_at));
@@ -91,23 +99,21 @@ pub async fn withdraw(
     if reason.is_empty() {
         return Err(Error::invalid("reason", "Hãy ghi lý do gỡ bài."));
     }
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(Error::invalid("reason", "Dài tối đa 500 ký tự."));
+    }
     let new = NewEvent {
         kind: EventKind::EntryWithdrawn,
         lane: EventKind::EntryWithdrawn.lane(),
         unit: site.unit_id,
         entry: Some(entry.entry_id),
         rev: entry.rev + 1,
-        content: None,
+        content: Some(Withdrawal { reason }.to_content(entry.entry_id)),
         to: None,
     };
     let event = log::append(tx, site, new).await?;
     apply::apply(tx, &event, None).await?;
-    let withdrawn = record::find_locked(tx, entry.entry_id).await?;
-    if let Some(withdrawn) = withdrawn {
-        let mut change = withdrawn.into_active_model();
-        change.reason = Set(Some(reason));
-        change.update(tx).await?;
-    }
+    purge::purge(tx, site, entry.entry_id).await?;
     if let Some(draft) = draft::of_entry(tx, entry.entry_id).await? {
         let now = site.clock.now().timestamp_millis();
         draft::set_state(tx, draft, DraftState::Withdrawn, None, now).await?;
@@ -314,7 +320,8 @@ async fn attachment(
 
 async fn here<C: ConnectionTrait>(db: &C, digest: Digest) -> Result<Option<media::record::Model>> {
     let found = media::record::find(db, digest).await?;
-    Ok(found.filter(|medium| medium.state == MediaState::Here.as_str()))
+    let own = [MediaState::Here, MediaState::Withheld].map(MediaState::as_str);
+    Ok(found.filter(|medium| own.contains(&medium.state.as_str())))
 }
 
 const PICTURES: &str = "/media/sha256/";

@@ -12,16 +12,18 @@ use super::view::{
     Attachment, Badge, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Recall, Stamp, Tone,
 };
 use super::visit::Visit;
+use crate::directory::site_record;
 use crate::entries::item::DocumentFields;
 use crate::entries::listing::{self, Filter, Listed};
-use crate::entries::{self, Item, Kind, MediaRole, body, record};
+use crate::entries::record::EntryState;
+use crate::entries::{self, Item, Kind, MediaRole, body, recall, record};
 use crate::error::{Error, Result};
 use crate::media;
 use crate::site::Site;
 use crate::units;
 use crate::vietnamese;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -43,12 +45,17 @@ pub async fn show(
 ) -> Result<Response> {
     let id = record::id_from_slug(&slug).ok_or(Error::NotFound)?;
     let db = site.db.reader();
+    let entry = record::find(db, id).await?.ok_or(Error::NotFound)?;
+    // Whether this site ever showed it or not: whoever has the address is told.
+    if entry.state() == EntryState::Recalled {
+        return taken_back(&site, &visit, &entry).await;
+    }
     let listed = listing::find(db, id).await?.ok_or(Error::NotFound)?;
     if listed.placement.state != entries::Placing::Shown.as_str() {
         return Err(Error::NotFound);
     }
     if !listed.entry.is_live() {
-        return recalled(&site, &visit, &listed).await;
+        return taken_back(&site, &visit, &listed.entry).await;
     }
     let path = listed.entry.path();
     if uri.path() != path {
@@ -56,7 +63,7 @@ pub async fn show(
     }
     // Without its content there is nothing to read: erased for good, though its origin still stands by it.
     let Some(content) = record::content_of(db, &listed.entry).await? else {
-        return recalled(&site, &visit, &listed).await;
+        return taken_back(&site, &visit, &listed.entry).await;
     };
     let item = Item::read(&content, id).map_err(anyhow::Error::new)?;
     let reading = Reading::load(&site, &visit, listed, item, path).await?;
@@ -76,29 +83,48 @@ fn moved(path: String) -> Response {
 }
 
 /// Says that an entry was taken back, and nothing of what it said: its title may be the very reason.
-async fn recalled(site: &Site, visit: &Visit, listed: &Listed) -> Result<Response> {
-    let mut around = Around::load(site, visit).await?;
+/// What a browser has of this site is cleared with it: pages and pictures it kept say what they said.
+async fn taken_back(site: &Site, visit: &Visit, entry: &record::Model) -> Result<Response> {
+    // Nor the words of its address, which a page would repeat in its links.
+    let mut visit = visit.clone();
+    visit.path = format!("/{}/{}", entry.kind().path(), entry.entry_id.simple());
+    let mut around = Around::load(site, &visit).await?;
     around.is_page("Nội dung đã được gỡ", &visit.path);
     around.frame.head.canonical = None;
     around.frame.head.noindex = true;
-    let entry = &listed.entry;
+    let db = site.db.reader();
+    let recall = match entry.state() {
+        EntryState::Recalled => recall::strongest(db, entry.entry_id).await?,
+        _ => None,
+    };
+    let by = match &recall {
+        Some(recall) => match site_record::find(db, recall.site_id).await? {
+            Some(by) => by.unit_id,
+            None => site.unit_id,
+        },
+        None => entry.unit_id,
+    };
     let today = vietnamese::local(site.clock.now()).date_naive();
-    let tree = units::some_on(site.db.reader(), today, &[entry.unit_id]).await?;
-    let unit = match tree.get(entry.unit_id) {
+    let tree = units::some_on(db, today, &[by]).await?;
+    let unit = match tree.get(by) {
         Some(unit) => cards::capitalised(&unit.name),
         None => "Đơn vị đăng tin".to_owned(),
     };
+    let reason = recall.map(|recall| recall.reason);
     let page = RecalledPage {
         recall: Recall {
             title: None,
             at: cards::moment(entry.revised_at),
             unit,
-            reason: entry.reason.clone(),
+            reason: reason.or_else(|| entry.reason.clone()),
             replacement: None,
         },
         frame: around.frame,
     };
-    visit.answer_uncached(StatusCode::GONE, &page)
+    let mut response = visit.answer_uncached(StatusCode::GONE, &page)?;
+    let clear = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert("clear-site-data", clear);
+    Ok(response)
 }
 
 /// An entry about to be drawn, with what both kinds of page need.

@@ -893,8 +893,27 @@ pub struct DeskEntry {
     pub changed: Stamp,
     /// Where the public reads it.
     pub public_url: Option<String>,
-    /// What the approver asked for, when it was sent back.
-    pub note: Option<String>,
+    /// What the approver asked for when it was sent back, or why the province recalled it.
+    pub note: Option<DeskNote>,
+}
+
+/// What an author is told about a draft, and by whom.
+#[derive(Clone, Debug, Default)]
+pub struct DeskNote {
+    /// Words above it.
+    pub label: String,
+    /// What is told.
+    pub text: String,
+}
+
+impl DeskNote {
+    /// `text` under `label`.
+    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            text: text.into(),
+        }
+    }
 }
 
 /// The fields of an entry being written. Values are what was typed, good or bad.
@@ -1066,6 +1085,66 @@ pub struct MemberRow {
     pub last_entry: Option<DatedLink>,
     /// How old the figures of this row are: `số liệu lúc 14:05:10`.
     pub figures_at: Option<Stamp>,
+}
+
+/// One recall in the province's list.
+#[derive(Clone, Debug, Default)]
+pub struct RecallRow {
+    /// Its own page.
+    pub url: String,
+    /// The title of what was recalled; none where everything is erased.
+    pub title: Option<String>,
+    /// Who published it.
+    pub unit: String,
+    /// Why.
+    pub reason: String,
+    /// The legal act it rests on.
+    pub basis: Option<String>,
+    /// Whether its origin keeps nothing either.
+    pub erase: bool,
+    /// When it was ordered.
+    pub at: Stamp,
+    /// By whom.
+    pub by: String,
+    /// How far it has come: `Đã sạch ở 12/12 trang`.
+    pub progress: Badge,
+}
+
+/// How far one site has come with a recall.
+#[derive(Clone, Debug, Default)]
+pub struct RecallSiteRow {
+    /// `Xã Kon Braih`.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// Handed over, acknowledged, carried out, gone, in this order.
+    pub steps: Vec<RecallStep>,
+    /// What was seen when it was last looked.
+    pub seen: Option<String>,
+    /// When that was.
+    pub looked: Option<Stamp>,
+}
+
+/// One step of a site on the way to having nothing left.
+#[derive(Clone, Debug, Default)]
+pub struct RecallStep {
+    /// `Đã gửi`, `Đã nhận`…
+    pub label: String,
+    /// Since when it is done.
+    pub at: Option<Stamp>,
+    /// What stands there while it is not: `chưa, đã 12 phút`.
+    pub missing: String,
+}
+
+/// What somebody is about to recall.
+#[derive(Clone, Debug, Default)]
+pub struct RecallFound {
+    /// Its title.
+    pub title: String,
+    /// Who published it.
+    pub unit: String,
+    /// Its page.
+    pub url: String,
 }
 
 /// A link with its date.

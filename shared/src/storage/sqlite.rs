@@ -19,7 +19,9 @@ pub(super) async fn writer(file: &Path) -> anyhow::Result<DatabaseConnection> {
     let options = options(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .auto_vacuum(SqliteAutoVacuum::Incremental);
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        // What is erased is not to be found in pages that are merely free.
+        .pragma("secure_delete", "on");
     connect(options, 1).await
 }
 

@@ -173,6 +173,7 @@ async fn outbox(
     note_standing(&site, &peer, verified.clone(), heads).await?;
     let patience = Duration::from_secs(standing.wait).min(LONG_POLL);
     let batch = next_or_nothing(&site, &peer, places, patience).await?;
+    site.role.handed_over(&site, peer.site_id, &batch).await?;
     let bytes = batch
         .to_bytes(&site.profile.title, &site.origin())
         .map_err(anyhow::Error::new)?;

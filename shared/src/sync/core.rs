@@ -9,7 +9,7 @@
 pub mod history;
 
 use super::receipt::Reason;
-use crate::log::{Digest, Header, Lane};
+use crate::log::{Digest, EventKind, Header, Lane};
 use crate::problem::{Problem, ProblemKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
@@ -169,7 +169,10 @@ pub fn judge_item(header: &Header, digest: Digest, around: &Surroundings) -> Ite
         EventVerdict::ChainBroken => return ItemVerdict::Refuse(Reason::ChainBroken),
     }
     let is_of_entry = header.kind.concerns_entry() && header.to.is_none();
+    // Who may recall was decided with its authority.
+    let is_recall = header.kind == EventKind::EntryRecalled;
     if is_of_entry
+        && !is_recall
         && around
             .entry_origin
             .is_some_and(|origin| origin != header.site)

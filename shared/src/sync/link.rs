@@ -417,6 +417,7 @@ async fn send(site: &Arc<Site>, peer_id: Uuid, lane: Lane) -> Result<Step> {
         .to_bytes(&site.profile.title, &site.origin())
         .map_err(anyhow::Error::new)?;
     let correspondent = Correspondent::load(site, peer_id).await?;
+    site.role.handed_over(site, peer_id, &batch).await?;
     let exchange = Exchange {
         method: Method::POST,
         path: super::api::INBOX,
@@ -548,11 +549,57 @@ pub async fn note_refused(
     Ok(())
 }
 
+/// Takes in what waits in the urgent lane of our hub, before anybody is served: a recall that came
+/// while we were off is carried out before its entry is shown again. Ends after `patience` at the
+/// latest, whatever was reached: a hub that is away must not keep its members from their readers.
+pub async fn catch_up(site: &Arc<Site>, patience: Duration) -> Result<()> {
+    let Some(hub) = peer::upstream(site.db.reader()).await? else {
+        return Ok(());
+    };
+    if !hub.is_active() {
+        return Ok(());
+    }
+    let urgent = async {
+        loop {
+            match ask_for(site, &hub, Duration::ZERO).await? {
+                Ok(Some(Lane::Urgent)) => {}
+                Ok(_) => return Ok(()),
+                Err(setback) => {
+                    tracing::warn!(
+                        reason = setback.slug,
+                        "urgent events not asked for before serving"
+                    );
+                    return Ok(());
+                }
+            }
+        }
+    };
+    match tokio::time::timeout(patience, urgent).await {
+        Ok(done) => done,
+        Err(_) => {
+            tracing::warn!("urgent events may be missing: the hub did not answer in time");
+            Ok(())
+        }
+    }
+}
+
 async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
     if !peer.is_active() {
         return Ok(Ok(rest(Leg::Ask)));
     }
+    let asked = ask_for(site, &peer, LONG_POLL).await?;
+    Ok(asked.map(|_| Input::Received))
+}
+
+/// Asks for the next batch, has it held open for `wait`, and takes in what comes: the lane it came in,
+/// none if nothing did.
+async fn ask_for(
+    site: &Arc<Site>,
+    peer: &peer::Model,
+    wait: Duration,
+) -> Result<std::result::Result<Option<Lane>, Setback>> {
+    let peer_id = peer.site_id;
     let db = site.db.reader();
     let urgent = cursor::get(db, peer_id, Direction::In, Lane::Urgent).await?;
     let regular = cursor::get(db, peer_id, Direction::In, Lane::Regular).await?;
@@ -562,20 +609,24 @@ async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
         super::api::OUTBOX,
         urgent.position_in(stream),
         regular.position_in(stream),
-        LONG_POLL.as_secs()
+        wait.as_secs()
     );
     let correspondent = Correspondent::load(site, peer_id).await?;
     let exchange = Exchange {
         method: Method::GET,
         path: &path,
         content: None,
-        deadline: LONG_POLL + POLL_SLACK,
+        deadline: wait + POLL_SLACK,
     };
     let bytes = match correspondent.exchange(site, exchange).await? {
         Answer::Told(bytes) => bytes,
         answer => return Ok(Err(Setback::from_answer(answer))),
     };
-    let is_empty = Batch::parse(&bytes).is_ok_and(|batch| batch.items.is_empty());
+    let lane = Batch::parse(&bytes)
+        .ok()
+        .filter(|batch| !batch.items.is_empty())
+        .map(|batch| batch.lane);
+    let is_empty = lane.is_none() && Batch::parse(&bytes).is_ok();
     if is_empty {
         let now = site.clock.now().timestamp_millis();
         site.db
@@ -585,9 +636,9 @@ async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
                 })
             })
             .await?;
-        return Ok(Ok(Input::Received));
+        return Ok(Ok(None));
     }
-    let receipt = receive::receive(site, &peer, &bytes, None).await?;
+    let receipt = receive::receive(site, peer, &bytes, None).await?;
     let body = serde_json::to_vec(&receipt).map_err(anyhow::Error::new)?;
     let exchange = Exchange {
         method: Method::POST,
@@ -600,7 +651,7 @@ async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     };
     // A receipt that is lost costs nothing: the next question names the same cursors.
     match correspondent.exchange(site, exchange).await? {
-        Answer::Told(_) => Ok(Ok(Input::Received)),
+        Answer::Told(_) => Ok(Ok(lane)),
         answer => Ok(Err(Setback::from_answer(answer))),
     }
 }

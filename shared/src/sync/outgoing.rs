@@ -6,9 +6,9 @@
 use super::audience::{self, Audience, Membership};
 use super::batch::{self, Batch};
 use crate::directory::site_record;
-use crate::entries::Mode;
+use crate::entries::{Mode, record};
 use crate::error::Result;
-use crate::log::{Lane, content, event};
+use crate::log::{EventKind, Lane, content, event};
 use crate::site::Site;
 use crate::storage::{Counter, take_number};
 use crate::units;
@@ -307,15 +307,16 @@ pub async fn next_of_both(
     Ok(Some(came_meanwhile.unwrap_or(batch)))
 }
 
-/// An event as it travels, and roughly how large it is.
+/// An event as it travels, and roughly how large it is. What was taken back travels as its header
+/// alone, even where its text is still kept for those who wrote it.
 pub async fn item_of<C: ConnectionTrait>(
     db: &C,
     event: &event::Model,
     mode: Option<Mode>,
 ) -> Result<(serde_json::Value, usize)> {
     let content = match &event.content_hash {
-        Some(hash) => content::read(db, hash).await?,
-        None => None,
+        Some(hash) if !is_over(db, event).await? => content::read(db, hash).await?,
+        _ => None,
     };
     let size = event.header.len() + content.as_ref().map_or(0, Vec::len);
     let header = serde_json::from_str(&event.header).map_err(anyhow::Error::new)?;
@@ -333,4 +334,15 @@ pub async fn item_of<C: ConnectionTrait>(
         is_erased,
     );
     Ok((item, size))
+}
+
+async fn is_over<C: ConnectionTrait>(db: &C, event: &event::Model) -> Result<bool> {
+    let says = [EventKind::EntryPublished, EventKind::EntryRevised];
+    let (Some(entry), true) = (event.entry_id, says.contains(&event.kind()?)) else {
+        return Ok(false);
+    };
+    let Some(entry) = record::find(db, entry).await? else {
+        return Ok(false);
+    };
+    Ok(event.rev <= entry.standing()?.over_through())
 }

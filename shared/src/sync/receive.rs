@@ -14,7 +14,7 @@ use super::refusal::{self, NewRefusal};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
 use super::{nonce, review};
 use crate::directory::{Directory, key_record, revocation};
-use crate::entries::{apply, placement, record};
+use crate::entries::{apply, placement, purge, record};
 use crate::error::{Error, Result};
 use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, Lane, content, event, ledger};
@@ -428,6 +428,10 @@ async fn store_event(
     };
     let event = insert(tx, peer, incoming, now).await?;
     ledger::note_held(tx, &log, header.seq, incoming.digest()).await?;
+    let was_recalled = match header.entry {
+        Some(entry) => record::is_recalled(tx, entry).await?,
+        None => false,
+    };
     let effect = take_effect(tx, incoming, &event).await?;
     if let (apply::Effect::Current, Some(Meaning::Entry(_)), Some(entry)) = (
         effect,
@@ -436,6 +440,12 @@ async fn store_event(
     ) {
         // Sent back and mended: somebody here is to look at it again.
         placement::wait_again(tx, entry).await?;
+        if was_recalled {
+            placement::reconsider(tx, entry).await?;
+        }
+    }
+    if let (Some(entry), None) = (header.entry, header.to) {
+        purge::purge(tx, site, entry).await?;
     }
     site.role
         .take_in(tx, site, &event, incoming.mode(), effect)
@@ -490,6 +500,9 @@ async fn take_effect(
             review::Review::store(letter, tx, event.site_id, event.time).await?;
             Ok(apply::Effect::Current)
         }
+        Some(Meaning::Withdrawal(_) | Meaning::Recall(_)) => apply::apply(tx, event, None).await,
+        // What follows from it is the business of the role.
+        Some(Meaning::Applied(_)) => Ok(apply::Effect::Current),
         None if event.entry_id.is_some() && incoming.header().to.is_none() => {
             apply::apply(tx, event, None).await
         }

@@ -326,8 +326,12 @@ async fn say_again(tx: &DatabaseTransaction, site: &Site, event: event::Model) -
         description.store(tx, again.received_at).await?;
     }
     if is_entry {
+        let says = matches!(
+            header.kind,
+            EventKind::EntryPublished | EventKind::EntryRevised
+        );
         let item = match (&content, header.entry) {
-            (Some(content), Some(entry)) => {
+            (Some(content), Some(entry)) if says => {
                 Some(crate::entries::Item::read(content, entry).map_err(anyhow::Error::new)?)
             }
             _ => None,

@@ -7,6 +7,7 @@ use super::batch::{self, ItemParts};
 use super::receipt::Reason;
 use crate::directory::description::SiteDescription;
 use crate::directory::{Directory, Purpose};
+use crate::entries::recall::{Applied, Recall, Withdrawal};
 use crate::entries::{Item, Mode};
 use crate::log::header::HeaderError;
 use crate::log::{Digest, EventKind, Header, SignedHeader, canonical};
@@ -42,8 +43,14 @@ pub enum Meaning {
     Entry(Box<Item>),
     /// A site.
     Site(Box<SiteDescription>),
+    /// Why an entry was taken back by its origin.
+    Withdrawal(Withdrawal),
+    /// That an entry is taken back by the province, and why.
+    Recall(Recall),
     /// A letter about an entry.
     Review(super::review::Review),
+    /// That nothing of a recalled entry is left with who says so.
+    Applied(Applied),
 }
 
 /// Why an item is refused, and what could be read of it.
@@ -116,6 +123,10 @@ pub fn verify(parts: ItemParts, directory: &Directory) -> Result<Verified, Refus
             let meaning = read(header, value)?;
             Some(Content { bytes, meaning })
         }
+        // Without its words nobody could say what is recalled or why; they are never erased.
+        (None, _) if header.kind == EventKind::EntryRecalled => {
+            return refuse(Reason::Malformed);
+        }
         _ => None,
     };
     if key.purpose == Purpose::Emergency && !describes_itself(header, content.as_ref()) {
@@ -153,7 +164,15 @@ fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
         EventKind::LetterReview => super::review::Review::from_content(content)
             .map(Meaning::Review)
             .map_err(|error| malformed(error.to_string())),
-        EventKind::EntryWithdrawn => Err(malformed("sự kiện gỡ không có nội dung".to_owned())),
+        EventKind::EntryWithdrawn => Withdrawal::from_content(content)
+            .map(Meaning::Withdrawal)
+            .map_err(malformed),
+        EventKind::EntryRecalled => Recall::from_content(content)
+            .map(Meaning::Recall)
+            .map_err(malformed),
+        EventKind::LetterRecall => Applied::from_content(content)
+            .map(Meaning::Applied)
+            .map_err(|error| malformed(error.to_string())),
     }
 }
 
@@ -171,8 +190,9 @@ pub struct Circumstances {
 }
 
 /// The one place where it is decided who may say what. A site speaks for its own unit; the hub also
-/// for portals it reads by feed, and it alone describes sites. A member passes on nobody's words but
-/// its own; only an entry's origin touches it; a letter is read by its addressee.
+/// for portals it reads by feed, and it alone describes sites and recalls what any of them published. A
+/// member passes on nobody's words but its own; only an entry's origin touches it otherwise; a letter
+/// is read by its addressee.
 pub fn authorize(
     verified: Verified,
     directory: &Directory,
@@ -197,7 +217,8 @@ pub fn authorize(
     if !is_own_unit && !is_attested {
         return refuse(Reason::ForeignUnit);
     }
-    if header.kind == EventKind::SiteDescribed && !is_hub {
+    let is_recall = header.kind == EventKind::EntryRecalled;
+    if (header.kind == EventKind::SiteDescribed || is_recall) && !is_hub {
         return refuse(Reason::HubOnly);
     }
     if let Some(addressee) = header.to
@@ -206,6 +227,7 @@ pub fn authorize(
         return refuse(Reason::NotAddressee);
     }
     if !header.kind.is_letter()
+        && !is_recall
         && let Some(origin) = circumstances.entry_origin
         && origin != header.site
     {

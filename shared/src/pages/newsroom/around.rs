@@ -8,7 +8,7 @@ use crate::newsroom::draft::{self, DraftState};
 use crate::newsroom::inbox;
 use crate::pages::frame;
 use crate::pages::newsroom::refused;
-use crate::pages::view::{Desk, DeskItem, Flash, Pagination, Person, Stamp, Tone};
+use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
 use crate::room::Level;
 use crate::site::Site;
@@ -70,6 +70,14 @@ impl AtDesk {
             flash: done_just_now(&self.visit.path),
             ..outside(&self.site, &self.visit, title)
         })
+    }
+
+    /// What else this person may do with an entry.
+    pub fn others(&self, entry: uuid::Uuid) -> Vec<Link> {
+        let all = self.site.role.entry_actions(entry).into_iter();
+        all.filter(|(right, _)| self.user.may(*right))
+            .map(|(_, link)| link)
+            .collect()
     }
 
     /// Answers with a page.
@@ -212,10 +220,12 @@ pub enum Done {
     SentAgain,
     /// A refusal was set aside.
     SetAside,
+    /// An entry was recalled everywhere.
+    Recalled,
 }
 
 impl Done {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -230,6 +240,7 @@ impl Done {
         Self::NotReached,
         Self::SentAgain,
         Self::SetAside,
+        Self::Recalled,
     ];
 
     fn code(self) -> &'static str {
@@ -248,6 +259,7 @@ impl Done {
             Self::NotReached => "chua-lien-lac",
             Self::SentAgain => "gui-lai",
             Self::SetAside => "gac-lai",
+            Self::Recalled => "thu-hoi",
         }
     }
 
@@ -267,6 +279,7 @@ impl Done {
             Self::NotReached => "Chưa lấy lại được từ bên gửi; hãy thử lại sau.",
             Self::SentAgain => "Đã xếp gửi lại; kết quả hiện ở đây khi bên nhận trả lời.",
             Self::SetAside => "Đã gác lại.",
+            Self::Recalled => "Đã thu hồi; lệnh đang tới từng trang.",
         }
     }
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::newsroom::draft::{self, DraftState};
 use crate::pages::cards;
 use crate::pages::templates::EntriesPage;
-use crate::pages::view::{Badge, DeskEntry, FilterLink, Tone};
+use crate::pages::view::{Badge, DeskEntry, DeskNote, FilterLink, Tone};
 use crate::vietnamese;
 use axum::extract::Query;
 use axum::response::Response;
@@ -100,9 +100,7 @@ pub(super) async fn lines_of(at: &AtDesk, drafts: Vec<draft::Model>) -> Result<V
             .unwrap_or_else(|| draft.authors.clone()),
         changed: cards::moment(draft.updated_at),
         public_url: public.get(&draft.entry_id).cloned(),
-        note: draft
-            .note
-            .filter(|_| draft.state == DraftState::Returned.as_str()),
+        note: note(&draft, "Cần sửa"),
         title: draft.title,
     });
     Ok(lines.collect())
@@ -113,6 +111,16 @@ pub(super) fn path_of(id: Uuid) -> String {
     format!("{PATH}/{id}")
 }
 
+/// What its author is told: what to mend, under `to_mend`, or why the province took it back.
+pub(super) fn note(draft: &draft::Model, to_mend: &str) -> Option<DeskNote> {
+    let label = match draft.state() {
+        DraftState::Returned => to_mend,
+        DraftState::Recalled => "Thu hồi",
+        _ => return None,
+    };
+    Some(DeskNote::new(label, draft.note.clone()?))
+}
+
 /// Where a draft is on its way, in a word.
 pub(super) fn badge(draft: &draft::Model) -> Badge {
     let state = draft.state();
@@ -121,7 +129,7 @@ pub(super) fn badge(draft: &draft::Model) -> Badge {
         DraftState::Submitted => Tone::Info,
         DraftState::Returned => Tone::Warning,
         DraftState::Published => Tone::Good,
-        DraftState::Withdrawn => Tone::Bad,
+        DraftState::Withdrawn | DraftState::Recalled => Tone::Bad,
     };
     let is_newer = state == DraftState::Writing && draft.published_rev > 0;
     let word = if is_newer {

@@ -3,6 +3,7 @@
 use super::around::{self, AtDesk, Done, PAGE};
 use super::write::{attachment, section_choices};
 use crate::accounts::Right;
+use crate::entries::record::EntryState;
 use crate::entries::{Item, MediaRole, Placing, body, record, section};
 use crate::error::{Error, Result};
 use crate::log::Digest;
@@ -206,6 +207,7 @@ async fn page(
         reason: form.reason,
         errors,
         decided: decided(arrival),
+        others: at.others(arrival.entry.entry_id),
     })
 }
 
@@ -255,6 +257,9 @@ async fn picture_of(at: &AtDesk, entry: &record::Model) -> Result<Option<Picture
 
 fn badge(arrival: &Arrival) -> Option<Badge> {
     let placement = &arrival.placement;
+    if arrival.entry.state() == EntryState::Recalled {
+        return Some(Badge::new("Tỉnh đã thu hồi", Tone::Bad));
+    }
     if !arrival.entry.is_live() {
         return Some(Badge::new("Đã gỡ ở nguồn", Tone::Bad));
     }
@@ -276,7 +281,15 @@ fn badge(arrival: &Arrival) -> Option<Badge> {
 /// What was decided, by whom and when; none while it waits.
 fn decided(arrival: &Arrival) -> Option<String> {
     if !arrival.entry.is_live() {
-        return Some("Đơn vị gửi đã gỡ bài này.".to_owned());
+        let mut words = match arrival.entry.state() {
+            EntryState::Recalled => "Tỉnh đã thu hồi bài này.",
+            _ => "Đơn vị gửi đã gỡ bài này.",
+        }
+        .to_owned();
+        if let Some(reason) = &arrival.entry.reason {
+            words.push_str(&format!(" Lý do: {reason}"));
+        }
+        return Some(words);
     }
     let placement = &arrival.placement;
     let (_, _, label) = STATES

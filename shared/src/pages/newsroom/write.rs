@@ -1,7 +1,7 @@
 //! `/quan-tri/bai-viet/moi`, `/quan-tri/bai-viet/{id}`: writing.
 
 use super::around::{AtDesk, Done};
-use super::drafts::{badge, path_of};
+use super::drafts::{badge, note, path_of};
 use crate::accounts::Right;
 use crate::entries::{Kind, record, section};
 use crate::error::{Error, FieldError, Result};
@@ -193,9 +193,7 @@ async fn page(
         revision: form.revision.parse().unwrap_or_default(),
         unsaved: !errors.is_empty(),
         errors,
-        note: draft
-            .filter(|draft| draft.state() == DraftState::Returned)
-            .and_then(|draft| draft.note.clone()),
+        note: draft.and_then(|draft| note(draft, "Người duyệt đề nghị sửa")),
         actions: actions(at, draft),
         public_url: live.map(|entry| entry.path()),
         withdraw_url: draft
@@ -294,7 +292,7 @@ pub(super) fn section_choices(sections: &section::Tree, chosen: &str) -> Vec<Cho
 
 async fn picture_of(at: &AtDesk, digest: Digest) -> Result<Option<Picture>> {
     let medium = media::record::find(at.site.db.reader(), digest).await?;
-    Ok(medium.and_then(|medium| cards::picture(&medium, String::new())))
+    Ok(medium.and_then(|medium| cards::picture_for_staff(&medium, String::new())))
 }
 
 async fn attachment_of(at: &AtDesk, file: &draft::File) -> Result<Attachment> {

@@ -138,3 +138,53 @@ pub struct RefusedPage {
     /// The way through the list.
     pub pagination: Pagination,
 }
+
+/// `/quan-tri/thu-hoi`: what the province recalled.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/recalls.html")]
+pub struct RecallsPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Page to recall something.
+    pub order_url: String,
+    /// Whether this person may.
+    pub may_order: bool,
+    /// Recalls of this page, the newest first.
+    pub rows: Vec<RecallRow>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
+/// `/quan-tri/thu-hoi/{recall}`: how far each site has come with one recall.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/recall.html")]
+pub struct RecallPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// The recall.
+    pub row: RecallRow,
+    /// The sites, those that lack most first.
+    pub sites: Vec<RecallSiteRow>,
+}
+
+/// `/quan-tri/thu-hoi/moi`: what is to be recalled, and why.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/recall_form.html")]
+pub struct RecallFormPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the form is sent.
+    pub action: String,
+    /// Its id or the address of its page, sent as `entry`.
+    pub entry: String,
+    /// What is found there, once it was looked for.
+    pub found: Option<RecallFound>,
+    /// Why, sent as `reason`.
+    pub reason: String,
+    /// The legal act, sent as `basis`.
+    pub basis: String,
+    /// Whether its origin is to keep nothing either, sent as `erase`.
+    pub erase: bool,
+    /// What was wrong.
+    pub errors: FormErrors,
+}

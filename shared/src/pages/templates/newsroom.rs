@@ -81,8 +81,8 @@ pub struct EntryFormPage {
     pub errors: FormErrors,
     /// Text typed but not yet kept, so leaving must ask even before the first key.
     pub unsaved: bool,
-    /// What the approver asked for, when it was sent back.
-    pub note: Option<String>,
+    /// What the approver asked for when it was sent back, or why the province recalled it.
+    pub note: Option<DeskNote>,
     /// What this person may do with it now, the main one first.
     pub actions: Vec<FormAction>,
     /// Where the public reads it.
@@ -172,6 +172,8 @@ pub struct InboxItemPage {
     pub errors: FormErrors,
     /// It has been decided already, and how; the form is not shown.
     pub decided: Option<String>,
+    /// What else may be done with it here.
+    pub others: Vec<Link>,
 }
 
 /// `/quan-tri/da-gui`: what became of entries sent to the province.

@@ -44,6 +44,9 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-tu-choi", html(refused())),
         ("quan-tri-khoa", html(keys())),
         ("quan-tri-cach-ly", html(quarantine())),
+        ("quan-tri-thu-hoi", html(recalls())),
+        ("quan-tri-thu-hoi-mot", html(recall_of_one())),
+        ("quan-tri-thu-hoi-moi", html(recall_form())),
     ]
 }
 
@@ -765,7 +768,7 @@ fn desk_entries() -> Vec<DeskEntry> {
         author: "Y Thử".into(),
         changed: at("2026-11-23T13:20:00+07:00", "23/11/2026 13:20"),
         public_url: (state == "Đã đăng").then(|| "/bai-viet/x".into()),
-        note: note.map(Into::into),
+        note: note.map(|note| DeskNote::new("Cần sửa", note)),
     };
     vec![
         entry(
@@ -886,7 +889,10 @@ fn entry_form() -> EntryFormPage {
         },
         errors: FormErrors::default(),
         unsaved: false,
-        note: Some("Bổ sung họ tên trưởng thôn và thời gian hoàn thành.".into()),
+        note: Some(DeskNote::new(
+            "Người duyệt đề nghị sửa",
+            "Bổ sung họ tên trưởng thôn và thời gian hoàn thành.",
+        )),
         actions: vec![FormAction::new("submit", "Gửi duyệt", true), FormAction::new("save", "Lưu nháp", false)],
         public_url: None,
         withdraw_url: None,
@@ -1032,6 +1038,7 @@ fn inbox_item() -> InboxItemPage {
         reason: String::new(),
         errors,
         decided: None,
+        others: Vec::new(),
     }
 }
 
@@ -1348,5 +1355,83 @@ fn refused() -> RefusedPage {
             ),
         ],
         pagination: Pagination::new(1, 1, |_| String::new()),
+    }
+}
+
+fn recall_row() -> RecallRow {
+    RecallRow {
+        url: "/quan-tri/thu-hoi/12".into(),
+        title: Some("Danh sách hộ nhận hỗ trợ đợt 2".into()),
+        unit: "Xã Kon Braih".into(),
+        reason: "Có thông tin cá nhân của người dân.".into(),
+        basis: Some("Công văn số 12/UBND-VX ngày 23/11/2026".into()),
+        erase: false,
+        at: at("2026-11-23T14:05:00+07:00", "23/11/2026 14:05"),
+        by: "A Mẫu".into(),
+        progress: Badge::new("Sạch ở 2/3 trang", Tone::Warning),
+    }
+}
+
+fn recalls() -> RecallsPage {
+    RecallsPage {
+        desk: desk("Thu hồi", "/quan-tri/thu-hoi", true),
+        order_url: "/quan-tri/thu-hoi/moi".into(),
+        may_order: true,
+        rows: vec![
+            recall_row(),
+            RecallRow {
+                title: None,
+                erase: true,
+                progress: Badge::new("Sạch ở 3/3 trang", Tone::Good),
+                ..recall_row()
+            },
+        ],
+        pagination: Pagination::default(),
+    }
+}
+
+fn recall_of_one() -> RecallPage {
+    let step = |label: &str, done: bool| RecallStep {
+        label: label.into(),
+        at: done.then(|| at("2026-11-23T14:05:02+07:00", "14:05:02")),
+        missing: "chưa, đã 12 phút".into(),
+    };
+    let row = |name: &str, done: usize| RecallSiteRow {
+        name: name.into(),
+        url: "https://konbraih.quangngai.example".into(),
+        steps: ["Đã gửi", "Đã nhận", "Đã gỡ", "Đã sạch"]
+            .into_iter()
+            .enumerate()
+            .map(|(place, label)| step(label, place < done))
+            .collect(),
+        seen: (done < 4).then(|| "không kết nối được".into()),
+        looked: (done < 4).then(|| at("2026-11-23T14:16:00+07:00", "14:16")),
+    };
+    RecallPage {
+        desk: desk("Thu hồi", "/quan-tri/thu-hoi", true),
+        row: recall_row(),
+        sites: vec![row("Xã Đăk Kôi", 1), row("Xã Kon Braih", 4)],
+    }
+}
+
+fn recall_form() -> RecallFormPage {
+    RecallFormPage {
+        desk: desk("Thu hồi một bài", "/quan-tri/thu-hoi", true),
+        action: "/quan-tri/thu-hoi/moi".into(),
+        entry: "https://konbraih.quangngai.example/bai-viet/danh-sach-ho-0199a000000070008000000000000005".into(),
+        found: Some(RecallFound {
+            title: "Danh sách hộ nhận hỗ trợ đợt 2".into(),
+            unit: "Xã Kon Braih".into(),
+            url: "https://konbraih.quangngai.example/bai-viet/danh-sach-ho-0199a000000070008000000000000005".into(),
+        }),
+        reason: String::new(),
+        basis: String::new(),
+        erase: false,
+        errors: vec![("reason", "Hãy ghi lý do; bạn đọc sẽ thấy lý do này.")]
+            .into_iter()
+            .fold(FormErrors::default(), |mut errors, (field, text)| {
+                errors.add(field, text);
+                errors
+            }),
     }
 }

@@ -1,0 +1,385 @@
+//! How far each site has come with a recall: handed over, acknowledged, carried out, gone.
+
+use super::order;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
+use shared::entries::recall::{self, Applied};
+use shared::error::Result;
+use shared::log::{Lane, content, event, ledger};
+use shared::site::Site;
+use shared::sync::batch::Batch;
+use shared::sync::cursor::{self, Direction};
+use shared::sync::outgoing;
+use std::collections::HashMap;
+
+/// A stored case: what was recalled.
+pub mod case {
+    use sea_orm::entity::prelude::*;
+
+    /// A case.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recall_cases")]
+    pub struct Model {
+        /// The event that says so.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub event_id: i64,
+        /// Of which entry.
+        pub entry_id: Uuid,
+        /// The site of the unit that spoke.
+        pub site_id: Uuid,
+        /// The unit that spoke.
+        pub unit_id: Uuid,
+        /// Its title; none where everything is to be erased.
+        pub title: Option<String>,
+        /// Its page on any site of ours.
+        pub path: String,
+        /// Its page on a portal that is not ours.
+        pub foreign_url: Option<String>,
+        /// Digests of its media in hexadecimal, as a JSON list.
+        pub media: String,
+        /// Its place in the stream; 0 if it goes to nobody.
+        pub position: i64,
+        /// Who ordered it.
+        pub ordered_by: String,
+        /// When; milliseconds.
+        pub ordered_at: i64,
+    }
+
+    /// None: joins are written where they are needed.
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// The digests of its media.
+        pub fn media(&self) -> Vec<String> {
+            serde_json::from_str(&self.media).unwrap_or_default()
+        }
+    }
+}
+
+/// How far one site has come with one recall.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "recall_progress")]
+pub struct Model {
+    /// The recall.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub event_id: i64,
+    /// The site.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub site_id: Uuid,
+    /// When it was first handed over; milliseconds.
+    pub sent_at: Option<i64>,
+    /// When it was acknowledged; milliseconds.
+    pub received_at: Option<i64>,
+    /// When the site said that nothing of it was left with it; milliseconds.
+    pub applied_at: Option<i64>,
+    /// When we saw that it was gone from its public pages; milliseconds.
+    pub gone_at: Option<i64>,
+    /// Digests in hexadecimal of media that something else there shows, as a JSON list.
+    pub kept: Option<String>,
+    /// What was seen when we last looked.
+    pub seen: Option<String>,
+    /// When that was; milliseconds.
+    pub looked_at: Option<i64>,
+    /// How often we looked in vain.
+    pub looks: i64,
+    /// When to look next; milliseconds.
+    pub next_look_at: i64,
+}
+
+/// None: joins are written where they are needed.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The digests of media that something else there shows.
+    pub fn kept(&self) -> Vec<String> {
+        self.kept
+            .as_deref()
+            .and_then(|kept| serde_json::from_str(kept).ok())
+            .unwrap_or_default()
+    }
+}
+
+/// A case about to be opened.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// Of which entry.
+    pub entry_id: Uuid,
+    /// The site of the unit that spoke.
+    pub site_id: Uuid,
+    /// The unit that spoke.
+    pub unit_id: Uuid,
+    /// Its title, unless everything is to be erased.
+    pub title: Option<String>,
+    /// Its page on any site of ours.
+    pub path: String,
+    /// Its page on a portal that is not ours.
+    pub foreign_url: Option<String>,
+    /// Digests of its media.
+    pub media: Vec<String>,
+    /// Who ordered it.
+    pub ordered_by: String,
+    /// When; milliseconds.
+    pub ordered_at: i64,
+}
+
+/// Opens the case of the recall `event`: the members among `followers`, this site, and the portal it
+/// came from if that is not ours.
+pub async fn begin(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    new: NewCase,
+    event: &event::Model,
+    followers: Vec<Uuid>,
+) -> Result<()> {
+    let place = outgoing::Entity::find()
+        .filter(outgoing::Column::EventId.eq(event.id))
+        .one(tx)
+        .await?;
+    let media = serde_json::to_string(&new.media).map_err(anyhow::Error::new)?;
+    let mut sites: Vec<(Uuid, bool)> = followers.into_iter().map(|id| (id, false)).collect();
+    sites.push((site.id, true));
+    if new.foreign_url.is_some() {
+        sites.push((new.site_id, false));
+    }
+    case::Entity::insert(case::ActiveModel {
+        event_id: Set(event.id),
+        entry_id: Set(new.entry_id),
+        site_id: Set(new.site_id),
+        unit_id: Set(new.unit_id),
+        title: Set(new.title),
+        path: Set(new.path),
+        foreign_url: Set(new.foreign_url),
+        media: Set(media),
+        position: Set(place.map_or(0, |place| place.position)),
+        ordered_by: Set(new.ordered_by),
+        ordered_at: Set(new.ordered_at),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    for (site_id, is_here) in sites {
+        let at_once = is_here.then_some(new.ordered_at);
+        Entity::insert(ActiveModel {
+            event_id: Set(event.id),
+            site_id: Set(site_id),
+            sent_at: Set(at_once),
+            received_at: Set(at_once),
+            looks: Set(0),
+            next_look_at: Set(new.ordered_at),
+            ..Default::default()
+        })
+        .on_conflict(
+            OnConflict::columns([Column::EventId, Column::SiteId])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    }
+    if order::erases(event, tx).await? {
+        forget_titles(tx, new.entry_id).await?;
+    }
+    Ok(())
+}
+
+/// An erasure after a recall: the cases before it forget the title as well.
+async fn forget_titles(tx: &DatabaseTransaction, entry_id: Uuid) -> Result<()> {
+    case::Entity::update_many()
+        .col_expr(case::Column::Title, Expr::value(None::<String>))
+        .filter(case::Column::EntryId.eq(entry_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that `batch` is being handed to `to`, if a recall is in it that was not before.
+pub async fn handed_over(site: &Site, to: Uuid, batch: &Batch) -> Result<()> {
+    if batch.lane != Lane::Urgent || batch.items.is_empty() {
+        return Ok(());
+    }
+    let within: Vec<i64> = case::Entity::find()
+        .select_only()
+        .column(case::Column::EventId)
+        .filter(case::Column::Position.gt(batch.after))
+        .filter(case::Column::Position.lte(batch.through))
+        .into_tuple()
+        .all(site.db.reader())
+        .await?;
+    if within.is_empty() {
+        return Ok(());
+    }
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                Entity::update_many()
+                    .col_expr(Column::SentAt, Expr::value(now))
+                    .filter(Column::EventId.is_in(within))
+                    .filter(Column::SiteId.eq(to))
+                    .filter(Column::SentAt.is_null())
+                    .exec(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Notes whose cursors have passed which recall. A receipt is an acknowledgement of everything before
+/// it, so the cursor says it all.
+pub async fn note_received(site: &Site) -> Result<()> {
+    let db = site.db.reader();
+    let waiting = Entity::find()
+        .filter(Column::ReceivedAt.is_null())
+        .all(db)
+        .await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let cases: HashMap<i64, i64> = case::Entity::find()
+        .filter(case::Column::EventId.is_in(waiting.iter().map(|one| one.event_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|case| (case.event_id, case.position))
+        .collect();
+    let mut received = Vec::new();
+    for one in waiting {
+        let Some(position) = cases.get(&one.event_id).filter(|position| **position > 0) else {
+            continue;
+        };
+        let place = cursor::get(db, one.site_id, Direction::Out, Lane::Urgent).await?;
+        if place.stream == Some(site.stream_id()) && place.position >= *position {
+            received.push(one);
+        }
+    }
+    if received.is_empty() {
+        return Ok(());
+    }
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                for one in received {
+                    let sent_at = one.sent_at.unwrap_or(now);
+                    let mut change: ActiveModel = one.into();
+                    change.sent_at = Set(Some(sent_at));
+                    change.received_at = Set(Some(now));
+                    change.update(tx).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Notes what the letter `event` says: nothing is left with its sender.
+pub async fn note_applied(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    event: &event::Model,
+) -> Result<()> {
+    let Some(hash) = &event.content_hash else {
+        return Ok(());
+    };
+    let Some(bytes) = content::read(tx, hash).await? else {
+        return Ok(());
+    };
+    let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
+    let applied = Applied::from_content(&value).map_err(anyhow::Error::new)?;
+    let Some(recall) = ledger::event_at(tx, applied.log, applied.seq).await? else {
+        return Ok(());
+    };
+    let key = (recall.id, event.site_id);
+    let Some(known) = Entity::find_by_id(key).one(tx).await? else {
+        return Ok(());
+    };
+    let now = site.clock.now().timestamp_millis();
+    let kept: Vec<String> = applied.kept.iter().map(|digest| digest.hex()).collect();
+    let (sent_at, received_at) = (known.sent_at, known.received_at);
+    let applied_at = known.applied_at;
+    let mut change: ActiveModel = known.into();
+    change.sent_at = Set(Some(sent_at.unwrap_or(now)));
+    change.received_at = Set(Some(received_at.unwrap_or(now)));
+    change.applied_at = Set(Some(applied_at.unwrap_or(now)));
+    change.kept = Set(Some(
+        serde_json::to_string(&kept).map_err(anyhow::Error::new)?,
+    ));
+    change.looks = Set(0);
+    change.next_look_at = Set(now);
+    change.update(tx).await?;
+    Ok(())
+}
+
+/// Notes that this site itself has nothing left of what it recalled.
+pub async fn note_applied_here(site: &Site) -> Result<()> {
+    let db = site.db.reader();
+    let waiting = Entity::find()
+        .filter(Column::SiteId.eq(site.id))
+        .filter(Column::AppliedAt.is_null())
+        .all(db)
+        .await?;
+    for one in waiting {
+        let recall = recall::Entity::find_by_id(one.event_id).one(db).await?;
+        let Some(purged_at) = recall.and_then(|recall| recall.purged_at) else {
+            continue;
+        };
+        site.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut change: ActiveModel = one.into();
+                    change.applied_at = Set(Some(purged_at));
+                    change.update(tx).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// The newest cases, `limit` of them after `offset`.
+pub async fn cases<C: ConnectionTrait>(
+    db: &C,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<case::Model>> {
+    Ok(case::Entity::find()
+        .order_by_desc(case::Column::EventId)
+        .offset(offset)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// How many cases there are.
+pub async fn count_cases<C: ConnectionTrait>(db: &C) -> Result<u64> {
+    Ok(case::Entity::find().count(db).await?)
+}
+
+/// How many cases some site has not come to the end of.
+pub async fn count_open<C: ConnectionTrait>(db: &C) -> Result<u64> {
+    let open: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::EventId)
+        .filter(Column::GoneAt.is_null())
+        .distinct()
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(open.len() as u64)
+}
+
+/// How far the sites have come with the recall `event_id`.
+pub async fn of_case<C: ConnectionTrait>(db: &C, event_id: i64) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::EventId.eq(event_id))
+        .all(db)
+        .await?)
+}
