@@ -561,26 +561,28 @@ pub async fn catch_up(site: &Arc<Site>, patience: Duration) -> Result<()> {
     }
     let urgent = async {
         loop {
-            match ask_for(site, &hub, Duration::ZERO).await? {
-                Ok(Some(Lane::Urgent)) => {}
-                Ok(_) => return Ok(()),
-                Err(setback) => {
+            match ask_for(site, &hub, Duration::ZERO).await {
+                Ok(Ok(Some(Lane::Urgent))) => {}
+                Ok(Ok(_)) => return,
+                Ok(Err(setback)) => {
                     tracing::warn!(
                         reason = setback.slug,
-                        "urgent events not asked for before serving"
+                        "the hub was not heard before serving"
                     );
-                    return Ok(());
+                    return;
+                }
+                Err(error) => {
+                    let error = crate::error::chain(&error);
+                    tracing::warn!(error, "urgent events not taken in before serving");
+                    return;
                 }
             }
         }
     };
-    match tokio::time::timeout(patience, urgent).await {
-        Ok(done) => done,
-        Err(_) => {
-            tracing::warn!("urgent events may be missing: the hub did not answer in time");
-            Ok(())
-        }
+    if tokio::time::timeout(patience, urgent).await.is_err() {
+        tracing::warn!("urgent events may be missing: the hub did not answer in time");
     }
+    Ok(())
 }
 
 async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
@@ -622,11 +624,9 @@ async fn ask_for(
         Answer::Told(bytes) => bytes,
         answer => return Ok(Err(Setback::from_answer(answer))),
     };
-    let lane = Batch::parse(&bytes)
-        .ok()
-        .filter(|batch| !batch.items.is_empty())
-        .map(|batch| batch.lane);
-    let is_empty = lane.is_none() && Batch::parse(&bytes).is_ok();
+    let batch = Batch::parse(&bytes).ok();
+    let is_empty = batch.as_ref().is_some_and(|batch| batch.items.is_empty());
+    let lane = batch.map(|batch| batch.lane);
     if is_empty {
         let now = site.clock.now().timestamp_millis();
         site.db
