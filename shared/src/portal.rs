@@ -178,7 +178,8 @@ impl Portal {
                 async move {
                     key_change::finish(&site).await?;
                     key_history::look_after(&site).await?;
-                    quarantine::after_upgrade(&site).await
+                    quarantine::after_upgrade(&site).await?;
+                    quarantine::tell_late(&site).await
                 }
             },
         ));

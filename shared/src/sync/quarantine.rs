@@ -13,7 +13,7 @@ use super::{api, receive};
 use crate::directory::site_record;
 use crate::entries::Mode;
 use crate::error::{Error, Result};
-use crate::log::{Lane, event, ledger};
+use crate::log::{Digest, Lane, event, ledger};
 use crate::site::Site;
 use crate::units;
 use axum::http::Method;
@@ -64,7 +64,9 @@ pub async fn retry(site: &Arc<Site>, id: i64) -> Result<Retried> {
     let (outcome, lane) = receive::take_again(site, &peer, item).await?;
     let is_taken = outcome.outcome != Outcome::Refused;
     if is_taken {
-        tell(site, &peer, lane, outcome).await?;
+        if !tell(site, &peer, lane, outcome).await {
+            note_state(site, id, State::Untold).await?;
+        }
         site.wake();
         return Ok(Retried::Taken);
     }
@@ -105,13 +107,43 @@ async fn fetch(
     Ok(item.ok_or_else(|| "bên gửi không còn mục này".to_owned()))
 }
 
-/// Tells the sender that what it knows as refused was taken, so that it closes its side. If this is
-/// lost, the sender closes it when people there send the item again.
-async fn tell(site: &Site, peer: &peer::Model, lane: Lane, outcome: ItemOutcome) -> Result<()> {
+async fn note_state(site: &Site, id: i64, state: State) -> Result<()> {
+    site.db
+        .write(move |tx| Box::pin(async move { refusal::set_state(tx, id, state).await }))
+        .await
+}
+
+/// Tells the sender that what it knows as refused was taken, so that it closes its side. Whether there
+/// is nothing more to tell.
+async fn tell(site: &Site, peer: &peer::Model, lane: Lane, outcome: ItemOutcome) -> bool {
+    match try_to_tell(site, peer, lane, outcome).await {
+        Ok(Answer::Told(_)) => true,
+        Ok(Answer::Problem(problem)) => {
+            let slug = problem.kind.slug();
+            tracing::info!(peer = %peer.site_id, slug, "the sender did not want to know");
+            !problem.should_retry()
+        }
+        Ok(Answer::Nothing { detail, .. }) => {
+            tracing::info!(peer = %peer.site_id, detail, "the sender was not told yet");
+            false
+        }
+        Err(error) => {
+            let error = crate::error::chain(&error);
+            tracing::warn!(peer = %peer.site_id, error, "the sender was not told yet");
+            false
+        }
+    }
+}
+
+async fn try_to_tell(
+    site: &Site,
+    peer: &peer::Model,
+    lane: Lane,
+    outcome: ItemOutcome,
+) -> Result<Answer> {
     let held = cursor::get(site.db.reader(), peer.site_id, Direction::In, lane).await?;
-    let Some(stream) = held.stream else {
-        return Ok(());
-    };
+    // Of a sender that never sent anything in this lane no stream is known; it says so.
+    let stream = held.stream.unwrap_or_default();
     let receipt = Receipt {
         v: 1,
         stream,
@@ -130,11 +162,32 @@ async fn tell(site: &Site, peer: &peer::Model, lane: Lane, outcome: ItemOutcome)
         deadline: PATIENCE,
     };
     let correspondent = Correspondent::load(site, peer.site_id).await?;
-    if !matches!(
-        correspondent.exchange(site, exchange).await?,
-        Answer::Told(_)
-    ) {
-        tracing::info!(peer = %peer.site_id, "the sender was not told that its item was taken");
+    correspondent.exchange(site, exchange).await
+}
+
+/// Tells senders what they could not be told when it happened.
+pub async fn tell_late(site: &Site) -> Result<()> {
+    let db = site.db.reader();
+    for settled in refusal::untold(db).await? {
+        let Some(log) = settled.log_id else {
+            continue;
+        };
+        let event = ledger::event_at(db, log, settled.seq).await?;
+        let peer = peer::find(db, settled.site_id).await?;
+        let (Some(event), Some(peer)) = (event, peer) else {
+            continue;
+        };
+        let outcome = ItemOutcome {
+            log: Some(log),
+            seq: Some(settled.seq),
+            digest: Some(Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?),
+            outcome: Outcome::Duplicate,
+            reason: None,
+            detail: None,
+        };
+        if tell(site, &peer, event.lane()?, outcome).await {
+            note_state(site, settled.id, State::Settled).await?;
+        }
     }
     Ok(())
 }

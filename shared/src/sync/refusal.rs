@@ -62,6 +62,8 @@ pub enum State {
     Dismissed,
     /// It was taken after all.
     Settled,
+    /// It was taken after all, and its sender does not know yet.
+    Untold,
 }
 
 impl State {
@@ -72,11 +74,14 @@ impl State {
             Self::Wanted => "wanted",
             Self::Dismissed => "dismissed",
             Self::Settled => "settled",
+            Self::Untold => "untold",
         }
     }
 
     /// The states in which somebody should look.
     const STANDING: [&'static str; 2] = ["open", "wanted"];
+    /// The states in which nothing is left to settle.
+    const CLOSED: [&'static str; 2] = ["settled", "untold"];
 }
 
 impl Model {
@@ -187,7 +192,7 @@ pub async fn settle<C: ConnectionTrait>(
     let standing = Entity::find()
         .filter(Column::SiteId.eq(site_id))
         .filter(Column::Direction.eq(direction.as_str()))
-        .filter(Column::State.ne(State::Settled.as_str()))
+        .filter(Column::State.is_not_in(State::CLOSED))
         .count(db)
         .await?;
     if standing == 0 {
@@ -262,6 +267,26 @@ pub async fn note_try<C: ConnectionTrait>(db: &C, id: i64, state: State) -> Resu
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Changes where one stands.
+pub async fn set_state<C: ConnectionTrait>(db: &C, id: i64, state: State) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// What was taken after all, and its sender does not know yet.
+pub async fn untold<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::State.eq(State::Untold.as_str()))
+        .order_by_asc(Column::Id)
+        .limit(MOST_WANTED)
+        .all(db)
+        .await?)
 }
 
 /// More than a peer is asked for at a time.
