@@ -80,6 +80,8 @@ enum Command {
     Recalls(Place),
     /// Liệt kê các tuyến phân phối tin
     Routes(Place),
+    /// Đọc lại toàn bộ dữ liệu, tìm và khôi phục chỗ hỏng
+    Check(Place),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
@@ -240,6 +242,10 @@ impl Cli {
             Command::Recall(order) => order.run().await,
             Command::Recalls(place) => recalls(&place).await,
             Command::Routes(place) => routes(&place).await,
+            Command::Check(place) => {
+                let site = open(&place.dir).await?;
+                shared::scrub::cli::check(&site).await
+            }
             Command::Account(command) => {
                 let site = open(command.dir()).await?;
                 command.run(&site).await

@@ -10,6 +10,7 @@ use shared::directory::revocation;
 use shared::folder::Folder;
 use shared::pages::link_health;
 use shared::portal::{self, Portal};
+use shared::scrub;
 use shared::server::{Limits, Shutdown, listen};
 use shared::site::Site;
 use shared::sync::cursor;
@@ -48,6 +49,8 @@ enum Command {
     RotateKey(Place),
     /// Nhận khóa mới bằng mã do quản trị tỉnh cấp, khi khóa cũ bị lộ, bị thu hồi hoặc bị mất
     Rekey(Rekey),
+    /// Đọc lại toàn bộ dữ liệu, tìm và khôi phục chỗ hỏng
+    Check(Place),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
@@ -122,6 +125,10 @@ impl Cli {
             Command::Status(place) => status(&place).await,
             Command::RotateKey(place) => rotate_key(&place).await,
             Command::Rekey(rekey) => rekey.run().await,
+            Command::Check(place) => {
+                let portal = server::open(&Folder::at(&place.dir)).await?;
+                scrub::cli::check(&portal.site).await
+            }
             Command::Account(command) => {
                 let portal = server::open(&Folder::at(command.dir())).await?;
                 command.run(&portal.site).await
@@ -305,5 +312,5 @@ async fn status(place: &Place) -> anyhow::Result<()> {
             cursor.lane, cursor.position, cursor.head
         );
     }
-    Ok(())
+    scrub::cli::tell(site).await
 }

@@ -152,6 +152,7 @@ impl Error {
 impl IntoResponse for Error {
     /// A problem document that carries what [`present`] needs to tell people more.
     fn into_response(self) -> Response {
+        crate::scrub::notice::row(&self);
         let mut response = self.problem().into_response();
         let cause = self.cause().map(Arc::from);
         let background = match self {

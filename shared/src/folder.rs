@@ -52,6 +52,9 @@ pub struct Settings {
     /// How it is reached by its hub.
     #[serde(default)]
     pub sync: SyncSettings,
+    /// How it looks after what it holds.
+    #[serde(default)]
+    pub upkeep: UpkeepSettings,
 }
 
 /// `[site]`
@@ -113,6 +116,35 @@ pub struct SyncSettings {
     /// Hosts on private networks that feeds may be read from.
     #[serde(default)]
     pub allow: Allow,
+    /// How often, in seconds and more or less, what is held is compared with the hub.
+    #[serde(default = "ten_minutes")]
+    pub compare_seconds: u64,
+}
+
+/// `[upkeep]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UpkeepSettings {
+    /// Bytes a second the nightly check reads at most.
+    pub check_rate: u64,
+    /// Bytes a second that are taken for pictures and files at most, all transfers together.
+    pub media_rate: u64,
+    /// Pictures and files fetched at the same time at most.
+    pub media_at_once: usize,
+}
+
+impl Default for UpkeepSettings {
+    fn default() -> Self {
+        Self {
+            check_rate: 2 * 1024 * 1024,
+            media_rate: 4 * 1024 * 1024,
+            media_at_once: 3,
+        }
+    }
+}
+
+fn ten_minutes() -> u64 {
+    600
 }
 
 fn pull() -> LinkMode {
@@ -124,6 +156,7 @@ impl Default for SyncSettings {
         Self {
             link: LinkMode::Pull,
             allow: Allow::none(),
+            compare_seconds: ten_minutes(),
         }
     }
 }
@@ -232,7 +265,15 @@ impl NewSettings {
              # push: cổng của tỉnh gọi được vào trang này. pull: trang này tự hỏi cổng của tỉnh.\n\
              link = {link}\n\
              # Máy trong mạng nội bộ được phép đọc nguồn tin, dạng \"10.1.2.3:8080\".\n\
-             {allow}\n",
+             {allow}\n\
+             # Đối chiếu với cổng của tỉnh khoảng bao nhiêu giây một lần.\n\
+             # compare_seconds = 600\n\n\
+             [upkeep]\n\
+             # Mỗi đêm đọc lại toàn bộ dữ liệu để tìm chỗ hỏng; nhiều nhất bao nhiêu byte mỗi giây.\n\
+             # check_rate = 2097152\n\
+             # Tải ảnh và tệp còn thiếu: nhiều nhất bao nhiêu byte mỗi giây, bao nhiêu tệp cùng lúc.\n\
+             # media_rate = 4194304\n\
+             # media_at_once = 3\n",
             base_url = quoted(self.base_url.as_str().trim_end_matches('/')),
             title = quoted(&self.title),
             unit_name = quoted(&self.unit_name),

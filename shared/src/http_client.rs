@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
 use thiserror::Error;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use url::{Host, Url};
 
 use crate::problem::{Problem, ProblemKind};
@@ -265,12 +265,41 @@ impl Call {
         if self.misheard {
             return Err(FetchError::Malformed);
         }
-        timeout(self.deadline, self.follow())
+        let answer = async {
+            let (response, url) = self.reach().await?;
+            self.hear(response, url).await
+        };
+        timeout(self.deadline, answer)
             .await
             .unwrap_or(Err(FetchError::Timeout))
     }
 
-    async fn follow(&self) -> Result<Fetched, FetchError> {
+    /// Makes the call and leaves the body to be taken in pieces, for what is too large for memory. The
+    /// deadline holds for all of it, and no piece may take longer than `idle`.
+    pub async fn open(self, idle: Duration) -> Result<Opened, FetchError> {
+        if self.misheard {
+            return Err(FetchError::Malformed);
+        }
+        let deadline = Instant::now() + self.deadline;
+        let head = timeout_at(deadline.min(Instant::now() + idle), self.reach()).await;
+        let (response, url) = head.unwrap_or(Err(FetchError::Timeout))?;
+        if !response.status().is_success() {
+            let heard = timeout_at(deadline, self.hear(response, url)).await;
+            return match heard.unwrap_or(Err(FetchError::Timeout)) {
+                Ok(_) => Err(FetchError::Malformed),
+                Err(error) => Err(error),
+            };
+        }
+        Ok(Opened {
+            status: response.status(),
+            headers: response.headers().clone(),
+            response,
+            deadline,
+            idle,
+        })
+    }
+
+    async fn reach(&self) -> Result<(reqwest::Response, Url), FetchError> {
         let mut url = Url::parse(&self.url).map_err(|_| FetchError::Malformed)?;
         let mut headers = self.headers.clone();
         for _ in 0..=self.hops {
@@ -283,7 +312,7 @@ impl Call {
                 .await
                 .map_err(FetchError::of)?;
             if self.unfollowed || !is_redirect(response.status()) {
-                return self.hear(response, url).await;
+                return Ok((response, url));
             }
             if self.method != Method::GET {
                 return Err(FetchError::BadRedirect);
@@ -387,6 +416,29 @@ pub struct Fetched {
     pub body: Bytes,
     /// Where it was found in the end.
     pub final_url: Url,
+}
+
+/// An answer whose body is still to come.
+#[derive(Debug)]
+pub struct Opened {
+    /// 2xx.
+    pub status: StatusCode,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    response: reqwest::Response,
+    deadline: Instant,
+    idle: Duration,
+}
+
+impl Opened {
+    /// The next piece of the body; none at its end.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, FetchError> {
+        let until = self.deadline.min(Instant::now() + self.idle);
+        match timeout_at(until, self.response.chunk()).await {
+            Ok(piece) => piece.map_err(FetchError::interrupted),
+            Err(_) => Err(FetchError::Timeout),
+        }
+    }
 }
 
 /// An answer that is none: what the other server said instead.

@@ -23,6 +23,7 @@ pub mod pages;
 pub mod portal;
 pub mod problem;
 pub mod room;
+pub mod scrub;
 pub mod server;
 pub mod settings;
 pub mod site;

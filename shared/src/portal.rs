@@ -7,14 +7,14 @@ use crate::entries::purge;
 use crate::error::Renderer;
 use crate::folder::{Folder, Settings};
 use crate::http_client::{Client, ClientOptions};
-use crate::room::{self, Level, Room};
+use crate::room::{self, Room};
 use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
 use crate::storage::{self, Counter, Db};
 use crate::sync::link::{self, Links};
-use crate::sync::{key_change, key_history, quarantine};
+use crate::sync::{compare, key_change, key_history, quarantine};
 use crate::telemetry::{self, Metrics};
-use crate::{feeds, housekeeping, media, pages, settings};
+use crate::{feeds, housekeeping, media, pages, scrub, settings};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -142,6 +142,21 @@ impl Portal {
             shutdown.clone(),
             notice_others(&self.site),
         ));
+        tokio::spawn(compare::keep_comparing(
+            Arc::clone(&self.site),
+            Duration::from_secs(self.settings.sync.compare_seconds.max(1)),
+            shutdown.clone(),
+        ));
+        tokio::spawn(scrub::keep_scrubbing(
+            Arc::clone(&self.site),
+            self.settings.upkeep.check_rate,
+            shutdown.clone(),
+        ));
+        tokio::spawn(media::fetch::keep_fetching(
+            Arc::clone(&self.site),
+            media::fetch::Bounds::of(&self.settings.upkeep),
+            shutdown.clone(),
+        ));
         let site = Arc::clone(&self.site);
         tokio::spawn(background::every(
             Duration::from_secs(2),
@@ -180,20 +195,6 @@ impl Portal {
                     key_history::look_after(&site).await?;
                     quarantine::after_upgrade(&site).await?;
                     quarantine::tell_late(&site).await
-                }
-            },
-        ));
-        let site = Arc::clone(&self.site);
-        tokio::spawn(background::every(
-            Duration::from_secs(1),
-            shutdown.clone(),
-            move || {
-                let site = Arc::clone(&site);
-                async move {
-                    while site.room.level() == Level::Ample && media::fetch::round(&site).await? > 0
-                    {
-                    }
-                    Ok(())
                 }
             },
         ));

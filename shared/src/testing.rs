@@ -6,6 +6,7 @@
 //! let answer = testing::get(&routes, "/quan-tri", Some(&editor)).await;
 //! ```
 
+pub mod pair;
 pub mod press;
 
 use crate::accounts::account::{self, Prepared};

@@ -311,11 +311,25 @@ impl Province {
 
     /// What the hub has stored.
     pub async fn records(&self) -> Records {
-        let address = match &self.database {
+        Records::read(&self.address(records::sqlite)).await
+    }
+
+    /// The address of the hub's database.
+    fn address(&self, sqlite: fn(&std::path::Path) -> String) -> String {
+        match &self.database {
             Some(address) => address.clone(),
-            None => records::sqlite(&self.hub.folder().join("site.db")),
-        };
-        Records::read(&address).await
+            None => sqlite(&self.hub.folder().join("site.db")),
+        }
+    }
+
+    /// Does something to the hub's database behind it; `$1` is `about`.
+    pub async fn behind(&self, what: &str, about: &str) -> u64 {
+        records::behind(&self.address(records::sqlite_for_writing), what, about).await
+    }
+
+    /// What a query of the hub's database counts; `$1` is `about`.
+    pub async fn counts(&self, query: &str, about: &str) -> i64 {
+        records::counted(&self.address(records::sqlite), query, about).await
     }
 
     /// Suspends a member or lets it go on, from the command line of the hub.
@@ -329,6 +343,18 @@ impl Member {
     /// What it has stored.
     pub async fn records(&self) -> Records {
         Records::read(&records::sqlite(&self.folder().join("site.db"))).await
+    }
+
+    /// Does something to its database behind it; `$1` is `about`.
+    pub async fn behind(&self, what: &str, about: &str) -> u64 {
+        let address = records::sqlite_for_writing(&self.folder().join("site.db"));
+        records::behind(&address, what, about).await
+    }
+
+    /// What a query of its database counts; `$1` is `about`.
+    pub async fn counts(&self, query: &str, about: &str) -> i64 {
+        let address = records::sqlite(&self.folder().join("site.db"));
+        records::counted(&address, query, about).await
     }
 }
 

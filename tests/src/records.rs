@@ -79,6 +79,43 @@ pub(crate) fn sqlite(file: &Path) -> String {
     format!("sqlite://{}?mode=ro", file.display())
 }
 
+/// The address of a SQLite file for changing it behind its site.
+pub(crate) fn sqlite_for_writing(file: &Path) -> String {
+    format!("sqlite://{}?mode=rw", file.display())
+}
+
+/// Does something to the database at `address` behind the site it belongs to; how many rows it changed.
+pub(crate) async fn behind(address: &str, what: &str, about: &str) -> u64 {
+    let connection = Database::connect(address)
+        .await
+        .unwrap_or_else(|error| panic!("{address}: {error}"));
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, what, [about.into()]);
+    let done = connection
+        .execute_raw(statement)
+        .await
+        .unwrap_or_else(|error| panic!("{what}: {error}"));
+    connection.close().await.expect("closes");
+    done.rows_affected()
+}
+
+/// What a query about one text counts.
+pub(crate) async fn counted(address: &str, query: &str, about: &str) -> i64 {
+    let connection = Database::connect(address)
+        .await
+        .unwrap_or_else(|error| panic!("{address}: {error}"));
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, query, [about.into()]);
+    let row = connection
+        .query_one_raw(statement)
+        .await
+        .unwrap_or_else(|error| panic!("{query}: {error}"))
+        .expect("a row");
+    let count = row.try_get_by_index(0).expect("a number");
+    connection.close().await.expect("closes");
+    count
+}
+
 /// Copies a SQLite database as it is at one instant, while its site may be running.
 ///
 /// # Panics

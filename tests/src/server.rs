@@ -286,6 +286,23 @@ impl Server {
         self.start().await;
     }
 
+    /// Changes a setting that the settings file shows as a comment, and starts it again.
+    ///
+    /// # Panics
+    /// When the settings file does not show it.
+    pub async fn set(&mut self, name: &str, value: &str) {
+        let file = self.folder().join("settings.toml");
+        let settings = fs::read_to_string(&file).expect("settings");
+        let shown = format!("\n# {name} = ");
+        let (before, after) = settings
+            .split_once(&shown)
+            .unwrap_or_else(|| panic!("{name} is not in {settings}"));
+        let rest = after.split_once('\n').map_or("", |(_, rest)| rest);
+        let changed = format!("{before}\n{name} = {value}\n{rest}");
+        fs::write(&file, changed).expect("settings");
+        self.restart().await;
+    }
+
     /// Whether it has not ended by itself.
     pub fn is_running(&mut self) -> bool {
         self.process.as_mut().is_some_and(is_running)

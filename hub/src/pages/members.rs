@@ -13,10 +13,12 @@ use shared::entries::record;
 use shared::error::Result;
 use shared::pages::newsroom::around::AtDesk;
 use shared::pages::templates::MembersPage;
-use shared::pages::view::{DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, Stamp};
+use shared::pages::view::{
+    DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, Stamp, Upkeep,
+};
 use shared::pages::{cards, link_health};
 use shared::site::Site;
-use shared::sync::peer;
+use shared::sync::{compare, peer};
 use shared::units::Tree;
 use shared::vietnamese::{self, fold, grouped};
 use std::collections::HashMap;
@@ -172,10 +174,29 @@ async fn row(
         row.from_member = health.receiving;
         note_missed(site, member, &mut row).await?;
         row.to_member = health.sending;
+        row.upkeep = upkeep(site, member.id).await?;
     } else if member.is_feed() {
         feed_row(site, member, &mut row).await?;
     }
     Ok(row)
+}
+
+/// What comparing with a member came to, and what it says of its disk.
+async fn upkeep(site: &Site, member: Uuid) -> Result<Upkeep> {
+    let Some(compared) = compare::record::find(site.db.reader(), member).await? else {
+        return Ok(Upkeep::default());
+    };
+    let missed = compared.missed();
+    Ok(Upkeep {
+        agreed_at: compared.agreed_at.map(cards::moment),
+        missed: (missed > 0).then(|| format!("đã bổ sung {} mục bị sót", grouped(missed))),
+        damaged: (compared.damaged > 0)
+            .then(|| format!("{} mục hỏng chưa khôi phục", grouped(compared.damaged))),
+        checked: compared.checked_at.map(|at| {
+            let at = vietnamese::date_time(from_millis(at));
+            format!("kiểm tra đĩa {at}")
+        }),
+    })
 }
 
 /// What a member's own feed shows beyond what it sent stands above what the link believes.

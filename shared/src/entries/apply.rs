@@ -158,12 +158,8 @@ fn tombstone(event: &event::Model, words: &Words) -> record::ActiveModel {
     }
 }
 
-async fn show(
-    tx: &DatabaseTransaction,
-    event: &event::Model,
-    known: Option<record::Model>,
-    item: &Item,
-) -> Result<()> {
+/// The current view of an entry as `event` and what it published make it; without row number.
+pub fn row_of(event: &event::Model, item: &Item) -> Result<record::ActiveModel> {
     let picture = item.lead_picture();
     let json = |value: serde_json::Result<String>| value.map_err(anyhow::Error::new);
     let source = item
@@ -172,7 +168,7 @@ async fn show(
         .as_ref()
         .map(serde_json::to_string)
         .transpose();
-    let mut row = record::ActiveModel {
+    Ok(record::ActiveModel {
         id: NotSet,
         entry_id: Set(event.entry_id.unwrap_or_default()),
         site_id: Set(event.site_id),
@@ -200,7 +196,26 @@ async fn show(
             .timestamp_millis()),
         expires_at: Set(item.fields.expires.map(|time| time.timestamp_millis())),
         recalled_through: NotSet,
-    };
+    })
+}
+
+/// What is searched of an item besides its title.
+pub fn words_of(item: &Item) -> String {
+    let lead = item.summary.as_deref().unwrap_or_default();
+    let document = item.fields.document.as_ref();
+    let number = document
+        .map(|document| document.number.as_str())
+        .unwrap_or_default();
+    format!("{number} {lead} {}", body::plain_text(&item.content_html))
+}
+
+async fn show(
+    tx: &DatabaseTransaction,
+    event: &event::Model,
+    known: Option<record::Model>,
+    item: &Item,
+) -> Result<()> {
+    let mut row = row_of(event, item)?;
     let stored = match known {
         Some(known) => {
             row.id = Set(known.id);
@@ -208,13 +223,7 @@ async fn show(
         }
         None => row.insert(tx).await?,
     };
-    let lead = item.summary.as_deref().unwrap_or_default();
-    let document = item.fields.document.as_ref();
-    let number = document
-        .map(|document| document.number.as_str())
-        .unwrap_or_default();
-    let words = format!("{number} {lead} {}", body::plain_text(&item.content_html));
-    search::index(tx, stored.id, &stored.title, &words).await?;
+    search::index(tx, stored.id, &stored.title, &words_of(item)).await?;
     for attachment in &item.attachments {
         media::want(tx, stored.entry_id, attachment, event.received_at).await?;
     }

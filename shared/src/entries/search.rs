@@ -54,6 +54,44 @@ pub async fn index(tx: &DatabaseTransaction, row: i64, title: &str, body: &str) 
     Ok(())
 }
 
+/// Words of a body that are looked for when an index is checked.
+const CHECKED_WORDS: usize = 100;
+
+/// Whether the index holds the title and the words of an entry. SQLite's index keeps no text, so words
+/// are looked for; PostgreSQL's is compared.
+pub async fn holds<C: ConnectionTrait>(db: &C, row: i64, title: &str, body: &str) -> Result<bool> {
+    let (title, body) = (words_of(title), words_of(body));
+    let backend = db.get_database_backend();
+    let statement = match backend {
+        DbBackend::Sqlite => {
+            let mut expression = String::new();
+            if !title.is_empty() {
+                expression.push_str(&format!("title : \"{title}\""));
+            }
+            let distinct: std::collections::BTreeSet<&str> =
+                body.split(' ').filter(|word| !word.is_empty()).collect();
+            for word in distinct.into_iter().take(CHECKED_WORDS) {
+                let and = if expression.is_empty() { "" } else { " AND " };
+                expression.push_str(&format!("{and}body : \"{word}\""));
+            }
+            if expression.is_empty() {
+                return Ok(true);
+            }
+            Statement::from_sql_and_values(
+                backend,
+                "SELECT 1 FROM entry_search WHERE rowid = $1 AND entry_search MATCH $2",
+                [row.into(), expression.into()],
+            )
+        }
+        _ => Statement::from_sql_and_values(
+            backend,
+            "SELECT 1 FROM entry_search WHERE row_id = $1 AND title = $2 AND body = $3",
+            [row.into(), title.into(), body.into()],
+        ),
+    };
+    Ok(db.query_one_raw(statement).await?.is_some())
+}
+
 /// Takes an entry out of the index.
 pub async fn remove(tx: &DatabaseTransaction, row: i64) -> Result<()> {
     let sql = match tx.get_database_backend() {

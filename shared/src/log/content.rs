@@ -89,12 +89,42 @@ pub async fn read_many<C: ConnectionTrait>(
     Ok(contents)
 }
 
+/// Puts whole bytes in the place of damaged ones, or of none; what was erased stays erased.
+pub async fn restore<C: ConnectionTrait>(db: &C, digest: Digest, bytes: Vec<u8>) -> Result<()> {
+    keep(db, digest, bytes.clone()).await?;
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    Entity::update_many()
+        .col_expr(Column::Bytes, Expr::value(Some(bytes)))
+        .col_expr(Column::Size, Expr::value(size))
+        .filter(Column::Hash.eq(digest.as_bytes().to_vec()))
+        .filter(Column::ErasedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// A stored content whose bytes are no longer those of its hash.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nội dung lưu trữ {0} đã bị hỏng")]
+pub struct Damaged(pub String);
+
+impl Damaged {
+    /// Whether `error` comes of a damaged content.
+    pub fn is_cause_of(error: &crate::error::Error) -> bool {
+        match error {
+            crate::error::Error::Internal(error) => error.downcast_ref::<Self>().is_some(),
+            _ => false,
+        }
+    }
+}
+
 fn check(hash: &[u8], bytes: &[u8]) -> Result<()> {
     if Digest::of(bytes).as_bytes() == hash {
         return Ok(());
     }
     tracing::error!(content = %hex(hash), "stored content does not match its hash");
-    Err(anyhow::anyhow!("nội dung lưu trữ {} đã bị hỏng", hex(hash)).into())
+    crate::scrub::notice::content(hash);
+    Err(anyhow::Error::new(Damaged(hex(hash))).into())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -2,8 +2,9 @@
 
 use super::header::{EventKind, Header, Lane, SignedHeader};
 use crate::error::Result;
+use crate::storage;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::NotSet, ConnectionTrait, Set};
+use sea_orm::{ActiveValue::NotSet, ConnectionTrait, IntoActiveModel, QuerySelect, Set};
 
 /// A stored event: the columns say what the header says, for querying; the header's own bytes stand beside them.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -64,6 +65,11 @@ impl Model {
         })
     }
 
+    /// Whether the stored header is the one its digest names.
+    pub fn is_sound(&self) -> bool {
+        SignedHeader::digest_of(&self.header).as_bytes()[..] == self.hash
+    }
+
     /// What happened.
     pub fn kind(&self) -> anyhow::Result<EventKind> {
         EventKind::parse(&self.kind)
@@ -84,6 +90,63 @@ pub async fn find_many<C: ConnectionTrait>(db: &C, ids: Vec<i64>) -> Result<Vec<
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
+/// The events in `ids` that can be read, and the row numbers of those that cannot: in a text of theirs a
+/// bit is flipped.
+pub async fn find_readable<C: ConnectionTrait>(
+    db: &C,
+    ids: Vec<i64>,
+) -> Result<(Vec<Model>, Vec<i64>)> {
+    match find_many(db, ids.clone()).await {
+        Ok(events) => return Ok((events, Vec::new())),
+        Err(error) if storage::is_unreadable(&error) => {}
+        Err(error) => return Err(error),
+    }
+    let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
+    for id in ids {
+        match find_many(db, vec![id]).await {
+            Ok(events) => readable.extend(events),
+            Err(error) if storage::is_unreadable(&error) => unreadable.push(id),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((readable, unreadable))
+}
+
+/// Where the event in the row `id` stands, whether or not the rest of it can be read.
+pub async fn place_of<C: ConnectionTrait>(db: &C, id: i64) -> Result<Option<(Uuid, i64)>> {
+    Ok(Entity::find_by_id(id)
+        .select_only()
+        .column(Column::LogId)
+        .column(Column::Seq)
+        .into_tuple()
+        .one(db)
+        .await?)
+}
+
+/// An event as it was signed, without row number and without where it came from.
+pub fn of(signed: &SignedHeader) -> Model {
+    let header = &signed.header;
+    Model {
+        id: 0,
+        log_id: header.log,
+        seq: header.seq,
+        hash: signed.digest().as_bytes().to_vec(),
+        site_id: header.site,
+        unit_id: header.unit,
+        key_id: header.key.to_string(),
+        lane: header.lane.to_string(),
+        kind: header.kind.as_str().to_owned(),
+        entry_id: header.entry,
+        rev: header.rev,
+        content_hash: header.content.map(|digest| digest.as_bytes().to_vec()),
+        time: header.time.timestamp_millis(),
+        header: signed.bytes.clone(),
+        signature: signed.signature.clone(),
+        received_at: 0,
+        received_from: None,
+    }
+}
+
 /// Stores an event as it was signed; `from` is the peer it came from, none for our own.
 pub async fn insert<C: ConnectionTrait>(
     db: &C,
@@ -91,26 +154,9 @@ pub async fn insert<C: ConnectionTrait>(
     received_at: i64,
     from: Option<Uuid>,
 ) -> Result<Model> {
-    let header = &signed.header;
-    Ok(ActiveModel {
-        id: NotSet,
-        log_id: Set(header.log),
-        seq: Set(header.seq),
-        hash: Set(signed.digest().as_bytes().to_vec()),
-        site_id: Set(header.site),
-        unit_id: Set(header.unit),
-        key_id: Set(header.key.to_string()),
-        lane: Set(header.lane.to_string()),
-        kind: Set(header.kind.as_str().to_owned()),
-        entry_id: Set(header.entry),
-        rev: Set(header.rev),
-        content_hash: Set(header.content.map(|digest| digest.as_bytes().to_vec())),
-        time: Set(header.time.timestamp_millis()),
-        header: Set(signed.bytes.clone()),
-        signature: Set(signed.signature.clone()),
-        received_at: Set(received_at),
-        received_from: Set(from),
-    }
-    .insert(db)
-    .await?)
+    let mut row = of(signed).into_active_model().reset_all();
+    row.id = NotSet;
+    row.received_at = Set(received_at);
+    row.received_from = Set(from);
+    Ok(row.insert(db).await?)
 }

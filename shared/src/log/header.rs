@@ -251,7 +251,12 @@ impl SignedHeader {
 
     /// The digest the next header names as `prev`.
     pub fn digest(&self) -> Digest {
-        Digest::of(with_domain(self.bytes.as_bytes()))
+        Self::digest_of(&self.bytes)
+    }
+
+    /// The digest of a header in its canonical form.
+    pub fn digest_of(bytes: &str) -> Digest {
+        Digest::of(with_domain(bytes.as_bytes()))
     }
 
     /// Whether `key` made the signature.

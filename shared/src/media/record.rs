@@ -249,6 +249,19 @@ pub async fn next_due<C: ConnectionTrait>(db: &C) -> Result<Option<i64>> {
         .await?)
 }
 
+/// Notes that the bytes are not here, or not whole, and have to be fetched.
+pub async fn put_missing<C: ConnectionTrait>(db: &C, hash: &[u8], now: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(MediaState::Missing.as_str()))
+        .col_expr(Column::Tries, Expr::value(0_i64))
+        .col_expr(Column::NextTryAt, Expr::value(now))
+        .filter(Column::Hash.eq(hash.to_vec()))
+        .filter(Column::State.eq(MediaState::Here.as_str()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Notes a vain attempt and when to try again.
 pub async fn put_off<C: ConnectionTrait>(
     db: &C,

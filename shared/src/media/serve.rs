@@ -14,7 +14,13 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use std::io::SeekFrom;
 use std::sync::Arc;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+
+/// Bytes sent at a time.
+const PIECE: usize = 64 * 1024;
 
 /// The routes.
 pub fn routes() -> Router<Arc<Site>> {
@@ -69,22 +75,25 @@ async fn serve(
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
-    let bytes = site.media.read(digest).await?.ok_or(Error::NotFound)?;
-    let total = bytes.len();
+    let (file, total) = site
+        .media
+        .open_whole(digest)
+        .await?
+        .ok_or(Error::NotFound)?;
     let range = headers
         .get(header::RANGE)
         .and_then(|range| range.to_str().ok())
         .filter(|_| if_range_holds(&headers, &etag))
         .map(|range| part_of(range, total));
-    match range {
-        None | Some(Part::Whole) => *response.body_mut() = Body::from(bytes),
+    let (first, last) = match range {
+        None | Some(Part::Whole) => (0, total.saturating_sub(1)),
         Some(Part::Range { first, last }) => {
             let content_range = format!("bytes {first}-{last}/{total}");
             response
                 .headers_mut()
                 .insert(header::CONTENT_RANGE, value(&content_range)?);
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            *response.body_mut() = Body::from(bytes[first..=last].to_vec());
+            (first, last)
         }
         Some(Part::None) => {
             let content_range = format!("bytes */{total}");
@@ -92,8 +101,14 @@ async fn serve(
                 .headers_mut()
                 .insert(header::CONTENT_RANGE, value(&content_range)?);
             *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+            return Ok(response);
         }
-    }
+    };
+    let length = if total == 0 { 0 } else { last - first + 1 };
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    *response.body_mut() = stretch(file, first, length).await?;
     Ok(response)
 }
 
@@ -107,6 +122,18 @@ fn gone() -> Response<Body> {
     response
 }
 
+/// A stretch of a file, read while it is sent.
+async fn stretch(mut file: File, first: u64, length: u64) -> Result<Body> {
+    file.seek(SeekFrom::Start(first)).await?;
+    let pieces = futures_util::stream::try_unfold(file.take(length), async |mut file| {
+        let mut piece = vec![0; PIECE];
+        let read = file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok::<_, std::io::Error>((read > 0).then_some((piece, file)))
+    });
+    Ok(Body::from_stream(pieces))
+}
+
 fn if_range_holds(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get(header::IF_RANGE)
@@ -117,12 +144,12 @@ fn if_range_holds(headers: &HeaderMap, etag: &str) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
     Whole,
-    Range { first: usize, last: usize },
+    Range { first: u64, last: u64 },
     None,
 }
 
 /// One range of bytes; several at once, or what is not understood, is answered with the whole.
-fn part_of(range: &str, total: usize) -> Part {
+fn part_of(range: &str, total: u64) -> Part {
     let Some((first, last)) = range
         .strip_prefix("bytes=")
         .and_then(|range| range.split_once('-'))
@@ -131,7 +158,7 @@ fn part_of(range: &str, total: usize) -> Part {
     };
     let (first, last) = (first.trim(), last.trim());
     let end = total.saturating_sub(1);
-    let part = match (first.parse::<usize>(), last.parse::<usize>()) {
+    let part = match (first.parse::<u64>(), last.parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last => (first, last.min(end)),
         (Ok(first), Err(_)) if last.is_empty() => (first, end),
         (Err(_), Ok(0)) if first.is_empty() => return Part::None,

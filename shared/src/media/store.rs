@@ -1,9 +1,15 @@
 //! The bytes of media on the local disk.
 
 use crate::log::Digest;
+use sha2::{Digest as _, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+
+/// The folder of what has not come whole yet.
+const PARTIAL: &str = "partial";
+/// Bytes of a file read at a time.
+const PART: usize = 64 * 1024;
 
 /// A folder of files named by hash.
 #[derive(Clone, Debug)]
@@ -19,6 +25,7 @@ impl Store {
             std::fs::remove_dir_all(&unfinished)?;
         }
         std::fs::create_dir_all(&unfinished)?;
+        std::fs::create_dir_all(root.join(PARTIAL))?;
         Ok(Self { root })
     }
 
@@ -28,12 +35,67 @@ impl Store {
         self.root.join(&hex[..2]).join(hex)
     }
 
+    /// Where the part of `digest` that has come so far is, or would be. It outlives a restart.
+    pub fn partial(&self, digest: Digest) -> PathBuf {
+        self.root.join(PARTIAL).join(digest.hex())
+    }
+
+    /// Gives what has come of `digest` its name, if it is all of it. What is not is removed. Whether it was.
+    pub async fn finish(&self, digest: Digest) -> io::Result<bool> {
+        let partial = self.partial(digest);
+        let file = tokio::fs::File::open(&partial).await?;
+        file.sync_all().await?;
+        if hash_of(file).await?.0 != digest {
+            tokio::fs::remove_file(&partial).await?;
+            return Ok(false);
+        }
+        let path = self.path(digest);
+        let folder = path.parent().unwrap_or(&self.root).to_path_buf();
+        tokio::fs::create_dir_all(&folder).await?;
+        tokio::fs::rename(&partial, &path).await?;
+        sync_folder(&folder).await?;
+        Ok(true)
+    }
+
+    /// The parts that are here: of what, how many bytes, and when the last of them came.
+    pub async fn partials(&self) -> io::Result<Vec<(Digest, u64, std::time::SystemTime)>> {
+        let mut entries = tokio::fs::read_dir(self.root.join(PARTIAL)).await?;
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next_entry().await? {
+            let about = entry.metadata().await?;
+            let name = entry.file_name();
+            match name.to_str().map(Digest::from_hex) {
+                Some(Ok(digest)) => found.push((digest, about.len(), about.modified()?)),
+                _ => tracing::warn!(?name, "what is this file among the parts of media?"),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The file of `digest`, at its beginning, and how long it is; `None` if it is not here or no longer
+    /// what it was.
+    pub async fn open_whole(&self, digest: Digest) -> io::Result<Option<(tokio::fs::File, u64)>> {
+        let file = match tokio::fs::File::open(self.path(digest)).await {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (found, mut file, size) = hash_of(file).await?;
+        if found != digest {
+            tracing::error!(media = %digest, "stored file does not match its hash");
+            crate::scrub::notice::medium(digest);
+            return Ok(None);
+        }
+        file.rewind().await?;
+        Ok(Some((file, size)))
+    }
+
     /// Keeps `bytes` and returns their digest. They are on the disk when this returns, and a file
     /// under a hash is always whole: it is written aside, synced, and only then given its name.
     pub async fn keep(&self, bytes: &[u8]) -> io::Result<Digest> {
         let digest = Digest::of(bytes);
         let path = self.path(digest);
-        if tokio::fs::try_exists(&path).await? {
+        if self.is_whole(digest).await? {
             return Ok(digest);
         }
         let folder = path.parent().unwrap_or(&self.root).to_path_buf();
@@ -50,12 +112,23 @@ impl Store {
         Ok(digest)
     }
 
+    /// Whether the bytes of `digest` are here and are what they were; reads them in small parts.
+    pub async fn is_whole(&self, digest: Digest) -> io::Result<bool> {
+        let file = match tokio::fs::File::open(self.path(digest)).await {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        Ok(hash_of(file).await?.0 == digest)
+    }
+
     /// The bytes of `digest`, checked against it; `None` if they are not here or no longer what they were.
     pub async fn read(&self, digest: Digest) -> io::Result<Option<Vec<u8>>> {
         match tokio::fs::read(self.path(digest)).await {
             Ok(bytes) if Digest::of(&bytes) == digest => Ok(Some(bytes)),
             Ok(_) => {
                 tracing::error!(media = %digest, "stored file does not match its hash");
+                crate::scrub::notice::medium(digest);
                 Ok(None)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -72,6 +145,22 @@ impl Store {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The digest of a file, read in small parts from its beginning; the file itself, at its end; its length.
+async fn hash_of(mut file: tokio::fs::File) -> io::Result<(Digest, tokio::fs::File, u64)> {
+    let mut hash = Sha256::new();
+    let mut part = vec![0; PART];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut part).await?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&part[..read]);
+        size += read as u64;
+    }
+    Ok((Digest::from_bytes(hash.finalize().into()), file, size))
 }
 
 /// A rename is durable once its folder is synced.

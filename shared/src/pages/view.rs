@@ -1085,6 +1085,21 @@ pub struct MemberRow {
     pub last_entry: Option<DatedLink>,
     /// How old the figures of this row are: `số liệu lúc 14:05:10`.
     pub figures_at: Option<Stamp>,
+    /// What comparing and its own disk say.
+    pub upkeep: Upkeep,
+}
+
+/// What comparing with a member came to, and how its disk is.
+#[derive(Clone, Debug, Default)]
+pub struct Upkeep {
+    /// When both were last found to hold the same.
+    pub agreed_at: Option<Stamp>,
+    /// `đã bổ sung 3 mục bị sót`.
+    pub missed: Option<String>,
+    /// `đĩa: 2 mục hỏng chưa khôi phục`.
+    pub damaged: Option<String>,
+    /// When the member last looked through its disk: `kiểm tra đĩa 23/11/2026 02:10`.
+    pub checked: Option<String>,
 }
 
 /// One recall in the province's list.

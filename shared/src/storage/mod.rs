@@ -23,7 +23,7 @@ use anyhow::Context;
 use place::Place;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqlxPostgresConnector, Statement, TransactionOptions, TransactionTrait,
 };
 use std::future::Future;
@@ -203,6 +203,20 @@ impl Db {
         reader.close().await?;
         writer.close().await
     }
+}
+
+/// Whether a row could not be read because a text in it is no text any more: a flipped bit.
+pub fn is_unreadable(error: &crate::error::Error) -> bool {
+    let crate::error::Error::Storage(error) = error else {
+        return false;
+    };
+    let (DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    matches!(&**error, sea_orm::sqlx::Error::ColumnDecode { .. })
 }
 
 #[expect(

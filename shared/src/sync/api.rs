@@ -61,6 +61,7 @@ pub fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(outbox))
         .routes(routes!(receipts))
         .routes(routes!(log))
+        .merge(super::compare::answer::routes())
 }
 
 /// Greets: compares clocks, cursors and logs, and wakes what waits for the greeter.
@@ -367,7 +368,12 @@ async fn log(
     wire::answer(&site, &verified.nonce, MEDIA_TYPE, bytes)
 }
 
-async fn open(site: &Site, request: Request, largest: usize) -> Result<(SignedBy, Vec<u8>)> {
+/// Reads a request and finds out who sent it.
+pub(super) async fn open(
+    site: &Site,
+    request: Request,
+    largest: usize,
+) -> Result<(SignedBy, Vec<u8>)> {
     let (parts, body) = request.into_parts();
     let body = wire::read_body(body, largest).await?;
     let signed = wire::authenticate(site, &parts, &body).await?;

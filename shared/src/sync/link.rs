@@ -285,6 +285,7 @@ async fn perform(site: Arc<Site>, peer_id: Uuid, action: Action, failures: u32) 
         }
         Err(error) => {
             // Our own trouble says nothing about the peer; its cursor stays where it is.
+            crate::scrub::notice::row(&error);
             tracing::error!(peer = %peer_id, error = crate::error::chain(&error), "link step failed here");
             Input::Failed(leg, Failure::Distance)
         }

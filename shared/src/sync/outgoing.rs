@@ -137,6 +137,7 @@ pub async fn audience_of(tx: &DatabaseTransaction, event_id: i64) -> Result<Audi
 #[derive(Clone, Debug)]
 pub struct Share {
     site_id: Uuid,
+    unit: Uuid,
     modes: HashMap<i64, Mode>,
 }
 
@@ -170,7 +171,11 @@ impl Share {
                 modes.insert(stored.id, mode);
             }
         }
-        Ok(Self { site_id, modes })
+        Ok(Self {
+            site_id,
+            unit: membership.unit,
+            modes,
+        })
     }
 
     fn select(&self, lane: Lane, after: i64) -> Select<Entity> {
@@ -200,6 +205,58 @@ impl Share {
             }
         }
         Ok(modes)
+    }
+
+    /// The unit of the peer.
+    pub fn unit(&self) -> Uuid {
+        self.unit
+    }
+
+    /// Whether it has what is for this audience.
+    pub fn has(&self, audience_id: i64) -> bool {
+        self.modes.contains_key(&audience_id)
+    }
+
+    /// How it receives what is for this audience, if it does.
+    pub fn mode(&self, audience_id: i64) -> Option<Mode> {
+        self.modes.get(&audience_id).copied()
+    }
+
+    /// The events after a place in `lane`, up to `most` places.
+    pub async fn events_after<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        lane: Lane,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<i64>> {
+        Ok(self
+            .select(lane, after)
+            .select_only()
+            .column(Column::EventId)
+            .limit(most as u64)
+            .into_tuple()
+            .all(db)
+            .await?)
+    }
+
+    /// Those of `events` that stand in `lane` at a place up to `position`.
+    pub async fn events_up_to<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        lane: Lane,
+        position: i64,
+        events: &[i64],
+    ) -> Result<Vec<i64>> {
+        Ok(self
+            .select(lane, 0)
+            .filter(Column::Position.lte(position))
+            .filter(Column::EventId.is_in(events.iter().copied()))
+            .select_only()
+            .column(Column::EventId)
+            .into_tuple()
+            .all(db)
+            .await?)
     }
 
     /// Where this share of `lane` ends.
@@ -245,36 +302,19 @@ pub async fn next_batch(
     after: i64,
 ) -> Result<Option<Batch>> {
     let db = site.db.reader();
-    let places = share
-        .select(lane, after)
-        .order_by_asc(Column::Position)
-        .limit(LARGEST_BATCH)
-        .all(db)
-        .await?;
-    if places.is_empty() {
-        return Ok(None);
-    }
-    let events: HashMap<i64, event::Model> = event::Entity::find()
-        .filter(event::Column::Id.is_in(places.iter().map(|place| place.event_id)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|event| (event.id, event))
-        .collect();
-    let mut items = Vec::with_capacity(places.len());
     let mut through = after;
-    let mut size = 0;
-    for place in &places {
-        let event = events
-            .get(&place.event_id)
-            .ok_or_else(|| anyhow::anyhow!("event {} of the stream is gone", place.event_id))?;
-        let item = item_of(db, event, share.modes.get(&place.audience_id).copied()).await?;
-        size += item.1;
-        if size > BATCH_BYTES && !items.is_empty() {
-            break;
+    let mut items = Vec::new();
+    while items.is_empty() {
+        let places = share
+            .select(lane, through)
+            .order_by_asc(Column::Position)
+            .limit(LARGEST_BATCH)
+            .all(db)
+            .await?;
+        if places.is_empty() {
+            return Ok(None);
         }
-        items.push(item.0);
-        through = place.position;
+        (through, items) = items_of(db, share, &places).await?;
     }
     Ok(Some(Batch {
         stream: site.stream_id(),
@@ -305,6 +345,68 @@ pub async fn next_of_both(
     };
     let came_meanwhile = next_batch(site, share, Lane::Urgent, urgent).await?;
     Ok(Some(came_meanwhile.unwrap_or(batch)))
+}
+
+/// The items at the first of `places`, as many as a batch takes, and the last place of them.
+async fn items_of<C: ConnectionTrait>(
+    db: &C,
+    share: &Share,
+    places: &[Model],
+) -> Result<(i64, Vec<serde_json::Value>)> {
+    let ids = places.iter().map(|place| place.event_id).collect();
+    let (events, unreadable) = event::find_readable(db, ids).await?;
+    for id in unreadable {
+        if let Some((log, seq)) = event::place_of(db, id).await? {
+            crate::scrub::notice::event(log, seq);
+        }
+    }
+    let events: HashMap<i64, event::Model> =
+        events.into_iter().map(|event| (event.id, event)).collect();
+    let mut items = Vec::with_capacity(places.len());
+    let mut through = 0;
+    let mut size = 0;
+    for place in places {
+        // What was lost or damaged on our disk is not sent, and holds up nothing else. Once it is whole
+        // again, comparing finds that the peer lacks it.
+        let item = match events.get(&place.event_id) {
+            Some(event) => {
+                let mode = share.modes.get(&place.audience_id).copied();
+                sound_item_of(db, event, mode).await?
+            }
+            None => {
+                tracing::error!(event = place.event_id, "an event of the stream is gone");
+                None
+            }
+        };
+        if let Some((item, bytes)) = item {
+            size += bytes;
+            if size > BATCH_BYTES && !items.is_empty() {
+                break;
+            }
+            items.push(item);
+        }
+        through = place.position;
+    }
+    Ok((through, items))
+}
+
+/// [`item_of`], or none if header or content are no longer what they were: a flipped bit does not
+/// travel.
+pub async fn sound_item_of<C: ConnectionTrait>(
+    db: &C,
+    event: &event::Model,
+    mode: Option<Mode>,
+) -> Result<Option<(serde_json::Value, usize)>> {
+    if !event.is_sound() {
+        tracing::error!(log.id = %event.log_id, log.seq = event.seq, "a stored event is damaged");
+        crate::scrub::notice::event(event.log_id, event.seq);
+        return Ok(None);
+    }
+    match item_of(db, event, mode).await {
+        Ok(item) => Ok(Some(item)),
+        Err(error) if content::Damaged::is_cause_of(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// An event as it travels, and roughly how large it is. What was taken back travels as its header

@@ -20,6 +20,7 @@ use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, Lane, content, event, ledger};
 use crate::problem::{Problem, ProblemKind};
 use crate::room::Want;
+use crate::scrub::mend;
 use crate::site::Site;
 use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
@@ -427,6 +428,7 @@ async fn store_event(
         None => ledger::begin_holding(tx, header.log, header.site, header.to, now).await?,
     };
     let event = insert(tx, peer, incoming, now).await?;
+    mend::relink(tx, &event).await?;
     ledger::note_held(tx, &log, header.seq, incoming.digest()).await?;
     let was_recalled = match header.entry {
         Some(entry) => record::is_recalled(tx, entry).await?,
@@ -510,5 +512,6 @@ async fn take_effect(
     }
 }
 
+pub mod apart;
 #[cfg(test)]
 mod tests;

@@ -85,6 +85,26 @@ pub async fn if_rolled_back(
     Ok(())
 }
 
+/// Takes in words of ours that a peer gives back unasked, `after` the last place known to be the same.
+pub(super) async fn take_in_lost(
+    site: &Arc<Site>,
+    log: Uuid,
+    after: i64,
+    events: Vec<verify::Verified>,
+) -> Result<()> {
+    let fetched = vec![Fetched { log, after, events }];
+    let inner = Arc::clone(site);
+    let new_stream = site
+        .db
+        .write(move |tx| Box::pin(async move { take_back(tx, &inner, fetched, true).await }))
+        .await?;
+    if let Some(stream) = new_stream {
+        site.goes_on_in(stream);
+    }
+    site.wake();
+    Ok(())
+}
+
 async fn fetch(site: &Arc<Site>, peer: &peer::Model, log: Uuid, after: i64) -> Result<Fetched> {
     let correspondent = Correspondent::load(site, peer.site_id).await?;
     let mut items = Vec::new();
@@ -113,14 +133,15 @@ async fn fetch(site: &Arc<Site>, peer: &peer::Model, log: Uuid, after: i64) -> R
     Ok(Fetched {
         log,
         after,
-        events: prove(site, log, items).await?,
+        events: prove(site, Some(log), items).await?,
     })
 }
 
-/// What comes back must be ours by our own signature; nothing else is believed.
-async fn prove(
+/// What comes back must be ours by our own signature, and of the log that was asked for; nothing else
+/// is believed.
+pub(super) async fn prove(
     site: &Site,
-    log: Uuid,
+    log: Option<Uuid>,
     items: Vec<serde_json::Value>,
 ) -> Result<Vec<verify::Verified>> {
     let mut proved = Vec::with_capacity(items.len());
@@ -140,7 +161,8 @@ async fn prove(
                 return Err(anyhow::anyhow!("sự kiện lấy lại không hợp lệ: {why}").into());
             }
         };
-        if verified.header().site != site.id || verified.header().log != log {
+        let is_other = log.is_some_and(|log| verified.header().log != log);
+        if verified.header().site != site.id || is_other {
             return Err(anyhow::anyhow!("bên kia trả về sự kiện của nhật ký khác").into());
         }
         proved.push(verified);
@@ -253,12 +275,13 @@ async fn set_head_back(tx: &DatabaseTransaction, log_id: Uuid, agreed: i64) -> R
     Ok(())
 }
 
-async fn insert(
+/// Puts an event of ours back into its place.
+pub(super) async fn insert(
     tx: &DatabaseTransaction,
     site: &Site,
     lost: &verify::Verified,
     now: i64,
-) -> Result<()> {
+) -> Result<event::Model> {
     let header = lost.header();
     let log = ledger::find_locked(tx, header.log)
         .await?
@@ -282,7 +305,8 @@ async fn insert(
         }
     }
     let audience = site.role.recipients(tx, site, &stored).await?;
-    crate::sync::outgoing::enqueue(tx, site, &stored, header.lane, &audience).await
+    crate::sync::outgoing::enqueue(tx, site, &stored, header.lane, &audience).await?;
+    Ok(stored)
 }
 
 /// What was said after the copy was made and before the loss was noticed is said again, in the new

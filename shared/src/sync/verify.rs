@@ -236,6 +236,33 @@ pub fn authorize(
     Ok(Authorized(verified))
 }
 
+/// An event that a member gives back to this site, which has forgotten it.
+#[derive(Clone, Copy, Debug)]
+pub struct Returned {
+    /// The unit of this site.
+    pub our_unit: Uuid,
+    /// The site the entry was born at, if the entry is known here.
+    pub entry_origin: Option<Uuid>,
+}
+
+/// Whether another site's words may come back by way of a member that once received them here. They
+/// are checked like words that come from their author, but for the road: only what any site may say of
+/// itself, to everybody or to us, and never what a hub alone says.
+pub fn authorize_returned(
+    verified: Verified,
+    directory: &Directory,
+    returned: &Returned,
+) -> Result<Authorized, Refusal> {
+    let speaker = verified.header().site;
+    let as_if_direct = Circumstances {
+        our_unit: returned.our_unit,
+        peer: speaker,
+        from_upstream: false,
+        entry_origin: returned.entry_origin,
+    };
+    authorize(verified, directory, &as_if_direct)
+}
+
 impl Verified {
     /// The header and its signature.
     pub fn signed(&self) -> &SignedHeader {

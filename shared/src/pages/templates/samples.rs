@@ -1128,6 +1128,12 @@ fn members() -> MembersPage {
             at: at("2026-11-23T09:05:00+07:00", "23/11/2026 09:05"),
         }),
         figures_at: Some(at("2026-11-23T14:05:05+07:00", "5 giây")),
+        upkeep: Upkeep {
+            agreed_at: Some(at("2026-11-23T13:57:12+07:00", "13:57")),
+            missed: None,
+            damaged: None,
+            checked: Some("kiểm tra đĩa 23/11/2026 02:10".into()),
+        },
     };
     MembersPage {
         desk: desk("Đơn vị thành viên", "/quan-tri/don-vi", true),
@@ -1173,6 +1179,11 @@ fn members() -> MembersPage {
             },
             MemberRow {
                 from_member: lag(4, "còn 4 mục", Some("mục cũ nhất chờ 12 phút")),
+                upkeep: Upkeep {
+                    missed: Some("đã bổ sung 3 mục bị sót".into()),
+                    damaged: Some("2 mục hỏng chưa khôi phục".into()),
+                    ..Upkeep::default()
+                },
                 ..row("Xã Măng Bút", "mangbut", "Liên Cổng 0.1.0", LinkState::Late)
             },
             row(
