@@ -10,12 +10,14 @@ use crate::recall::{self, Order, progress};
 use crate::relay::Relay;
 use crate::routing::route;
 use crate::server;
-use crate::stand_in::StandIns;
+use crate::stand_in::{self, StandIns};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use sea_orm::EntityTrait;
 use shared::accounts::cli::AccountCommand;
+use shared::archive::cli::ExportArgs;
+use shared::archive::export::Subject;
 use shared::cli::{self, Place};
 use shared::directory::{Mode, State, revocation, site_record};
 use shared::entries::section;
@@ -78,6 +80,8 @@ enum Command {
     Recall(Recall),
     /// Liệt kê các bài đã thu hồi và tình trạng ở từng trang
     Recalls(Place),
+    /// Xuất cổng, hoặc một trang thành viên mà cổng đang giữ, thành một tệp ZIP mở
+    Export(Export),
     /// Liệt kê các tuyến phân phối tin
     Routes(Place),
     /// Đọc lại toàn bộ dữ liệu, tìm và khôi phục chỗ hỏng
@@ -223,6 +227,15 @@ struct Which {
     site: Uuid,
 }
 
+#[derive(Args, Debug)]
+struct Export {
+    #[command(flatten)]
+    args: ExportArgs,
+    /// Mã của trang thành viên, như lệnh members in ra; mặc định chính cổng này
+    #[arg(long, value_name = "MÃ TRANG")]
+    site: Option<Uuid>,
+}
+
 impl Cli {
     /// Does what was asked.
     pub async fn run(self) -> anyhow::Result<()> {
@@ -241,6 +254,7 @@ impl Cli {
             Command::Release(release) => release.run().await,
             Command::Recall(order) => order.run().await,
             Command::Recalls(place) => recalls(&place).await,
+            Command::Export(export) => export.run().await,
             Command::Routes(place) => routes(&place).await,
             Command::Check(place) => {
                 let site = open(&place.dir).await?;
@@ -328,6 +342,23 @@ pub async fn serve(folder: &Folder) -> anyhow::Result<()> {
     let stand_ins = StandIns::of(&portal, folder)?;
     let router = stand_ins.beside(&portal);
     portal.serve_behind(router, listener, shutdown).await
+}
+
+impl Export {
+    async fn run(self) -> anyhow::Result<()> {
+        let site = open(&self.args.place.dir).await?;
+        let subject = match self.site {
+            Some(member) if member != site.id => {
+                anyhow::ensure!(
+                    !self.args.with_unpublished,
+                    "cổng không có bài chưa đăng của đơn vị; hãy bỏ --with-unpublished"
+                );
+                stand_in::subject(&site, member).await?
+            }
+            _ => Subject::itself(&site).await?,
+        };
+        self.args.run(&site, subject).await
+    }
 }
 
 impl Invite {

@@ -14,7 +14,8 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use sea_orm::DatabaseTransaction;
-use shared::directory::contact_record;
+use shared::archive::export::Subject;
+use shared::directory::contact_record::{self, Contact};
 use shared::directory::site_record;
 use shared::entries::{self, record};
 use shared::error::{Error, Result, chain};
@@ -36,6 +37,33 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tower::ServiceExt;
 use uuid::Uuid;
+
+/// A member as the hub holds it, to be written down as an archive.
+pub async fn subject(hub: &Site, member: Uuid) -> anyhow::Result<Subject> {
+    let db = hub.db.reader();
+    let record = site_record::find(db, member)
+        .await?
+        .with_context(|| format!("không có trang {member}"))?;
+    let today = shared::vietnamese::local(hub.clock.now()).date_naive();
+    let tree = units::some_on(db, today, &[record.unit_id]).await?;
+    let unit = tree.get(record.unit_id);
+    let told = contact_record::find(db, member).await?;
+    Ok(Subject {
+        site: record.id,
+        unit: record.unit_id,
+        unit_name: tree.name_of(record.unit_id),
+        title: record.title,
+        base_url: record.base_url,
+        contact: told.map_or_else(Contact::default, |told| Contact {
+            tagline: told.tagline,
+            responsible: told.responsible,
+            address: told.address,
+            phone: told.phone,
+            email: told.email,
+        }),
+        sections: sections::for_kind(unit.map_or("", |unit| unit.kind.as_str()))?,
+    })
+}
 
 /// Says in the head of every answer who gave it in the member's stead.
 pub const STAND_IN: HeaderName = HeaderName::from_static("lien-cong-stand-in");

@@ -5,6 +5,8 @@ use crate::{hosting, server};
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
+use shared::archive::cli::{ExportArgs, ImportArgs};
+use shared::archive::export::Subject;
 use shared::cli::Place;
 use shared::directory::revocation;
 use shared::folder::Folder;
@@ -43,6 +45,10 @@ enum Command {
     Join(Box<JoinArgs>),
     /// Chạy một hoặc nhiều trang; các trang cùng chạy được phân biệt theo tên miền
     Serve(Serve),
+    /// Xuất toàn bộ trang thành một tệp ZIP mở, đọc được không cần phần mềm này
+    Export(ExportArgs),
+    /// Nhập một tệp do lệnh export tạo; chạy lại được nếu bị ngắt giữa chừng
+    Import(ImportArgs),
     /// Cho biết trang đang kết nối với tỉnh ra sao
     Status(Place),
     /// Thay khóa ký của trang bằng khóa mới; không mất tin nào đang gửi
@@ -121,6 +127,15 @@ impl Cli {
             Command::Serve(serve) => {
                 let folders: Vec<Folder> = serve.dir.into_iter().map(Folder::at).collect();
                 serve_all(&folders).await
+            }
+            Command::Export(args) => {
+                let portal = server::open(&Folder::at(&args.place.dir)).await?;
+                let subject = Subject::itself(&portal.site).await?;
+                args.run(&portal.site, subject).await
+            }
+            Command::Import(args) => {
+                let portal = server::open(&Folder::at(&args.place.dir)).await?;
+                args.run(&portal.site).await
             }
             Command::Status(place) => status(&place).await,
             Command::RotateKey(place) => rotate_key(&place).await,

@@ -5,6 +5,7 @@
 //! Nothing here asks which server it is in: differences arrive as values.
 
 pub mod accounts;
+pub mod archive;
 pub mod background;
 pub mod cli;
 pub mod clock;

@@ -26,6 +26,7 @@ macro_rules! on_both_databases {
 mod away_and_back;
 mod browser;
 mod convergence;
+mod exit;
 mod faults;
 mod feed_only_member;
 mod forged_events;

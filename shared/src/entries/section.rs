@@ -57,7 +57,12 @@ pub struct Section {
 
 /// Stores `sections` in their order, over what was known of them.
 pub async fn put_all<C: ConnectionTrait>(db: &C, sections: &[Section]) -> Result<()> {
-    for (position, section) in (0..).zip(sections) {
+    put_after(db, sections, -1).await
+}
+
+/// Stores `sections` in their order behind the position `after`.
+pub async fn put_after<C: ConnectionTrait>(db: &C, sections: &[Section], after: i64) -> Result<()> {
+    for (position, section) in (after + 1..).zip(sections) {
         Entity::insert(ActiveModel {
             code: Set(section.code.clone()),
             parent: Set(section.parent.clone()),
