@@ -7,7 +7,7 @@ use shared::accounts::Right;
 use shared::entries::apply::Effect;
 use shared::entries::{Item, Mode, placement, record};
 use shared::error::Result;
-use shared::log::{EventKind, content, event};
+use shared::log::{EventKind, content, event, ledger};
 use shared::pages::view::{DeskItem, Link};
 use shared::site::{Role, Site};
 use shared::sync::audience::Membership;
@@ -162,7 +162,12 @@ async fn routed(
         return Ok(routed);
     };
     let so_far = outgoing::audience_so_far(tx, entry_id).await?;
-    Ok(routed.following(event.rev, &so_far))
+    let routed = routed.following(event.rev, &so_far);
+    let is_withdrawal = event.kind()? == EventKind::EntryWithdrawn;
+    if is_withdrawal && ledger::went_back(tx, site.id).await? {
+        return Ok(routed.reaching_all());
+    }
+    Ok(routed)
 }
 
 /// What the routes look at, read from the event's own content.

@@ -43,6 +43,7 @@ pub mod proxy;
 pub mod raw;
 pub mod records;
 mod server;
+pub mod simulator;
 pub mod visitor;
 mod waiting;
 
