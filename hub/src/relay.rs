@@ -35,7 +35,14 @@ impl Role for Relay {
             EventKind::SiteDescribed => Ok(Audience::of(Selector::Everyone, Mode::Mandatory)),
             EventKind::LetterReview | EventKind::LetterRecall => Ok(Audience::nobody()),
             EventKind::EntryRecalled => match event.entry_id {
-                Some(entry) => recall::order::audience(tx, entry).await,
+                Some(entry) => {
+                    let mut audience = recall::order::audience(tx, entry).await?;
+                    // Who once forgot to whom it sent what tells everybody.
+                    if ledger::went_back(tx, site.id).await? {
+                        audience.add(Selector::Everyone, Mode::Suggested);
+                    }
+                    Ok(audience)
+                }
                 None => Ok(Audience::nobody()),
             },
             EventKind::EntryPublished | EventKind::EntryRevised | EventKind::EntryWithdrawn => {

@@ -9,6 +9,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::json;
 use shared::entries::Placing;
+use shared::entries::recall::Recall;
 use shared::log::{Digest, EventKind, Header, Lane, SignedHeader};
 use shared::sync::review::{Review, ReviewDecision};
 use std::rc::Rc;
@@ -24,6 +25,7 @@ enum Act {
     Withdraw,
     Accept,
     Return,
+    Recall,
     Weather,
     Cut,
     Crash,
@@ -40,12 +42,13 @@ enum Act {
 }
 
 /// What people do in every world.
-const PEOPLE: [(Act, u32); 5] = [
+const PEOPLE: [(Act, u32); 6] = [
     (Act::Publish, 30),
     (Act::Revise, 14),
     (Act::Withdraw, 6),
     (Act::Accept, 26),
     (Act::Return, 4),
+    (Act::Recall, 3),
 ];
 /// What else may happen in a world, and how often.
 const FAULTS: [(Act, u32); 13] = [
@@ -126,6 +129,7 @@ pub(super) fn act(world: &mut World) {
             world.accepts(if is_hub { Place::HUB } else { member });
         }
         Act::Return => world.returns(),
+        Act::Recall => world.recalls(),
         Act::Weather => {
             let cut = std::mem::take(&mut world.network.cut);
             world.network = match world.rng.random_bool(0.4) {
@@ -236,7 +240,7 @@ impl World {
             .disk
             .entries
             .iter()
-            .filter(|(_, entry)| entry.site == node.who.site && entry.content.is_some())
+            .filter(|(_, entry)| entry.site == node.who.site && entry.is_live())
             .map(|(id, _)| *id)
             .collect();
         own.choose(&mut self.rng).copied()
@@ -253,17 +257,16 @@ impl World {
             .map_or("article", |known| known.kind);
         let content = Some(self.text(entry, kind));
         self.do_work(place, move |disk, who, rules| {
-            let Some(known) = disk
-                .entries
-                .get(&entry)
-                .filter(|known| known.content.is_some())
-            else {
+            let Some(known) = disk.entries.get(&entry).filter(|known| known.is_live()) else {
+                return;
+            };
+            let Some(rev) = known.standing.next_revision() else {
                 return;
             };
             let new = NewEvent {
                 kind: EventKind::EntryRevised,
                 entry: Some(entry),
-                rev: known.rev + 1,
+                rev,
                 content,
                 to: None,
             };
@@ -276,17 +279,16 @@ impl World {
             return;
         };
         self.do_work(place, move |disk, who, rules| {
-            let Some(known) = disk
-                .entries
-                .get(&entry)
-                .filter(|known| known.content.is_some())
-            else {
+            let Some(known) = disk.entries.get(&entry).filter(|known| known.is_live()) else {
+                return;
+            };
+            let Some(rev) = known.standing.next_revision() else {
                 return;
             };
             let new = NewEvent {
                 kind: EventKind::EntryWithdrawn,
                 entry: Some(entry),
-                rev: known.rev + 1,
+                rev,
                 content: None,
                 to: None,
             };
@@ -355,6 +357,36 @@ impl World {
         });
     }
 
+    /// The province takes an entry back, wherever it was born.
+    fn recalls(&mut self) {
+        let disk = &self.nodes[0].disk;
+        let live = disk.entries.iter().filter(|(_, entry)| entry.is_live());
+        let live: Vec<Uuid> = live.map(|(id, _)| *id).collect();
+        let Some(entry) = live.choose(&mut self.rng).copied() else {
+            return;
+        };
+        self.do_work(Place::HUB, move |disk, who, rules| {
+            let Some(known) = disk.entries.get(&entry).filter(|known| known.is_live()) else {
+                return;
+            };
+            let recall = Recall {
+                site: known.site,
+                unit: who.unit,
+                reason: "Đăng nhầm.".to_owned(),
+                erase: false,
+                basis: None,
+            };
+            let new = NewEvent {
+                kind: EventKind::EntryRecalled,
+                entry: Some(entry),
+                rev: recall.through(known.standing.rev),
+                content: recall.to_content(entry).ok().map(Rc::new),
+                to: None,
+            };
+            disk.append(who, new, rules);
+        });
+    }
+
     /// In the unit of work of the decision.
     fn writes_letter(&mut self, entry: Uuid, decision: ReviewDecision) {
         let Some(known) = self.nodes[0].disk.entries.get(&entry).cloned() else {
@@ -366,7 +398,7 @@ impl World {
         let unit = self.nodes[origin.0].who.unit;
         let review = Review {
             entry,
-            rev: known.rev,
+            rev: known.standing.rev.max(1),
             decision,
             reason: None,
             url: None,
@@ -376,7 +408,7 @@ impl World {
             let new = NewEvent {
                 kind: EventKind::LetterReview,
                 entry: Some(entry),
-                rev: known.rev,
+                rev: known.standing.rev.max(1),
                 content,
                 to: Some(unit),
             };

@@ -90,7 +90,7 @@ impl World {
                 name(event)
             ));
         }
-        if is_of_entry(header) && header.kind == EventKind::EntryWithdrawn {
+        if buries(header.kind) {
             let entry = header.entry.unwrap_or_default();
             let highest = self
                 .checks
@@ -103,7 +103,7 @@ impl World {
         // Neighbours have what the province took over, and nothing else.
         let by = self.place_of(header.site).unwrap_or(Place::HUB);
         let is_neighbours = place != Place::HUB && by != Place::HUB && by != place;
-        if is_neighbours && is_of_entry(header) && header.kind != EventKind::EntryWithdrawn {
+        if is_neighbours && is_of_entry(header) && !buries(header.kind) {
             let known = header
                 .entry
                 .and_then(|entry| self.model.entries.get(&entry));
@@ -122,20 +122,19 @@ impl World {
         };
         let key = (place, life, entry);
         let highest = self.checks.highest.entry(key).or_insert(0);
-        if shown.rev < *highest {
+        let rev = shown.standing.rev;
+        if rev < *highest {
             let highest = *highest;
             self.fails(format!(
-                "{place}: entry {entry} went back from revision {highest} to {}",
-                shown.rev
+                "{place}: entry {entry} went back from revision {highest} to {rev}"
             ));
             return;
         }
-        *highest = shown.rev;
+        *highest = rev;
         let withdrawn = self.checks.withdrawn.get(&key).copied().unwrap_or(0);
-        if shown.content.is_some() && shown.rev <= withdrawn {
+        if shown.is_live() && rev <= withdrawn {
             self.fails(format!(
-                "{place} shows revision {} of {entry}, withdrawn with {withdrawn}",
-                shown.rev
+                "{place} shows revision {rev} of {entry}, taken back with {withdrawn}"
             ));
         }
     }
@@ -185,7 +184,7 @@ impl World {
         let life = node.disk_life;
         for event in node.disk.events.values() {
             self.checks.effects.insert((place, life, event.digest));
-            if event.header().kind == EventKind::EntryWithdrawn
+            if buries(event.header().kind)
                 && let Some(entry) = event.header().entry
             {
                 let highest = self
@@ -263,7 +262,7 @@ impl World {
                 let is_due = place == Place::HUB || is_mine || is_everywhere;
                 if !is_due {
                     // That something is gone may be told to anybody.
-                    if held.is_some_and(|held| held.content.is_some()) {
+                    if held.is_some_and(|held| held.is_live()) {
                         return Some(format!("{}: is there and is not for it", said()));
                     }
                     continue;
@@ -272,9 +271,12 @@ impl World {
                 if Some(known.origin) == revoked || *best == Best::Uncertain {
                     continue;
                 }
-                let found = held.map(|held| (held.rev, held.content));
+                let found = held.map(|held| {
+                    let content = held.standing.content.filter(|_| held.is_live());
+                    (held.standing.rev, content)
+                });
                 let is_right = match (best, found) {
-                    (Best::Gone, None) => true,
+                    (Best::Gone, None) | (Best::Recalled, None | Some((_, None))) => true,
                     (Best::Revision(rev, content), Some(found)) => found == (*rev, *content),
                     // Who never had it need not hear that it is gone.
                     (Best::Revision(_, None), None) => !is_mine && place != Place::HUB,
@@ -295,6 +297,11 @@ impl World {
         }
         None
     }
+}
+
+/// Whether what comes before such an event is not shown any more.
+fn buries(kind: EventKind) -> bool {
+    matches!(kind, EventKind::EntryWithdrawn | EventKind::EntryRecalled)
 }
 
 fn name(event: &super::store::Event) -> String {

@@ -22,6 +22,8 @@ pub struct Said {
     pub rev: i64,
     /// Its content; none if it withdraws.
     pub content: Option<Digest>,
+    /// Whether it recalls every revision up to this one.
+    pub recalls: bool,
     /// To which unit alone.
     pub to: Option<Uuid>,
 }
@@ -62,6 +64,8 @@ pub enum Best {
     Gone,
     /// Some of what was said of it is lost for good: what is shown may differ.
     Uncertain,
+    /// Taken back by the province: not shown, whatever else is known.
+    Recalled,
     /// This revision, with this content; none: withdrawn.
     Revision(i64, Option<Digest>),
 }
@@ -83,6 +87,7 @@ impl Model {
             content: header
                 .content
                 .filter(|_| header.kind != EventKind::EntryWithdrawn),
+            recalls: header.kind == EventKind::EntryRecalled,
             to: header.to,
         };
         self.said.insert(event.digest, said);
@@ -121,10 +126,19 @@ impl Model {
             .keys()
             .map(|entry| (*entry, Best::Gone))
             .collect();
+        let mut recalled: BTreeMap<Uuid, i64> = BTreeMap::new();
         for (digest, said) in &self.said {
             let Some(entry) = said.entry.filter(|_| !self.superseded.contains(digest)) else {
                 continue;
             };
+            if said.recalls {
+                if self.lost.contains(digest) {
+                    best.insert(entry, Best::Uncertain);
+                }
+                let through = recalled.entry(entry).or_insert(0);
+                *through = (*through).max(said.rev);
+                continue;
+            }
             let known = best.entry(entry).or_insert(Best::Gone);
             if self.lost.contains(digest) {
                 *known = Best::Uncertain;
@@ -133,6 +147,13 @@ impl Model {
                 Best::Uncertain => {}
                 Best::Revision(rev, _) if *rev > said.rev => {}
                 _ => *known = Best::Revision(said.rev, said.content),
+            }
+        }
+        for (entry, through) in recalled {
+            if let Some(known) = best.get_mut(&entry)
+                && matches!(known, Best::Revision(rev, _) if *rev <= through)
+            {
+                *known = Best::Recalled;
             }
         }
         best

@@ -12,6 +12,8 @@ use hub::routing::{Moment, Subject, targets};
 use member_site::inbox::placed_as;
 use shared::directory::{Directory, SiteDescription};
 use shared::entries::apply::Effect;
+use shared::entries::order::{Arriving, Change, Outcome, Standing, judge_revision};
+use shared::entries::recall::Recall;
 use shared::entries::{Mode, Placing, placement};
 use shared::log::keys::{KeyId, SigningKey};
 use shared::log::{Digest, EventKind, Header, Lane, SignedHeader, canonical};
@@ -63,12 +65,17 @@ pub struct Log {
 pub struct Entry {
     /// Where it was born.
     pub site: Uuid,
-    /// The current revision.
-    pub rev: i64,
-    /// Its content; none once it was withdrawn.
-    pub content: Option<Digest>,
+    /// What is known of it.
+    pub standing: Standing,
     /// The event that made it so.
     pub event: (Uuid, i64),
+}
+
+impl Entry {
+    /// Whether it is shown.
+    pub fn is_live(&self) -> bool {
+        self.standing.outcome() == Outcome::Live
+    }
 }
 
 /// A place of the outgoing stream.
@@ -292,6 +299,23 @@ impl Store {
         match (event.header().to, event.header().kind) {
             (Some(unit), _) => Audience::of(Selector::Unit(unit), Mode::Suggested),
             (None, EventKind::SiteDescribed) => Audience::of(Selector::Everyone, Mode::Mandatory),
+            (None, EventKind::EntryRecalled) => {
+                let mut audience = self.so_far(event.header().entry);
+                let known = event
+                    .header()
+                    .entry
+                    .and_then(|entry| self.entries.get(&entry));
+                if let Some(unit) = known.and_then(|known| {
+                    let site = self.directory.site(known.site);
+                    site.map(|site| site.unit_id)
+                }) {
+                    audience.add(Selector::Unit(unit), Mode::Suggested);
+                }
+                if self.went_back(rules) {
+                    audience.add(Selector::Everyone, Mode::Suggested);
+                }
+                audience
+            }
             (None, _) => self.routed(event, Moment::Arrival, rules).audience,
         }
     }
@@ -310,23 +334,29 @@ impl Store {
             }
             None => hub::routing::Routed::default(),
         };
-        let so_far = self
-            .stream
-            .iter()
-            .filter(|sent| {
-                let event = self.events.get(&sent.event);
-                event.is_some_and(|event| event.header().entry == header.entry)
-            })
-            .fold(Audience::nobody(), |all, sent| all.union(&sent.audience));
-        let routed = routed.following(header.rev, &so_far);
-        let went_back = self
-            .logs
-            .values()
-            .any(|log| log.is_closed && log.site == rules.hub);
-        if header.kind == EventKind::EntryWithdrawn && went_back {
+        let routed = routed.following(header.rev, &self.so_far(header.entry));
+        if header.kind == EventKind::EntryWithdrawn && self.went_back(rules) {
             return routed.reaching_all();
         }
         routed
+    }
+
+    /// All who were ever to receive something of an entry.
+    fn so_far(&self, entry: Option<Uuid>) -> Audience {
+        self.stream
+            .iter()
+            .filter(|sent| {
+                let event = self.events.get(&sent.event);
+                event.is_some_and(|event| event.header().entry == entry)
+            })
+            .fold(Audience::nobody(), |all, sent| all.union(&sent.audience))
+    }
+
+    /// Whether the hub's database was ever found to be an older copy.
+    fn went_back(&self, rules: &Rules) -> bool {
+        self.logs
+            .values()
+            .any(|log| log.is_closed && log.site == rules.hub)
     }
 
     fn enqueue(&mut self, event: &Rc<Event>, lane: Lane, audience: Audience) {
@@ -352,11 +382,7 @@ impl Store {
         else {
             return false;
         };
-        let Some(known) = self
-            .entries
-            .get(&entry)
-            .filter(|known| known.content.is_some())
-        else {
+        let Some(known) = self.entries.get(&entry).filter(|known| known.is_live()) else {
             return false;
         };
         let event = Rc::clone(&self.events[&known.event]);
@@ -497,38 +523,50 @@ impl Store {
         self.trace.push(Trace::Stored(Rc::clone(event)));
     }
 
-    /// The order rules of an entry, on maps.
+    /// What an event changes in the current view of its entry.
     fn apply(&mut self, event: &Event, sabotage: Option<Sabotage>) -> Effect {
         let header = event.header();
         let Some(entry) = header.entry else {
             return Effect::Stale;
         };
-        let known = self.entries.get(&entry);
-        let effect = match known {
-            Some(known) if header.rev < known.rev => Effect::Stale,
-            Some(known) if header.rev == known.rev && header.content == known.content => {
-                Effect::Stale
-            }
-            Some(known) if header.rev == known.rev => Effect::Conflict,
-            _ => Effect::Current,
+        let Some(arriving) = Arriving::of(header.kind, header.rev, header.content) else {
+            return Effect::Stale;
         };
-        let is_buried = known.is_some_and(|known| known.content.is_none());
-        let digs_up = sabotage == Some(Sabotage::WithdrawalForgotten)
-            && effect == Effect::Stale
-            && is_buried
-            && header.content.is_some();
-        if effect != Effect::Current && !digs_up {
+        let known = self.entries.get(&entry);
+        let before = known.map_or_else(Standing::default, |known| known.standing);
+        let (mut effect, mut standing) = judge_revision(before, arriving);
+        if let (Some(Sabotage::WithdrawalForgotten), Change::Said(content)) =
+            (sabotage, arriving.change)
+            && known.is_some_and(|known| !known.is_live())
+        {
+            standing = Standing {
+                rev: header.rev,
+                content: Some(content),
+                recalled_through: 0,
+            };
+            effect = Effect::Current;
+        }
+        if standing == before {
             return effect;
         }
+        let recalled = || {
+            let recall = Recall::from_content(event.content.as_deref()?).ok()?;
+            Some(recall.site)
+        };
         let current = Entry {
-            site: header.site,
-            rev: header.rev,
-            content: header.content,
-            event: (header.log, header.seq),
+            site: match known {
+                Some(known) => known.site,
+                None => recalled().unwrap_or(header.site),
+            },
+            standing,
+            event: match known {
+                Some(known) if arriving.change == Change::Recalled => known.event,
+                _ => (header.log, header.seq),
+            },
         };
         self.entries.insert(entry, current);
         self.trace.push(Trace::Changed(entry));
-        Effect::Current
+        effect
     }
 
     // ---- recovery ----
@@ -608,7 +646,11 @@ impl Store {
             }
             let known = header.entry.and_then(|entry| self.entries.get(&entry));
             let (kind, rev) = if is_of_entry(header) {
-                history::said_again(header.kind, header.rev, known.map_or(0, |known| known.rev))
+                history::said_again(
+                    header.kind,
+                    header.rev,
+                    known.map_or(0, |known| known.standing.rev),
+                )
             } else {
                 (header.kind, header.rev)
             };
