@@ -24,6 +24,7 @@
 //! | `raw` | bytes on a connection, however wrong |
 //! | `browser` | somebody with a browser |
 //! | `caretaker` | ends what we started, even if we are killed |
+//! | `simulator` | the core of the protocol in a world of its own, without processes |
 
 mod binaries;
 pub mod browser;
