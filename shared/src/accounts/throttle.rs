@@ -108,10 +108,12 @@ impl Attempts {
             Key::Account(_) => FREE_FOR_ACCOUNT,
             Key::Peer(_) => FREE_FOR_PEER,
         };
-        if now - self.last > MEMORY {
+        // After a clock was set back, no time has passed; the attempt does not lie ahead.
+        let passed = (now - self.last).max(TimeDelta::zero());
+        if passed > MEMORY {
             return TimeDelta::zero();
         }
-        delay(self.count, free) - (now - self.last)
+        delay(self.count, free) - passed
     }
 }
 
@@ -191,6 +193,14 @@ mod tests {
         );
         throttle.succeeded("y.thu", peer(99));
         assert_eq!(throttle.admit("y.thu", peer(99), at(2)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_locks_nobody_out() {
+        let day = 86_400;
+        let throttle = Throttle::default();
+        assert_eq!(throttle.admit("y.thu", peer(7), at(day)), Ok(()));
+        assert_eq!(throttle.admit("y.thu", peer(7), at(0)), Ok(()));
     }
 
     #[test]

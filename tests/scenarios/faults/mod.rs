@@ -8,7 +8,6 @@
 mod canaries;
 mod clocks;
 mod disks;
-mod feeds;
 mod files;
 mod herds;
 mod kills;
