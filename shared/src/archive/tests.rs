@@ -185,8 +185,11 @@ async fn a_site_leaves_with_all_it_has_and_goes_on_elsewhere() {
     assert!(home.is_err(), "a site does not import itself");
 }
 
+/// What becomes of the text of a file.
+type Change = fn(&str, String) -> String;
+
 /// Copies the archive at `from` with `change` applied to every file, sums made anew.
-fn forge(from: &Path, to: &Path, change: impl Fn(&str, String) -> String) {
+fn forge(from: &Path, to: &Path, change: Change) {
     let old = Reader::open(from).expect("opens");
     let mut new = Writer::create(to).expect("creates");
     let mut sums = String::new();
@@ -216,7 +219,7 @@ async fn what_was_altered_on_the_way_is_refused_and_nothing_is_taken() {
     std::fs::write(&flipped, bytes).expect("writes");
     assert!(read(&new, folder.path(), &flipped, false).await.is_err());
 
-    let cases: [(&str, fn(&str, String) -> String); 4] = [
+    let cases: [(&str, Change); 4] = [
         ("a word of an entry", |name, text| {
             match name.starts_with("entries/") {
                 true => text
