@@ -8,6 +8,7 @@ mod m0005_sync;
 mod m0006_publications;
 mod m0007_recall;
 mod m0008_keys;
+mod m0010_vault;
 mod m0011_bounds;
 
 use crate::Change;
@@ -22,6 +23,7 @@ pub(crate) fn changes() -> Vec<Change> {
         m0006_publications::change(),
         m0007_recall::change(),
         m0008_keys::change(),
+        m0010_vault::change(),
         m0011_bounds::change(),
     ]
 }
