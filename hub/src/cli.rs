@@ -11,6 +11,7 @@ use crate::relay::Relay;
 use crate::routing::route;
 use crate::server;
 use crate::stand_in::{self, StandIns};
+use crate::vault::cli::VaultCommand;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
@@ -18,6 +19,8 @@ use sea_orm::EntityTrait;
 use shared::accounts::cli::AccountCommand;
 use shared::archive::cli::ExportArgs;
 use shared::archive::export::Subject;
+use shared::backup::progress::Bars;
+use shared::backup::{self, Keeper};
 use shared::cli::{self, Place};
 use shared::directory::{Mode, State, revocation, site_record};
 use shared::entries::section;
@@ -86,11 +89,33 @@ enum Command {
     Routes(Place),
     /// Đọc lại toàn bộ dữ liệu, tìm và khôi phục chỗ hỏng
     Check(Place),
+    /// Tạo một bản sao lưu của cổng ngay bây giờ
+    Backup(Place),
+    /// Liệt kê các bản sao lưu của cổng
+    Backups(Place),
+    /// Đọc và kiểm tra toàn bộ các bản sao lưu của cổng
+    BackupCheck(Place),
+    /// Diễn tập: dựng lại bản sao lưu mới nhất vào chỗ nháp và so sánh
+    Drill(Place),
+    /// Tạo khóa khôi phục của cổng, hoặc in lại tờ giấy ghi khóa
+    RecoveryKey(RecoveryKeyArgs),
+    /// Kho sao lưu của các trang thành viên
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
     /// In mô tả OpenAPI của giao thức
     Openapi,
+}
+
+#[derive(Args, Debug)]
+struct RecoveryKeyArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Khóa đã mất hoặc bị lộ: tạo khóa khác và bắt đầu kho sao lưu mới; kho cũ được giữ lại một thời gian
+    #[arg(long)]
+    new: bool,
 }
 
 #[derive(Args, Debug)]
@@ -124,14 +149,17 @@ struct Invite {
     /// Cấp mã mới cho một trang đã có: mã của trang, như lệnh members in ra
     #[arg(long, visible_alias = "rekey", value_name = "MÃ TRANG", conflicts_with_all = ["name", "base_url", "title"])]
     again: Option<Uuid>,
+    /// Cấp mã để dựng lại trên máy mới một trang đã mất: mã của trang, như lệnh members in ra
+    #[arg(long, value_name = "MÃ TRANG", conflicts_with_all = ["name", "base_url", "title", "again"])]
+    rebuild: Option<Uuid>,
     /// Tên đầy đủ của đơn vị, ví dụ "xã Kon Braih"
-    #[arg(long, required_unless_present = "again")]
+    #[arg(long, required_unless_present_any = ["again", "rebuild"])]
     name: Option<String>,
     /// Loại đơn vị: xa, phuong, dac_khu, so, …
     #[arg(long, default_value = "xa")]
     kind: String,
     /// Địa chỉ công khai của trang
-    #[arg(long, required_unless_present = "again")]
+    #[arg(long, required_unless_present_any = ["again", "rebuild"])]
     base_url: Option<Url>,
     /// Tên trang; mặc định "Trang thông tin điện tử" và tên đơn vị
     #[arg(long)]
@@ -260,6 +288,21 @@ impl Cli {
                 let site = open(&place.dir).await?;
                 shared::scrub::cli::check(&site).await
             }
+            Command::Backup(place) => backup::cli::backup(&keeper(&place).await?).await,
+            Command::Backups(place) => backup::cli::list(&keeper(&place).await?).await,
+            Command::BackupCheck(place) => backup::cli::check(&keeper(&place).await?).await,
+            Command::Drill(place) => backup::cli::drill(&keeper(&place).await?).await,
+            Command::RecoveryKey(args) => {
+                let folder = Folder::at(&args.place.dir);
+                match args.new {
+                    true => backup::cli::renew_key(&keeper(&args.place).await?, &folder).await,
+                    false => backup::cli::recovery_key(&folder, &folder.settings()?.site.title),
+                }
+            }
+            Command::Vault(command) => {
+                let site = open(command.dir()).await?;
+                command.run(&site).await
+            }
             Command::Account(command) => {
                 let site = open(command.dir()).await?;
                 command.run(&site).await
@@ -276,6 +319,13 @@ async fn open(dir: &Path) -> anyhow::Result<Arc<Site>> {
     let folder = Folder::at(dir);
     let (site, _) = portal::open::<migrations::HubSchema>(&folder, Arc::new(Relay)).await?;
     Ok(site)
+}
+
+/// Who looks after the backups of the hub in `place`, for somebody who watches.
+async fn keeper(place: &Place) -> anyhow::Result<Keeper> {
+    let folder = Folder::at(&place.dir);
+    let (site, settings) = portal::open::<migrations::HubSchema>(&folder, Arc::new(Relay)).await?;
+    Ok(Keeper::new(site, folder, settings.backup, Bars::Shown))
 }
 
 impl Init {
@@ -366,6 +416,9 @@ impl Invite {
         let site = open(&self.place.dir).await?;
         if let Some(known) = self.again {
             return invite_again(&site, known).await;
+        }
+        if let Some(member) = self.rebuild {
+            return rebuild(&site, member).await;
         }
         let name = self.name.context("thiếu --name")?;
         let base_url = self.base_url.context("thiếu --base-url")?;
@@ -532,6 +585,26 @@ async fn quarantine(place: &Place) -> anyhow::Result<()> {
     println!(
         "Tin lại một mục: hub release <số> --dir {}",
         place.dir.display()
+    );
+    Ok(())
+}
+
+/// Lets a site that burnt down come back on another machine.
+async fn rebuild(site: &Arc<Site>, member: Uuid) -> anyhow::Result<()> {
+    let code = registry::invite_again(site, member).await?;
+    let record = site_record::find(site.db.reader(), member)
+        .await?
+        .with_context(|| format!("không có trang {member}"))?;
+    println!(
+        "Cho phép dựng lại {} ({}). Mã dùng một lần, có hạn 24 giờ; khóa cũ của trang hết hiệu lực khi mã được dùng:",
+        record.title, record.base_url
+    );
+    println!("\n  {}\n", code.as_str());
+    println!("Chạy trên máy mới của đơn vị, với tờ giấy ghi khóa khôi phục trong tay:");
+    println!(
+        "  member-site rebuild --dir <thư mục> --hub {} --code {}",
+        site.origin(),
+        code.as_str()
     );
     Ok(())
 }

@@ -8,12 +8,14 @@ use axum::http::Response;
 use shared::directory::SiteDescription;
 use shared::directory::site_record;
 use shared::error::{Error, Result};
+use shared::log::ledger;
 use shared::problem::{Problem, ProblemKind};
 use shared::server::Shutdown;
 use shared::site::Site;
-use shared::sync::enrol::{Introduction, PATH, Welcome};
+use shared::sync::enrol::{Introduction, OwnLog, PATH, Welcome};
 use shared::sync::link::Links;
 use shared::sync::message_signature::{ReceivedRequest, target_uri, verify_request};
+use shared::sync::peer::{self, LinkMode};
 use shared::sync::{enrol, nonce, read_document, wire};
 use shared::units::attribute::Name;
 use std::sync::Arc;
@@ -69,13 +71,10 @@ async fn enrol(State(desk): State<Desk>, request: Request) -> Result<Response<Bo
         site.clock.now(),
     )
     .map_err(|error| wire::refusal(&error))?;
-    let base_url = Url::parse(&introduction.base_url)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
-        .ok_or_else(|| {
-            Problem::new(ProblemKind::Malformed)
-                .detail("base_url phải là địa chỉ http hoặc https của trang")
-        })?;
+    let base_url = match introduction.base_url.as_str() {
+        "" => None,
+        url => Some(address(url)?),
+    };
     let inner = Arc::clone(site);
     let nonce_used = verified.clone();
     let welcome = site
@@ -102,11 +101,27 @@ async fn enrol(State(desk): State<Desk>, request: Request) -> Result<Response<Bo
                     .find(|attribute| attribute.name == Name::Kind)
                     .map(|attribute| attribute.value.clone())
                     .unwrap_or_default();
+                let peer = peer::find(tx, record.id).await?;
+                let is_pull = peer.is_none_or(|peer| peer.is_pull());
+                let logs = ledger::logs_of(tx, record.id).await?;
                 Ok(Welcome {
                     v: 1,
                     member,
                     hub,
                     sections: sections::for_kind(&kind)?,
+                    link: if is_pull {
+                        LinkMode::Pull
+                    } else {
+                        LinkMode::Push
+                    },
+                    logs: logs
+                        .into_iter()
+                        .map(|log| OwnLog {
+                            log: log.id,
+                            addressee: log.addressee,
+                            head: log.head_seq,
+                        })
+                        .collect(),
                 })
             })
         })
@@ -121,4 +136,15 @@ async fn enrol(State(desk): State<Desk>, request: Request) -> Result<Response<Bo
     let named = named.filter(|key| enrol::is_code_of(&code, &key.id()));
     let key = named.unwrap_or_else(|| site.key.current());
     wire::answer_with(site, &key, &verified.nonce, wire::JSON, answer)
+}
+
+fn address(text: &str) -> Result<Url> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
+        .ok_or_else(|| {
+            Problem::new(ProblemKind::Malformed)
+                .detail("base_url phải là địa chỉ http hoặc https của trang")
+                .into()
+        })
 }

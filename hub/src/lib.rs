@@ -18,3 +18,4 @@ pub mod routing;
 pub mod sections;
 pub mod server;
 pub mod stand_in;
+pub mod vault;

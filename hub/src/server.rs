@@ -3,6 +3,7 @@
 use crate::feed_import::{Reader, schedule};
 use crate::recall::watch;
 use crate::relay::Relay;
+use crate::vault::{self, Vaults};
 use crate::{enrolment, housekeeping, key_change, own_key, pages};
 use axum::Router;
 use shared::background;
@@ -19,11 +20,13 @@ use utoipa_axum::router::OpenApiRouter;
 /// Opens the hub in `folder` with all its routes, and reads feeds from then on until `shutdown`.
 pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal> {
     let (site, settings) = portal::open::<migrations::HubSchema>(folder, Arc::new(Relay)).await?;
+    let vaults = Vaults::of(&site, folder, settings.vault);
     let api: OpenApiRouter = sync::api::routes()
         .with_state(Arc::clone(&site))
         .merge(key_change::routes().with_state(Arc::clone(&site)))
         .merge(key_history::routes().with_state(Arc::clone(&site)))
-        .merge(enrolment::routes(&site, shutdown));
+        .merge(enrolment::routes(&site, shutdown))
+        .merge(vaults.clone().routes());
     let own = pages::routes().with_state(Arc::clone(&site));
     let routes: Router = portal::routes(&site, api).merge(own);
     let renderer = portal::renderer(&site);
@@ -31,6 +34,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         site: Arc::clone(&site),
         allow: settings.sync.allow.clone(),
     };
+    tokio::spawn(vaults.keep_tidy(shutdown.clone()));
     tokio::spawn(schedule::keep_reading(reader, shutdown.clone()));
     let changing = Arc::clone(&site);
     tokio::spawn(background::every(
@@ -45,6 +49,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
     tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {
         site,
+        folder: folder.clone(),
         settings,
         routes,
         renderer,
@@ -57,5 +62,6 @@ pub fn openapi() -> anyhow::Result<String> {
     description.merge(enrolment::description());
     description.merge(key_change::routes().into_openapi());
     description.merge(key_history::Description::openapi());
+    description.merge(vault::description());
     Ok(description.to_pretty_json()?)
 }

@@ -1,12 +1,15 @@
 //! The command line of a member site.
 
 use crate::join::{self, Join};
+use crate::rebuild::{self, Rebuild};
 use crate::{hosting, server};
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
 use shared::archive::cli::{ExportArgs, ImportArgs};
 use shared::archive::export::Subject;
+use shared::backup::progress::Bars;
+use shared::backup::{self, Keeper, RecoveryKey, Target};
 use shared::cli::Place;
 use shared::directory::revocation;
 use shared::folder::Folder;
@@ -57,9 +60,30 @@ enum Command {
     Rekey(Rekey),
     /// Đọc lại toàn bộ dữ liệu, tìm và khôi phục chỗ hỏng
     Check(Place),
+    /// Dựng lại một trang đã mất trên máy mới: từ bản sao lưu và từ nhật ký mà tỉnh giữ
+    Rebuild(Box<RebuildArgs>),
+    /// Tạo một bản sao lưu ngay bây giờ
+    Backup(Place),
+    /// Liệt kê các bản sao lưu
+    Backups(Place),
+    /// Đọc và kiểm tra toàn bộ các bản sao lưu
+    BackupCheck(Place),
+    /// Diễn tập: dựng lại bản sao lưu mới nhất vào chỗ nháp và so sánh
+    Drill(Place),
+    /// Tạo khóa khôi phục cho trang chưa có, hoặc in lại tờ giấy ghi khóa
+    RecoveryKey(RecoveryKeyArgs),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
+}
+
+#[derive(Args, Debug)]
+struct RecoveryKeyArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Khóa đã mất hoặc bị lộ: tạo khóa khác và bắt đầu kho sao lưu mới; kho cũ được giữ lại một thời gian
+    #[arg(long)]
+    new: bool,
 }
 
 #[derive(Args, Debug)]
@@ -85,6 +109,33 @@ struct Rekey {
     /// Mã kết nối dùng một lần, do quản trị tỉnh cấp lại cho trang này
     #[arg(long)]
     code: String,
+}
+
+#[derive(Args, Debug)]
+struct RebuildArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Địa chỉ cổng của tỉnh
+    #[arg(long)]
+    hub: Url,
+    /// Mã do quản trị tỉnh cấp bằng lệnh: hub invite --rebuild; không cần khi làm tiếp lần dở dang
+    #[arg(long)]
+    code: Option<String>,
+    /// Khóa khôi phục; ghi - để đọc từ đầu vào. Bỏ trống: hỏi trên màn hình
+    #[arg(long, value_name = "KHÓA")]
+    recovery_key: Option<String>,
+    /// Không có khóa khôi phục hoặc bản sao lưu: chỉ lấy lại những gì đã đăng, từ nhật ký của tỉnh
+    #[arg(long, conflicts_with = "recovery_key")]
+    without_backup: bool,
+    /// Nơi lấy bản sao lưu: hub, một thư mục hoặc rest:https://…
+    #[arg(long, default_value = "hub")]
+    from: Target,
+    /// Nơi lắng nghe, khi không có bản sao lưu
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+    /// Nơi xem số liệu vận hành, khi không có bản sao lưu
+    #[arg(long)]
+    private_listen: Option<SocketAddr>,
 }
 
 #[derive(Args, Debug)]
@@ -144,6 +195,18 @@ impl Cli {
                 let portal = server::open(&Folder::at(&place.dir)).await?;
                 scrub::cli::check(&portal.site).await
             }
+            Command::Rebuild(args) => args.run().await,
+            Command::Backup(place) => backup::cli::backup(&keeper(&place).await?).await,
+            Command::Backups(place) => backup::cli::list(&keeper(&place).await?).await,
+            Command::BackupCheck(place) => backup::cli::check(&keeper(&place).await?).await,
+            Command::Drill(place) => backup::cli::drill(&keeper(&place).await?).await,
+            Command::RecoveryKey(args) => {
+                let folder = Folder::at(&args.place.dir);
+                match args.new {
+                    true => backup::cli::renew_key(&keeper(&args.place).await?, &folder).await,
+                    false => backup::cli::recovery_key(&folder, &folder.settings()?.site.title),
+                }
+            }
             Command::Account(command) => {
                 let portal = server::open(&Folder::at(command.dir())).await?;
                 command.run(&portal.site).await
@@ -169,12 +232,57 @@ impl JoinArgs {
             "Đã kết nối: {} là thành viên của {}.",
             welcome.member.title, welcome.hub.title
         );
+        print!(
+            "\n{}\n",
+            folder.recovery_key()?.paper(&welcome.member.title)
+        );
         println!(
             "Tiếp theo: member-site account add --dir {0} …, rồi member-site serve --dir {0}",
             folder.root().display()
         );
         Ok(())
     }
+}
+
+impl RebuildArgs {
+    async fn run(self) -> anyhow::Result<()> {
+        let key = match (&self.recovery_key, self.without_backup) {
+            (_, true) => None,
+            (Some(text), false) if text != "-" => Some(text.parse()?),
+            (asked, false) => Some(ask_for_key(asked.is_none())?),
+        };
+        let rebuild = Rebuild {
+            hub: self.hub,
+            code: self.code,
+            key,
+            from: self.from,
+            listen: self.listen,
+            private_listen: self.private_listen,
+        };
+        rebuild::rebuild(&Folder::at(&self.place.dir), &rebuild, Bars::Shown).await
+    }
+}
+
+/// Reads the recovery key from whoever has the paper in hand.
+fn ask_for_key(prompts: bool) -> anyhow::Result<RecoveryKey> {
+    let mut input = std::io::stdin().lock();
+    if prompts {
+        ensure!(
+            std::io::IsTerminal::is_terminal(&input),
+            "cần --recovery-key, hoặc --without-backup nếu không có khóa khôi phục"
+        );
+        eprint!("Khóa khôi phục (trên giấy, 8 nhóm 4 ký tự): ");
+    }
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut input, &mut line)?;
+    Ok(line.parse()?)
+}
+
+/// Who looks after the backups of the site in `place`, for somebody who watches.
+async fn keeper(place: &Place) -> anyhow::Result<Keeper> {
+    Ok(server::open(&Folder::at(&place.dir))
+        .await?
+        .keeper(Bars::Shown))
 }
 
 /// Serves the sites in `folders` until Ctrl-C or SIGTERM. They share the listener of the first.
@@ -294,7 +402,7 @@ async fn status(place: &Place) -> anyhow::Result<()> {
     }
     let Some(hub) = peer::upstream(site.db.reader()).await? else {
         println!("Chưa kết nối với cổng của tỉnh.");
-        return Ok(());
+        return backup::cli::status(site, &portal.keeper(Bars::Hidden)).await;
     };
     let when = |at: Option<i64>| match at {
         Some(at) => shared::vietnamese::date_time(shared::clock::from_millis(at)),
@@ -327,5 +435,6 @@ async fn status(place: &Place) -> anyhow::Result<()> {
             cursor.lane, cursor.position, cursor.head
         );
     }
-    scrub::cli::tell(site).await
+    scrub::cli::tell(site).await?;
+    backup::cli::status(site, &portal.keeper(Bars::Hidden)).await
 }

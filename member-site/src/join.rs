@@ -90,29 +90,38 @@ async fn join_aside(folder: &Folder, join: &Join) -> anyhow::Result<Welcome> {
     let said = Said {
         hub: &join.hub,
         code: &join.code,
-        base_url: &join.base_url,
+        base_url: Some(&join.base_url),
         link: join.link,
     };
     let welcome = introduce(&key, &said, &clock).await?;
     found(folder, join, &welcome, clock.now().timestamp_millis()).await?;
+    folder.keep_recovery_key_if_none()?;
     Ok(welcome)
 }
 
 /// What a site says when it introduces a key.
-struct Said<'a> {
-    hub: &'a Url,
-    code: &'a str,
-    base_url: &'a Url,
-    link: LinkMode,
+pub(crate) struct Said<'a> {
+    pub(crate) hub: &'a Url,
+    pub(crate) code: &'a str,
+    /// None: where it answered before.
+    pub(crate) base_url: Option<&'a Url>,
+    pub(crate) link: LinkMode,
 }
 
 /// Introduces `key` to the hub, and believes the answer only from the hub that minted the code.
-async fn introduce(key: &SigningKey, said: &Said<'_>, clock: &Clock) -> anyhow::Result<Welcome> {
+pub(crate) async fn introduce(
+    key: &SigningKey,
+    said: &Said<'_>,
+    clock: &Clock,
+) -> anyhow::Result<Welcome> {
     let introduction = Introduction {
         v: 1,
         code: said.code.to_owned(),
         key: key.public_key(),
-        base_url: said.base_url.origin().ascii_serialization(),
+        base_url: said
+            .base_url
+            .map(|url| url.origin().ascii_serialization())
+            .unwrap_or_default(),
         link: said.link,
         software: SOFTWARE.to_owned(),
     };
@@ -184,7 +193,7 @@ pub async fn rekey(folder: &Folder, hub: &Url, code: &str) -> anyhow::Result<Wel
     let said = Said {
         hub,
         code,
-        base_url: &settings.site.base_url,
+        base_url: Some(&settings.site.base_url),
         link: settings.sync.link,
     };
     let welcome = match introduce(&key, &said, &clock).await {
@@ -231,6 +240,15 @@ fn explain(error: &shared::http_client::FetchError) -> anyhow::Error {
 }
 
 async fn found(folder: &Folder, join: &Join, welcome: &Welcome, now: i64) -> anyhow::Result<()> {
+    folder.rewrite_settings(&settings_of(welcome, join))?;
+    let db = Db::open::<migrations::SiteSchema>(&folder.database(&folder.settings()?)?).await?;
+    store(&db, welcome, join.link, now).await?;
+    db.close().await?;
+    Ok(())
+}
+
+/// The settings of the site that the hub describes.
+pub(crate) fn settings_of(welcome: &Welcome, join: &Join) -> NewSettings {
     let value = |name: Name| {
         let attributes = welcome.member.unit.attributes.iter().rev();
         attributes
@@ -238,7 +256,7 @@ async fn found(folder: &Folder, join: &Join, welcome: &Welcome, now: i64) -> any
             .map(|attribute| attribute.value.clone())
             .next()
     };
-    folder.rewrite_settings(&NewSettings {
+    NewSettings {
         base_url: join.base_url.clone(),
         title: welcome.member.title.clone(),
         unit_name: value(Name::Name).unwrap_or_else(|| welcome.member.title.clone()),
@@ -249,10 +267,17 @@ async fn found(folder: &Folder, join: &Join, welcome: &Welcome, now: i64) -> any
         database_url: None,
         allow: Vec::new(),
         demo: join.demo,
-    })?;
-    let db = Db::open::<migrations::SiteSchema>(&folder.database(&folder.settings()?)?).await?;
+    }
+}
+
+/// Stores what the hub says into the database of a new or rebuilt site.
+pub(crate) async fn store(
+    db: &Db,
+    welcome: &Welcome,
+    link: LinkMode,
+    now: i64,
+) -> anyhow::Result<()> {
     let welcome = welcome.clone();
-    let link = join.link;
     db.write(move |tx| {
         Box::pin(async move {
             let identity = Identity {
@@ -268,6 +293,5 @@ async fn found(folder: &Folder, join: &Join, welcome: &Welcome, now: i64) -> any
         })
     })
     .await?;
-    db.close().await?;
     Ok(())
 }

@@ -7,4 +7,5 @@ pub mod cli;
 pub mod hosting;
 pub mod inbox;
 pub mod join;
+pub mod rebuild;
 pub mod server;

@@ -16,6 +16,7 @@ pub async fn open(folder: &Folder) -> anyhow::Result<Portal> {
     let renderer = portal::renderer(&site);
     Ok(Portal {
         site,
+        folder: folder.clone(),
         settings,
         routes,
         renderer,

@@ -3,11 +3,15 @@
 //! ```text
 //! settings.toml   what people decide, with comments (600)
 //! key.pem         the key it signs with (600); key.next.pem and key.previous.pem around a change of key
+//! recovery.key    what opens its backups (600)
 //! site.db         its records and log, unless they are in PostgreSQL
 //! media/          pictures and files by hash
+//! vault/          what members entrust to a hub
+//! backup/         what making backups needs; can be deleted when nothing runs
 //! ballast         holds room, to be removed when the disk is full
 //! ```
 
+use crate::backup::{BackupSettings, RecoveryKey, VaultSettings};
 use crate::config;
 use crate::http_client::Allow;
 use crate::log::keys::SigningKey;
@@ -55,6 +59,12 @@ pub struct Settings {
     /// How it looks after what it holds.
     #[serde(default)]
     pub upkeep: UpkeepSettings,
+    /// Where its backups go.
+    #[serde(default)]
+    pub backup: BackupSettings,
+    /// What it keeps for its members, if it is a hub.
+    #[serde(default)]
+    pub vault: VaultSettings,
 }
 
 /// `[site]`
@@ -273,7 +283,13 @@ impl NewSettings {
              # check_rate = 2097152\n\
              # Tải ảnh và tệp còn thiếu: nhiều nhất bao nhiêu byte mỗi giây, bao nhiêu tệp cùng lúc.\n\
              # media_rate = 4194304\n\
-             # media_at_once = 3\n",
+             # media_at_once = 3\n\n\
+             [backup]\n\
+             # Nơi giữ bản sao lưu đã mã hóa: \"hub\" (kho của tỉnh), một thư mục \"/…\",\n\
+             # hoặc máy chủ restic \"rest:https://…\". Bỏ trống: kho của tỉnh, nếu trang có tỉnh.\n\
+             # targets = [\"hub\", \"/mnt/usb/sao-luu\"]\n\
+             # Sao lưu bao nhiêu phút sau khi có thay đổi.\n\
+             # every_minutes = 15\n",
             base_url = quoted(self.base_url.as_str().trim_end_matches('/')),
             title = quoted(&self.title),
             unit_name = quoted(&self.unit_name),
@@ -355,6 +371,95 @@ impl Folder {
     /// Reads the key; refuses one that others on this machine can read.
     pub fn key(&self) -> anyhow::Result<SigningKey> {
         read_key_file(&self.key_file())
+    }
+
+    /// Makes a new key for a site that is being rebuilt, or reads the one made before.
+    pub fn key_for_rebuilding(&self) -> anyhow::Result<SigningKey> {
+        if self.key_file().exists() {
+            return self.key();
+        }
+        std::fs::create_dir_all(&self.root)
+            .with_context(|| format!("không tạo được thư mục {}", self.root.display()))?;
+        let key = SigningKey::generate()?;
+        write_private(&self.key_file(), key.to_pem()?.as_bytes())?;
+        Ok(key)
+    }
+
+    /// Puts settings into a folder that has none yet, or has those of an attempt before.
+    pub fn put_settings(&self, settings: &NewSettings) -> anyhow::Result<()> {
+        if self.settings_file().exists() {
+            return self.rewrite_settings(settings);
+        }
+        write_private(&self.settings_file(), settings.to_toml().as_bytes())
+    }
+
+    /// What opens the backups; refuses a key that others on this machine can read.
+    pub fn recovery_key(&self) -> anyhow::Result<RecoveryKey> {
+        let file = self.recovery_key_file();
+        if !file.exists() {
+            bail!(
+                "trang này chưa có khóa khôi phục; hãy chạy lệnh recovery-key --dir {} và cất tờ giấy in ra",
+                self.root.display()
+            );
+        }
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("không đọc được {}", file.display()))?;
+        assert_private(&file)?;
+        text.parse()
+            .with_context(|| format!("tệp {} không phải khóa khôi phục", file.display()))
+    }
+
+    /// Whether there is a recovery key.
+    pub fn has_recovery_key(&self) -> bool {
+        self.recovery_key_file().exists()
+    }
+
+    /// Makes a recovery key unless there is one.
+    pub fn keep_recovery_key_if_none(&self) -> anyhow::Result<()> {
+        if self.has_recovery_key() {
+            return Ok(());
+        }
+        self.keep_recovery_key(&RecoveryKey::generate()?)
+    }
+
+    /// Puts a new recovery key in the place of the one that is there, which stays beside it: it opens
+    /// what was kept with it.
+    pub fn replace_recovery_key(&self, key: &RecoveryKey) -> anyhow::Result<()> {
+        let file = self.recovery_key_file();
+        if file.exists() {
+            let mut number = 1;
+            let beside = loop {
+                let beside = self.root.join(format!("recovery.key.{number}"));
+                if !beside.exists() {
+                    break beside;
+                }
+                number += 1;
+            };
+            std::fs::rename(&file, beside)?;
+        }
+        self.keep_recovery_key(key)
+    }
+
+    /// Keeps the recovery key. One that is there is never replaced: it opens what was kept with it.
+    pub fn keep_recovery_key(&self, key: &RecoveryKey) -> anyhow::Result<()> {
+        write_private(
+            &self.recovery_key_file(),
+            format!("{}\n", key.as_str()).as_bytes(),
+        )
+    }
+
+    /// Where the making of backups has its passing things.
+    pub fn backup(&self) -> PathBuf {
+        self.root.join("backup")
+    }
+
+    /// Where a hub keeps what its members entrust to it.
+    pub fn vault(&self) -> PathBuf {
+        self.root.join("vault")
+    }
+
+    fn recovery_key_file(&self) -> PathBuf {
+        self.root.join("recovery.key")
     }
 
     /// The address of its database.

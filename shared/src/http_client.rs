@@ -117,6 +117,11 @@ impl Client {
         Call::new(self.clone(), Method::GET, url)
     }
 
+    /// Asks to take away what is at `url`.
+    pub fn delete(&self, url: &str) -> Call {
+        Call::new(self.clone(), Method::DELETE, url)
+    }
+
     /// Sends `body` to `url`. A redirect is not followed: what is sent, and signed, is for
     /// this address.
     pub fn post(&self, url: &str, content_type: &str, body: impl Into<Bytes>) -> Call {

@@ -2,6 +2,7 @@
 
 use crate::accounts::first_code;
 use crate::background;
+use crate::backup::{self, progress::Bars};
 use crate::clock::Clock;
 use crate::entries::purge;
 use crate::error::Renderer;
@@ -104,6 +105,8 @@ pub async fn open_at<Schema: migrations::MigratorTrait>(
 pub struct Portal {
     /// The site.
     pub site: Arc<Site>,
+    /// Its folder.
+    pub folder: Folder,
     /// Its settings.
     pub settings: Settings,
     /// All its routes.
@@ -122,9 +125,21 @@ impl Portal {
             crate::sync::api::OUTBOX.to_owned(),
             // A picture from a phone on a slow line takes its time.
             pages::newsroom::DRAFTS_PATH.to_owned(),
+            // So does a pack of a backup.
+            backup::target::PATH.to_owned(),
         ];
         options.renderer = Arc::clone(&self.renderer);
         server::harden(self.routes.clone(), options)
+    }
+
+    /// Who looks after its backups.
+    pub fn keeper(&self, bars: Bars) -> backup::Keeper {
+        backup::Keeper::new(
+            Arc::clone(&self.site),
+            self.folder.clone(),
+            self.settings.backup.clone(),
+            bars,
+        )
     }
 
     /// Starts the site's links and background work; they end with `shutdown`.
@@ -132,6 +147,10 @@ impl Portal {
         Links::start(&self.site, shutdown)
             .await
             .map_err(anyhow::Error::new)?;
+        tokio::spawn(backup::schedule::keep_watch(
+            self.keeper(Bars::Hidden),
+            shutdown.clone(),
+        ));
         first_code::announce(&self.site)
             .await
             .map_err(anyhow::Error::new)?;

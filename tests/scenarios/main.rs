@@ -34,6 +34,7 @@ mod hostile_requests;
 mod keys;
 mod killed_under_load;
 mod quarantine;
+mod rebuild;
 mod recall;
 mod road_of_an_article;
 mod rolled_back;

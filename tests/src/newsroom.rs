@@ -75,7 +75,13 @@ pub struct Written {
 impl Server {
     /// Opens an account that may do everything in the newsroom, and signs in with it.
     pub async fn staff(&self) -> Staff {
-        let (login, visitor) = (self.account("approver").await, self.visitor());
+        let login = self.account("approver").await;
+        self.sign_in(login).await
+    }
+
+    /// Signs in with an account that was opened before.
+    pub async fn sign_in(&self, login: String) -> Staff {
+        let visitor = self.visitor();
         let page = visitor.get("/quan-tri").await;
         let form = page
             .form("sign-in")
@@ -140,6 +146,26 @@ impl Staff {
             page: page.link("Xem trên trang").ok_or("it has no public page")?,
             form,
         })
+    }
+
+    /// Writes something and leaves it unpublished; the path of its form.
+    ///
+    /// # Panics
+    /// When the newsroom does not keep it.
+    pub async fn save(&self, text: &Text) -> String {
+        let form = self
+            .visitor
+            .get(NEW)
+            .await
+            .form("entry-form")
+            .with("kind", text.kind)
+            .with("title", &text.title)
+            .with("lead", &text.lead)
+            .with("body", &text.body)
+            .with("section", text.section);
+        let kept = self.visitor.submit(form, "save").await;
+        kept.must_say(&text.title);
+        kept.path
     }
 
     /// Publishes another title for what is published, and says what was corrected.

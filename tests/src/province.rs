@@ -332,6 +332,16 @@ impl Province {
         records::counted(&self.address(records::sqlite), query, about).await
     }
 
+    /// Lets a burnt member come back: the code, as the hub prints it.
+    pub async fn allow_rebuilding(&self, member: &str) -> String {
+        let said = self
+            .hub
+            .command_says(&["invite", "--rebuild", member])
+            .await;
+        let (_, rest) = said.split_once("--code ").expect("a code");
+        rest.trim().to_owned()
+    }
+
     /// Suspends a member or lets it go on, from the command line of the hub.
     pub async fn set_suspended(&self, member: &str, suspended: bool) {
         let command = if suspended { "suspend" } else { "resume" };

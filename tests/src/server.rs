@@ -120,6 +120,16 @@ impl Server {
         self.under = words.iter().map(|word| (*word).to_owned()).collect();
     }
 
+    /// Where it listens for the public.
+    pub fn listens_at(&self) -> String {
+        self.listen.to_string()
+    }
+
+    /// Where it tells metrics and health.
+    pub fn private_address(&self) -> String {
+        self.site.private().to_string()
+    }
+
     /// Starts it and waits until it is ready.
     ///
     /// # Panics
@@ -317,8 +327,52 @@ impl Server {
         done.unwrap_or_else(|said| panic!("{} {}: {said}", self.program, arguments.join(" ")))
     }
 
+    /// Begins one of its commands and kills it as soon as `moment` has come; whether it was still at
+    /// work then.
+    pub async fn killed_at(&self, arguments: &[&str], moment: impl Fn() -> bool) -> bool {
+        let mut process = self
+            .command()
+            .args(arguments)
+            .arg("--dir")
+            .arg(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let was_at_work = within(
+            PATIENCE,
+            "the command is far enough",
+            async || match is_running(&mut process) {
+                true if moment() => Ok(true),
+                true => Err("it is at work"),
+                false => Ok(false),
+            },
+        )
+        .await;
+        // Err: it has ended already.
+        let _ended_by_itself = process.kill();
+        process.wait().expect("what was killed can be waited for");
+        was_at_work
+    }
+
+    /// Runs one of its commands, which may take long; how long it took, and what it said.
+    ///
+    /// # Panics
+    /// When the command fails.
+    pub async fn takes(&self, arguments: &[&str], patience: Duration) -> (Duration, String) {
+        let began = std::time::Instant::now();
+        let said = self.run_within(arguments, patience).await;
+        let said = said.unwrap_or_else(|said| panic!("{} {arguments:?}: {said}", self.program));
+        (began.elapsed(), said)
+    }
+
     /// Runs one of its commands; what it says, whether it succeeds or fails.
     pub async fn run(&self, arguments: &[&str]) -> Result<String, String> {
+        self.run_within(arguments, PATIENCE).await
+    }
+
+    async fn run_within(&self, arguments: &[&str], patience: Duration) -> Result<String, String> {
         let mut command = tokio::process::Command::from(self.command());
         let done = command
             .args(arguments)
@@ -327,7 +381,7 @@ impl Server {
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();
-        let done = tokio::time::timeout(PATIENCE, done)
+        let done = tokio::time::timeout(patience, done)
             .await
             .unwrap_or_else(|_| panic!("{} {arguments:?} does not end", self.program))
             .expect("the program starts");

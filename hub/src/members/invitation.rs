@@ -107,6 +107,17 @@ pub async fn forget_old<C: ConnectionTrait>(db: &C, now: i64) -> Result<u64> {
     Ok(forgotten.rows_affected)
 }
 
+/// Whose the invitation by `code` was, if it was used up and its time has not passed.
+pub async fn used(tx: &DatabaseTransaction, code: &str, now: i64) -> Result<Option<Uuid>> {
+    let used = Entity::find()
+        .filter(Column::CodeHash.eq(hash(code)))
+        .filter(Column::UsedAt.is_not_null())
+        .filter(Column::ExpiresAt.gt(now))
+        .one(tx)
+        .await?;
+    Ok(used.map(|used| used.site_id))
+}
+
 /// Uses the invitation by `code` up and returns whose it was.
 pub async fn use_up(tx: &DatabaseTransaction, code: &str, now: i64) -> Result<Uuid> {
     let changed = Entity::update_many()

@@ -7,7 +7,7 @@ use shared::directory::{Mode, SiteDescription, State, key_record, site_record};
 use shared::error::{Error, Result};
 use shared::log::keys::PublicKey;
 use shared::log::{EventKind, NewEvent, append};
-use shared::problem::ProblemKind;
+use shared::problem::{Problem, ProblemKind};
 use shared::site::Site;
 use shared::sync::peer::{self, LinkMode, PeerState};
 use shared::units::attribute::{self, Attribute, Name};
@@ -156,19 +156,23 @@ pub struct Introduction {
     pub code: String,
     /// Its key.
     pub key: PublicKey,
-    /// Where it answers.
-    pub base_url: Url,
+    /// Where it answers; none for a site that is rebuilt and is reached as before.
+    pub base_url: Option<Url>,
     /// How it wants to be reached.
     pub link: LinkMode,
 }
 
-/// Takes an invited site in: its key and address are stored, everybody is told, and a link begins.
+/// Takes an invited site in: its key and address are stored, everybody is told, and a link begins. A site
+/// that is rebuilt keeps what it had, and the key it had before asks no more.
 pub async fn take_in(
     tx: &DatabaseTransaction,
     site: &Site,
     introduction: &Introduction,
 ) -> Result<site_record::Model> {
     let now = site.clock.now().timestamp_millis();
+    if let Some(record) = taken_in(tx, introduction, now).await? {
+        return Ok(record);
+    }
     let site_id = invitation::use_up(tx, &introduction.code, now).await?;
     let Some(mut record) = site_record::find(tx, site_id).await? else {
         return Err(Error::NotFound);
@@ -177,15 +181,44 @@ pub async fn take_in(
         return Err(ProblemKind::SiteSuspended.into());
     }
     record.state = State::Active.as_str().to_owned();
-    record.base_url = origin(&introduction.base_url);
+    let known_peer = peer::find(tx, site_id).await?;
+    match (&introduction.base_url, known_peer) {
+        (Some(url), _) => {
+            record.base_url = origin(url);
+            peer::put(tx, site_id, peer::Role::Member, introduction.link, now).await?;
+        }
+        (None, Some(_)) => {}
+        (None, None) => {
+            let detail = "Trang mới phải cho biết địa chỉ của mình.";
+            return Err(Problem::new(ProblemKind::Malformed).detail(detail).into());
+        }
+    }
     record.described_at = now;
     site_record::put(tx, record.clone()).await?;
     keys::introduce(tx, site_id, &introduction.key, now).await?;
     // With the code the site has proved itself anew: whatever key it had before asks no more.
-    key_record::retire_others(tx, site_id, &introduction.key.id(), now).await?;
-    peer::put(tx, site_id, peer::Role::Member, introduction.link, now).await?;
+    key_record::retire_others(tx, site_id, &introduction.key.id(), now - 1).await?;
     describe(tx, site, &record).await?;
     Ok(record)
+}
+
+/// The site that was taken in by this code with this key before: our answer was lost on the way.
+async fn taken_in(
+    tx: &DatabaseTransaction,
+    introduction: &Introduction,
+    now: i64,
+) -> Result<Option<site_record::Model>> {
+    let Some(site_id) = invitation::used(tx, &introduction.code, now).await? else {
+        return Ok(None);
+    };
+    let known = key_record::find(tx, &[introduction.key.id()]).await?;
+    let is_its_key = known
+        .iter()
+        .any(|key| key.site_id == site_id && key.valid_to.is_none() && key.revoked_at.is_none());
+    if !is_its_key {
+        return Ok(None);
+    }
+    site_record::find(tx, site_id).await
 }
 
 /// Suspends a member or lets it go on. Nothing of it is lost: cursors stay where they are.

@@ -2,6 +2,7 @@
 
 use super::{enrol, keys};
 use crate::feed_import::source::{self, Purpose};
+use crate::vault;
 use axum::extract::Query;
 use axum::response::Response;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -14,7 +15,7 @@ use shared::error::Result;
 use shared::pages::newsroom::around::AtDesk;
 use shared::pages::templates::MembersPage;
 use shared::pages::view::{
-    DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, Stamp, Upkeep,
+    BackupState, DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, Stamp, Upkeep,
 };
 use shared::pages::{cards, link_health};
 use shared::site::Site;
@@ -171,6 +172,7 @@ async fn row(
             .unwrap_or_else(|| "Liên Cổng".to_owned());
         row.state = health.state;
         row.last_contact = health.last_contact;
+        row.backup = Some(backup(site, member).await?);
         row.from_member = health.receiving;
         note_missed(site, member, &mut row).await?;
         row.to_member = health.sending;
@@ -196,6 +198,42 @@ async fn upkeep(site: &Site, member: Uuid) -> Result<Upkeep> {
             let at = vietnamese::date_time(from_millis(at));
             format!("kiểm tra đĩa {at}")
         }),
+    })
+}
+
+/// How a member's backups stand: when a snapshot last came by our own clock, and the rest by its word.
+async fn backup(site: &Site, member: &site_record::Model) -> Result<BackupState> {
+    let known = vault::record::find(site.db.reader(), member.id).await?;
+    let report = known.as_ref().and_then(vault::record::Model::report);
+    let told = report
+        .as_ref()
+        .and_then(|report| report.backup.good_at)
+        .map(|at| at.timestamp_millis());
+    let came = known.and_then(|known| known.snapshot_at);
+    let Some(report) = report else {
+        return Ok(BackupState {
+            at: came.map(cards::moment),
+            is_red: true,
+            text: "trang chưa báo tình trạng sao lưu".to_owned(),
+        });
+    };
+    let drilled = report
+        .drill
+        .good_at
+        .map(|at| format!("diễn tập dựng lại {}", vietnamese::date_time(at)));
+    let wrong = [&report.backup, &report.check, &report.drill]
+        .into_iter()
+        .filter(|standing| standing.failed_at.is_some())
+        .find_map(|standing| standing.detail.clone());
+    Ok(BackupState {
+        at: came.max(told).map(cards::moment),
+        is_red: report.is_red(site.clock.now()),
+        text: match (wrong, drilled) {
+            (Some(wrong), Some(drilled)) => format!("{wrong}; {drilled}"),
+            (Some(wrong), None) => wrong,
+            (None, Some(drilled)) => drilled,
+            (None, None) => "chưa diễn tập dựng lại".to_owned(),
+        },
     })
 }
 

@@ -4,6 +4,7 @@ mod m0001_registry;
 mod m0002_feed_import;
 mod m0003_feed_reading;
 mod m0004_recall;
+mod m0007_vault;
 
 use crate::Change;
 
@@ -13,5 +14,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0002_feed_import::change(),
         m0003_feed_reading::change(),
         m0004_recall::change(),
+        m0007_vault::change(),
     ]
 }

@@ -9,6 +9,7 @@ mod m0006_publications;
 mod m0007_recall;
 mod m0008_keys;
 mod m0009_convergence;
+mod m0010_vault;
 mod m0011_bounds;
 
 use crate::Change;
@@ -24,6 +25,7 @@ pub(crate) fn changes() -> Vec<Change> {
         m0007_recall::change(),
         m0008_keys::change(),
         m0009_convergence::change(),
+        m0010_vault::change(),
         m0011_bounds::change(),
     ]
 }

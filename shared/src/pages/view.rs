@@ -1081,6 +1081,8 @@ pub struct MemberRow {
     pub from_member: Lag,
     /// What it has not yet received from the hub.
     pub to_member: Lag,
+    /// How its backups stand; none for a portal that is not ours.
+    pub backup: Option<BackupState>,
     /// Its newest article.
     pub last_entry: Option<DatedLink>,
     /// How old the figures of this row are: `số liệu lúc 14:05:10`.
@@ -1160,6 +1162,17 @@ pub struct RecallFound {
     pub unit: String,
     /// Its page.
     pub url: String,
+}
+
+/// How a member's backups stand.
+#[derive(Clone, Debug, Default)]
+pub struct BackupState {
+    /// When the last was made.
+    pub at: Option<Stamp>,
+    /// Whether somebody has to look.
+    pub is_red: bool,
+    /// `diễn tập dựng lại 22/11/2026 02:10`, or what is wrong.
+    pub text: String,
 }
 
 /// A link with its date.

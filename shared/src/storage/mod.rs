@@ -40,6 +40,18 @@ const READ_THROUGH: u32 = 2;
 /// The future of a unit of work inside a transaction.
 pub type Work<'a, T> = Pin<Box<dyn Future<Output = crate::error::Result<T>> + Send + 'a>>;
 
+/// Opens a copy of a SQLite database that nobody else works on, without bringing its schema up to date.
+pub async fn open_copy(file: &Path) -> anyhow::Result<DatabaseConnection> {
+    sqlite::copy(file)
+        .await
+        .with_context(|| format!("không mở được bản sao {}", file.display()))
+}
+
+/// What SQLite finds wrong with a database, if anything.
+pub async fn damage(connection: &DatabaseConnection) -> anyhow::Result<Option<String>> {
+    sqlite::damage(connection).await
+}
+
 /// A site's database, cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {

@@ -56,6 +56,28 @@ pub(super) async fn through(
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
+/// A copy that nobody else works on: one file, without a log beside it, where what is deleted is
+/// overwritten.
+pub(super) async fn copy(file: &Path) -> anyhow::Result<DatabaseConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Delete)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("secure_delete", "on")
+        .pragma("temp_store", "memory");
+    connect(options, 1).await
+}
+
+/// What SQLite finds wrong with the database, if anything.
+pub(super) async fn damage(connection: &DatabaseConnection) -> anyhow::Result<Option<String>> {
+    let found = text(
+        connection,
+        "SELECT integrity_check FROM pragma_integrity_check LIMIT 1",
+    )
+    .await?;
+    Ok((found != "ok").then_some(found))
+}
+
 fn options(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)

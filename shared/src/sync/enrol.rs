@@ -11,6 +11,7 @@ use crate::log::Digest;
 use crate::log::keys::{KeyId, PublicKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The path members introduce themselves at.
 pub const PATH: &str = "/v1/enrol";
@@ -26,7 +27,7 @@ pub struct Introduction {
     /// The key it signs with, as a JWK.
     #[schema(value_type = Object)]
     pub key: PublicKey,
-    /// Where it answers.
+    /// Where it answers; empty from a site that is rebuilt and answers where it did.
     pub base_url: String,
     /// How the hub's events are to reach it.
     pub link: LinkMode,
@@ -47,6 +48,28 @@ pub struct Welcome {
     pub hub: SiteDescription,
     /// The sections of the member's portal.
     pub sections: Vec<Section>,
+    /// How the hub's events reach it.
+    #[serde(default = "pull")]
+    pub link: LinkMode,
+    /// What the hub holds of the member's own logs: all that a burnt site has said.
+    #[serde(default)]
+    pub logs: Vec<OwnLog>,
+}
+
+fn pull() -> LinkMode {
+    LinkMode::Pull
+}
+
+/// One of the member's own logs, as its hub holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OwnLog {
+    /// The log.
+    pub log: Uuid,
+    /// The unit whose letters are in it; none for what is public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addressee: Option<Uuid>,
+    /// The highest place held.
+    pub head: i64,
 }
 
 /// The short form of a key's name that stands at the end of a code: twenty hexadecimal signs, so that

@@ -7,6 +7,7 @@
 
 use super::batch::{self, Batch};
 use super::core::history::{self, LogVerdict};
+use super::enrol::OwnLog;
 use super::greeting::HeldLog;
 use super::peer;
 use super::receipt::Reason;
@@ -111,20 +112,7 @@ async fn fetch(site: &Arc<Site>, peer: &peer::Model, log: Uuid, after: i64) -> R
     let mut items = Vec::new();
     let mut place = after;
     loop {
-        let path = format!("/v1/logs/{log}?after={place}");
-        let exchange = Exchange {
-            method: Method::GET,
-            path: &path,
-            content: None,
-            deadline: PATIENCE,
-        };
-        let bytes = match correspondent.exchange(site, exchange).await? {
-            Answer::Told(bytes) => bytes,
-            other => {
-                return Err(anyhow::anyhow!("nhật ký của ta không lấy lại được: {other:?}").into());
-            }
-        };
-        let batch = Batch::parse(&bytes).map_err(anyhow::Error::new)?;
+        let batch = stretch(site, &correspondent, log, place).await?;
         if batch.items.is_empty() || batch.through <= place {
             break;
         }
@@ -136,6 +124,58 @@ async fn fetch(site: &Arc<Site>, peer: &peer::Model, log: Uuid, after: i64) -> R
         after,
         events: prove(site, Some(log), items).await?,
     })
+}
+
+/// What the hub holds of our log after a place, as far as one batch goes.
+async fn stretch(
+    site: &Site,
+    correspondent: &Correspondent,
+    log_id: Uuid,
+    after: i64,
+) -> Result<Batch> {
+    let path = format!("/v1/logs/{log_id}?after={after}");
+    let exchange = Exchange {
+        method: Method::GET,
+        path: &path,
+        content: None,
+        deadline: PATIENCE,
+    };
+    match correspondent.exchange(site, exchange).await? {
+        Answer::Told(bytes) => Ok(Batch::parse(&bytes).map_err(anyhow::Error::new)?),
+        other => Err(anyhow::anyhow!("nhật ký của ta không lấy lại được từ hub: {other:?}").into()),
+    }
+}
+
+/// Takes the next stretch of one of our own logs back from the hub, after what we hold of it; the place
+/// it goes to now. For a site that has lost the log, or all of it. Each stretch is kept by itself, so
+/// that who is interrupted goes on where he was.
+pub async fn bring_back(site: &Arc<Site>, hub: &peer::Model, log: &OwnLog) -> Result<i64> {
+    let held = ledger::Entity::find_by_id(log.log)
+        .one(site.db.reader())
+        .await?
+        .map_or(0, |held| held.head_seq);
+    let correspondent = Correspondent::load(site, hub.site_id).await?;
+    let batch = stretch(site, &correspondent, log.log, held).await?;
+    let proved = prove(site, Some(log.log), batch.items).await?;
+    let inner = Arc::clone(site);
+    let log = log.clone();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = inner.clock.now().timestamp_millis();
+                if ledger::find_locked(tx, log.log).await?.is_none() {
+                    ledger::begin_holding(tx, log.log, inner.id, log.addressee, now).await?;
+                }
+                // Only a hub describes sites, and a hub has nobody to bring its logs back from.
+                let mut described = BTreeSet::new();
+                for verified in &proved {
+                    insert(tx, &inner, verified, now, &mut described).await?;
+                }
+                let held = ledger::find_locked(tx, log.log).await?;
+                Ok(held.map_or(0, |held| held.head_seq))
+            })
+        })
+        .await
 }
 
 /// What comes back must be ours by our own signature, and of the log that was asked for; nothing else

@@ -194,6 +194,16 @@ impl Correspondent {
         Ok(Self { base, keys, allow })
     }
 
+    /// Where it answers.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// The keys it may answer with.
+    pub fn keys(&self) -> &HashMap<KeyId, PublicKey> {
+        &self.keys
+    }
+
     /// Sends a signed request and returns the answer if it proves to be the peer's own. Anything
     /// else, whatever its status, says nothing about what was sent.
     pub async fn exchange(&self, site: &Site, exchange: Exchange<'_>) -> Result<Answer> {

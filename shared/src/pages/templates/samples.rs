@@ -1122,6 +1122,11 @@ fn members() -> MembersPage {
         last_contact: Some(at("2026-11-23T14:04:55+07:00", "14:04:55")),
         from_member: lag(0, "đã đủ", None),
         to_member: lag(0, "đã đủ", None),
+        backup: Some(BackupState {
+            at: Some(at("2026-11-23T14:00:00+07:00", "23/11/2026 14:00")),
+            is_red: false,
+            text: "diễn tập dựng lại 23/11/2026 02:10".into(),
+        }),
         last_entry: Some(DatedLink {
             label: "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ".into(),
             url: "/bai-viet/x".into(),
