@@ -210,6 +210,9 @@ pub async fn rekey(folder: &Folder, hub: &Url, code: &str) -> anyhow::Result<Wel
         "mã này cấp cho trang {}, không phải trang trong thư mục này",
         welcome.member.title
     );
+    // From here on nothing is signed with the key before, also not by a process that serves the site.
+    folder.adopt_next_key()?;
+    folder.forget_previous_key()?;
     let (told, link) = (welcome.clone(), settings.sync.link);
     let now = clock.now().timestamp_millis();
     db.write(move |tx| {
@@ -222,8 +225,6 @@ pub async fn rekey(folder: &Folder, hub: &Url, code: &str) -> anyhow::Result<Wel
     })
     .await?;
     db.close().await?;
-    folder.adopt_next_key()?;
-    folder.forget_previous_key()?;
     Ok(welcome)
 }
 

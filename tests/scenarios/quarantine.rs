@@ -111,7 +111,7 @@ async fn a_refused_item_is_fetched_again_and_both_sides_close_it(hub: Backend) {
     let page = neighbour.visitor.get(PATH).await;
     let again = neighbour.visitor.submit(page.form_to(PATH), "retry").await;
     again.must_say("Đã nhận được mục này");
-    neighbour.accept(TITLE).await;
+    neighbour.finds_in_inbox(TITLE).await;
     both_lists_are_empty([&editor, &neighbour]).await;
 }
 
@@ -122,7 +122,7 @@ async fn a_refused_item_is_sent_again_and_both_sides_close_it(hub: Backend) {
     let page = editor.visitor.get(PATH).await;
     let again = editor.visitor.submit(page.form_to(PATH), "resend").await;
     again.must_say("Đã xếp gửi lại");
-    neighbour.accept(TITLE).await;
+    neighbour.finds_in_inbox(TITLE).await;
     both_lists_are_empty([&editor, &neighbour]).await;
 }
 
@@ -137,7 +137,7 @@ async fn what_an_older_version_refused_is_tried_again_by_itself(hub: Backend) {
     )
     .await;
     dak_koi.start().await;
-    neighbour.accept(TITLE).await;
+    neighbour.finds_in_inbox(TITLE).await;
     both_lists_are_empty([&editor, &neighbour]).await;
 }
 

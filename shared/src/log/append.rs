@@ -32,6 +32,8 @@ pub struct NewEvent {
 /// Signs `new` into our log and puts it into the stream for those it is for, inside the
 /// transaction that makes it true.
 pub async fn append(tx: &DatabaseTransaction, site: &Site, new: NewEvent) -> Result<event::Model> {
+    // A command beside this process may have replaced the key: the one before may be revoked.
+    site.key.reload()?;
     append_with(tx, site, new, &site.key.current()).await
 }
 
