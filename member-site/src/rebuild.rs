@@ -21,7 +21,7 @@ use shared::entries::record;
 use shared::folder::Folder;
 use shared::http_client::{Client, ClientOptions};
 use shared::log::{Digest, ledger};
-use shared::media;
+use shared::media::{self, fetch::Bounds};
 use shared::settings;
 use shared::site::Site;
 use shared::storage::Db;
@@ -454,7 +454,7 @@ async fn greet(site: &Arc<Site>, hub: &peer::Model) -> anyhow::Result<()> {
 async fn fetch_media(site: &Arc<Site>, bars: Bars) -> anyhow::Result<()> {
     let bar = bars.things("Đang lấy ảnh và tệp còn thiếu", 0);
     loop {
-        let arrived = media::fetch::round(site)
+        let arrived = media::fetch::round(site, &Bounds::unbounded())
             .await
             .map_err(anyhow::Error::new)?;
         if arrived == 0 {

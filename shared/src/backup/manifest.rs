@@ -30,7 +30,17 @@ const PAGE: usize = 100;
 pub const LEFT_OUT: [&str; 2] = ["sessions", "nonces"];
 /// Tables that change without anybody having done anything; they are in the backup, and no reason
 /// to make one.
-const RESTLESS: [&str; 4] = ["peers", "cursors", "backup_runs", "seaql_migrations"];
+const RESTLESS: [&str; 9] = [
+    "peers",
+    "cursors",
+    "site_contacts",
+    "digest_blocks",
+    "settled",
+    "comparisons",
+    "damages",
+    "backup_runs",
+    "seaql_migrations",
+];
 
 /// What is in a backup.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

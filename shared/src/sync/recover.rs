@@ -126,7 +126,7 @@ async fn fetch(site: &Arc<Site>, peer: &peer::Model, log: Uuid, after: i64) -> R
     })
 }
 
-/// What a peer holds of our log after a place, as far as one batch goes.
+/// What the hub holds of our log after a place, as far as one batch goes.
 async fn stretch(
     site: &Site,
     correspondent: &Correspondent,
@@ -142,7 +142,7 @@ async fn stretch(
     };
     match correspondent.exchange(site, exchange).await? {
         Answer::Told(bytes) => Ok(Batch::parse(&bytes).map_err(anyhow::Error::new)?),
-        other => Err(anyhow::anyhow!("nhật ký của ta không lấy lại được: {other:?}").into()),
+        other => Err(anyhow::anyhow!("nhật ký của ta không lấy lại được từ hub: {other:?}").into()),
     }
 }
 
@@ -166,12 +166,10 @@ pub async fn bring_back(site: &Arc<Site>, hub: &peer::Model, log: &OwnLog) -> Re
                 if ledger::find_locked(tx, log.log).await?.is_none() {
                     ledger::begin_holding(tx, log.log, inner.id, log.addressee, now).await?;
                 }
+                // Only a hub describes sites, and a hub has nobody to bring its logs back from.
                 let mut described = BTreeSet::new();
                 for verified in &proved {
                     insert(tx, &inner, verified, now, &mut described).await?;
-                }
-                for id in described {
-                    describe_anew(tx, &inner, id).await?;
                 }
                 let held = ledger::find_locked(tx, log.log).await?;
                 Ok(held.map_or(0, |held| held.head_seq))

@@ -214,7 +214,7 @@ async fn a_file_that_may_not_be_read_is_named() {
         for name in ["site.db", "key.pem", "settings.toml"] {
             let file = member.folder().join(name);
             let before = fs::metadata(&file).expect("is there").permissions();
-            fs::set_permissions(&file, fs::Permissions::from_mode(0)).expect("locks");
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).expect("locks");
             let said = member.fails_to_start().await;
             assert!(said.contains(name), "{name} is not named: {said}");
             fs::set_permissions(&file, before).expect("unlocks");
