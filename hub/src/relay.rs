@@ -7,7 +7,7 @@ use shared::accounts::Right;
 use shared::entries::apply::Effect;
 use shared::entries::{Item, Mode, placement, record};
 use shared::error::Result;
-use shared::log::{EventKind, content, event};
+use shared::log::{EventKind, content, event, ledger};
 use shared::pages::view::{DeskItem, Link};
 use shared::site::{Role, Site};
 use shared::sync::audience::Membership;
@@ -35,7 +35,14 @@ impl Role for Relay {
             EventKind::SiteDescribed => Ok(Audience::of(Selector::Everyone, Mode::Mandatory)),
             EventKind::LetterReview | EventKind::LetterRecall => Ok(Audience::nobody()),
             EventKind::EntryRecalled => match event.entry_id {
-                Some(entry) => recall::order::audience(tx, entry).await,
+                Some(entry) => {
+                    let mut audience = recall::order::audience(tx, entry).await?;
+                    // Who once forgot to whom it sent what tells everybody.
+                    if ledger::went_back(tx, site.id).await? {
+                        audience.add(Selector::Everyone, Mode::Suggested);
+                    }
+                    Ok(audience)
+                }
                 None => Ok(Audience::nobody()),
             },
             EventKind::EntryPublished | EventKind::EntryRevised | EventKind::EntryWithdrawn => {
@@ -162,7 +169,12 @@ async fn routed(
         return Ok(routed);
     };
     let so_far = outgoing::audience_so_far(tx, entry_id).await?;
-    Ok(routed.following(event.rev, &so_far))
+    let routed = routed.following(event.rev, &so_far);
+    let is_withdrawal = event.kind()? == EventKind::EntryWithdrawn;
+    if is_withdrawal && ledger::went_back(tx, site.id).await? {
+        return Ok(routed.reaching_all());
+    }
+    Ok(routed)
 }
 
 /// What the routes look at, read from the event's own content.

@@ -277,6 +277,7 @@ impl FaultyPeer {
             time: now(),
             logs: Vec::new(),
             contact: None,
+            holds: None,
         };
         let body = serde_json::to_vec(&greeting)?;
         let request = self.signed(greeting::PATH, JSON, body, now());

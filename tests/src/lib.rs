@@ -24,6 +24,7 @@
 //! | `raw` | bytes on a connection, however wrong |
 //! | `browser` | somebody with a browser |
 //! | `caretaker` | ends what we started, even if we are killed |
+//! | `simulator` | the core of the protocol in a world of its own, without processes |
 
 mod binaries;
 pub mod browser;
@@ -43,6 +44,7 @@ pub mod proxy;
 pub mod raw;
 pub mod records;
 mod server;
+pub mod simulator;
 pub mod visitor;
 mod waiting;
 

@@ -1,7 +1,8 @@
 use super::route::{Moment, Route, Source};
+use shared::entries::Mode;
 use shared::log::Lane;
-use shared::sync::Audience;
 use shared::sync::audience::Membership;
+use shared::sync::{Audience, Selector};
 use shared::units::Tree;
 use uuid::Uuid;
 
@@ -58,6 +59,14 @@ impl Routed {
         self
     }
 
+    /// To everybody besides: where a withdrawal goes when the hub may have forgotten to whom it sent the
+    /// entry, because its database was once an older copy.
+    #[must_use]
+    pub fn reaching_all(mut self) -> Self {
+        self.audience.add(Selector::Everyone, Mode::Suggested);
+        self
+    }
+
     /// The lane it travels in, where its own is `own`: never a less urgent one.
     pub fn lane_beside(&self, own: Lane) -> Lane {
         self.lane.map_or(own, |lane| lane.min(own))
@@ -85,8 +94,6 @@ impl Source {
 mod tests {
     use super::*;
     use crate::routing::route::defaults;
-    use shared::entries::Mode;
-    use shared::sync::Selector;
     use shared::units::attribute::{Model, Name};
 
     const PROVINCE: Uuid = Uuid::from_u128(1);

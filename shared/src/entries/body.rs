@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 /// Deeper nesting than any text needs; beyond it the cleaner itself would become slow.
 const DEEPEST_NESTING: usize = 128;
+/// More readings than any markup of people takes to come to rest.
+const MOST_READINGS: usize = 6;
 
 /// Cleaned HTML: the only kind pages print unescaped.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -28,17 +30,30 @@ impl std::fmt::Display for SafeHtml {
 /// Cleans `html` by the one allow-list. Pictures named by SHA-256 are shown from this site's own
 /// store wherever they came from; text nested beyond reason loses its markup, not its words.
 pub fn sanitise(html: &str) -> SafeHtml {
-    if nesting(html) > DEEPEST_NESTING {
-        return SafeHtml(paragraphs(&plain_text(html)));
+    settle(html, &CLEANER)
+}
+
+/// Cleans `html` with `first` and then by the allow-list until that changes nothing any more: what a
+/// browser makes of our markup is then what we made of it. Misnested markup may take a second reading to
+/// come to rest; what does not, or nests beyond reason, is shown as the words it holds.
+fn settle(html: &str, first: &Builder<'static>) -> SafeHtml {
+    let mut before = Cow::Borrowed(html);
+    for round in 0..MOST_READINGS {
+        if nesting(&before) > DEEPEST_NESTING {
+            break;
+        }
+        let cleaner = if round == 0 { first } else { &*CLEANER };
+        let clean = cleaner.clean(&before).to_string();
+        if clean == before && std::ptr::eq(cleaner, &*CLEANER) {
+            return SafeHtml(clean);
+        }
+        before = Cow::Owned(clean);
     }
-    SafeHtml(CLEANER.clean(html).to_string())
+    SafeHtml(CLEANER.clean(&paragraphs(&plain_text(html))).to_string())
 }
 
 /// Cleans `html` of a page elsewhere, as [`sanitise`] does; links relative to `base` lead there still.
 pub fn sanitise_from(html: &str, base: &url::Url) -> SafeHtml {
-    if nesting(html) > DEEPEST_NESTING {
-        return SafeHtml(paragraphs(&plain_text(html)));
-    }
     let base = base.clone();
     let mut cleaner = allow_list();
     cleaner.attribute_filter(
@@ -53,7 +68,7 @@ pub fn sanitise_from(html: &str, base: &url::Url) -> SafeHtml {
             _ => Some(value.into()),
         },
     );
-    SafeHtml(cleaner.clean(html).to_string())
+    settle(html, &cleaner)
 }
 
 /// The body staff typed, in Markdown, as clean HTML. Markup typed by hand is text, not markup.
@@ -237,6 +252,16 @@ fn is_allowed_link(href: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cleaning_what_is_clean_changes_nothing() {
+        let misnested = "<c><i><b><i><a>sms/<><b><ai></g <p></b><table><a><tr><i>x</tabl";
+        let deep = "<b>".repeat(200) + "a = b/c & 'd'";
+        for html in [misnested, &deep] {
+            let once = sanitise(html);
+            assert_eq!(sanitise(once.as_str()), once, "{html}");
+        }
+    }
 
     #[test]
     fn known_ways_around_cleaners_leave_nothing_that_runs() {

@@ -82,6 +82,16 @@ pub async fn close_own(tx: &DatabaseTransaction, site_id: Uuid, now: i64) -> Res
     Ok(())
 }
 
+/// Whether the database of `site_id` was ever found to be an older copy: its logs were closed then.
+pub async fn went_back(tx: &DatabaseTransaction, site_id: Uuid) -> Result<bool> {
+    let closed = Entity::find()
+        .filter(Column::SiteId.eq(site_id))
+        .filter(Column::ClosedAt.is_not_null())
+        .one(tx)
+        .await?;
+    Ok(closed.is_some())
+}
+
 /// The log `id`, if held; locked until the transaction ends.
 pub async fn find_locked(tx: &DatabaseTransaction, id: Uuid) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)

@@ -168,6 +168,8 @@ async fn keep(
 pub fn file_name(told: &str) -> String {
     let last = told.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = form::line(last).chars().take(150).collect();
+    // What begins with a dot is hidden on some machines and a folder on all.
+    let name = name.trim_start_matches(['.', ' ']).to_owned();
     if name.is_empty() {
         "tep-dinh-kem".to_owned()
     } else {
@@ -241,6 +243,8 @@ mod tests {
         }
         assert_eq!(file_name("C:\\Users\\y\\Kế hoạch.pdf"), "Kế hoạch.pdf");
         assert_eq!(file_name("../../\u{0}"), "tep-dinh-kem");
+        assert_eq!(file_name("../.. "), "tep-dinh-kem");
+        assert_eq!(file_name(".htaccess.zip"), "htaccess.zip");
     }
 
     #[tokio::test]

@@ -83,10 +83,21 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
     let peer_id = peer.site_id;
     let nonce_used = verified.clone();
     let told = greeting.contact.clone();
+    if let Some(holds) = &greeting.holds {
+        let places = [holds.cursors.urgent, holds.cursors.regular];
+        stands_in_our_stream(&site, holds.stream, places).await?;
+    }
+    let (ours, holds) = (site.stream_id(), greeting.holds);
     site.db
         .write(move |tx| {
             Box::pin(async move {
                 nonce::use_up(tx, &nonce_used).await?;
+                if let Some(holds) = &holds {
+                    let last = last_number(tx, Counter::Stream)
+                        .await
+                        .map_err(anyhow::Error::new)?;
+                    greeting::note_holding(tx, peer_id, ours, last, holds, now).await?;
+                }
                 if let Some(told) = &told {
                     contact_record::put(tx, peer_id, told, now).await?;
                 }
@@ -146,8 +157,8 @@ async fn outbox(
         let busy = Problem::new(ProblemKind::RateLimited).retry_after(Duration::from_secs(5));
         return Err(busy.into());
     };
-    let is_current =
-        standing.stream == site.stream_id() && stands_in_our_stream(&site, &standing).await?;
+    let places = [standing.urgent, standing.regular];
+    let is_current = stands_in_our_stream(&site, standing.stream, places).await?;
     let places = [
         (
             Lane::Urgent,
@@ -181,18 +192,28 @@ async fn outbox(
     wire::answer(&site, &verified.nonce, MEDIA_TYPE, bytes)
 }
 
-/// Whether the asker stands where we ever sent it. If not, our database is an older copy, and goes on in
-/// a new stream.
-async fn stands_in_our_stream(site: &Site, standing: &Standing) -> Result<bool> {
+/// Whether a peer that says to stand at `places` of `stream` stands in our stream. If it stands where we
+/// never sent it, our database is an older copy, and goes on in new logs and a new stream.
+async fn stands_in_our_stream(site: &Site, stream: Uuid, places: [i64; 2]) -> Result<bool> {
+    if stream != site.stream_id() {
+        return Ok(false);
+    }
     let last = last_number(site.db.reader(), Counter::Stream)
         .await
         .map_err(anyhow::Error::new)?;
-    if is_of_our_stream([standing.urgent, standing.regular], last) || !site.doubts_its_stream() {
+    if is_of_our_stream(places, last) || !site.doubts_its_stream() {
         return Ok(true);
     }
+    let site_id = site.id;
+    let now = site.clock.now().timestamp_millis();
     let stream = site
         .db
-        .write(|tx| Box::pin(async move { settings::renew_stream_id(tx).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                ledger::close_own(tx, site_id, now).await?;
+                settings::renew_stream_id(tx).await
+            })
+        })
         .await?;
     site.goes_on_in(stream);
     site.wake();

@@ -404,7 +404,7 @@ pub fn step(
                 actions.push(Action::Wake(now + HEARTBEAT));
             }
         }
-        Input::Rewound(lane) => {
+        Input::Rewound(_) => {
             link.send.gaps += 1;
             if link.send.gaps > MOST_GAPS {
                 fail(
@@ -416,7 +416,9 @@ pub fn step(
                     &mut actions,
                 );
             } else {
-                actions.push(Action::Send(lane));
+                // A peer that lost its place in one lane may have lost it in both, and what is urgent,
+                // the directory above all, goes before the rest: it is asked where it stands.
+                actions.push(Action::Greet);
             }
         }
         Input::Received => {

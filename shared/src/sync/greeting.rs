@@ -2,7 +2,7 @@
 //! other, and what the time is.
 
 use super::core::history::{self, Elsewhere};
-use super::core::is_of_our_stream;
+use super::core::{Held, is_of_our_stream};
 use super::cursor::{self, Direction};
 use super::message_signature::Content;
 use super::outgoing;
@@ -18,7 +18,7 @@ use crate::storage::{Counter, last_number};
 use axum::http::Method;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QuerySelect};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QuerySelect};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -44,9 +44,22 @@ pub struct Greeting {
     /// older copy is noticed by those who hold what it has lost.
     #[serde(default)]
     pub logs: Vec<LogMarks>,
+    /// How far it holds the stream of the site it greets: whose database is new or an older copy is
+    /// sent what it lacks from the first greeting on. Sites of an earlier version do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Holding>,
     /// Whom to ask at its site, for when its pages are shown for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
+}
+
+/// How far a site holds the stream of another.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Holding {
+    /// The stream; the nil id before anything was heard.
+    pub stream: Uuid,
+    /// The places in it.
+    pub cursors: Cursors,
 }
 
 /// A log and some of its digests: the last ones densely, the older ones ever more sparsely.
@@ -168,6 +181,7 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         software: SOFTWARE.to_owned(),
         time: site.clock.now(),
         logs: own_marks(site, to).await?,
+        holds: Some(holding(site.db.reader(), to.site_id).await?),
         contact: Some(Contact::of(&site.profile)),
     };
     let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;
@@ -234,6 +248,54 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         logs: told.logs,
         is_our_stream,
     })
+}
+
+/// How far we hold the stream of `peer_id`.
+pub async fn holding<C: ConnectionTrait>(db: &C, peer_id: Uuid) -> Result<Holding> {
+    let urgent = cursor::get(db, peer_id, Direction::In, Lane::Urgent).await?;
+    let regular = cursor::get(db, peer_id, Direction::In, Lane::Regular).await?;
+    let stream = urgent.stream.or(regular.stream).unwrap_or_default();
+    Ok(Holding {
+        stream,
+        cursors: Cursors {
+            urgent: urgent.position_in(stream),
+            regular: regular.position_in(stream),
+        },
+    })
+}
+
+/// Notes where a greeter says it stands in our stream `ours`, whose last place is `last`. The receiver's
+/// word counts, here as in a receipt.
+pub async fn note_holding(
+    tx: &DatabaseTransaction,
+    peer_id: Uuid,
+    ours: Uuid,
+    last: i64,
+    holding: &Holding,
+    now: i64,
+) -> Result<()> {
+    for lane in Lane::ALL {
+        let stands = Held {
+            stream: Some(holding.stream),
+            position: holding.cursors.of(lane),
+        };
+        let known = cursor::get(tx, peer_id, Direction::Out, lane).await?;
+        let position = stands.position_in(ours);
+        if position > last || known.position_in(ours) == position {
+            continue;
+        }
+        let cursor = cursor::Model {
+            site_id: peer_id,
+            direction: Direction::Out.as_str().to_owned(),
+            lane: lane.to_string(),
+            stream_id: ours,
+            position,
+            head: last,
+            updated_at: now,
+        };
+        cursor::set(tx, cursor).await?;
+    }
+    Ok(())
 }
 
 /// What this site answers to a greeting of `from`.

@@ -604,14 +604,13 @@ async fn ask_for(
 ) -> Result<std::result::Result<Option<Lane>, Setback>> {
     let peer_id = peer.site_id;
     let db = site.db.reader();
-    let urgent = cursor::get(db, peer_id, Direction::In, Lane::Urgent).await?;
-    let regular = cursor::get(db, peer_id, Direction::In, Lane::Regular).await?;
-    let stream = urgent.stream.or(regular.stream).unwrap_or_default();
+    let holding = greeting::holding(db, peer_id).await?;
     let path = format!(
-        "{}?stream={stream}&urgent={}&regular={}&wait={}",
+        "{}?stream={}&urgent={}&regular={}&wait={}",
         super::api::OUTBOX,
-        urgent.position_in(stream),
-        regular.position_in(stream),
+        holding.stream,
+        holding.cursors.urgent,
+        holding.cursors.regular,
         wait.as_secs()
     );
     let correspondent = Correspondent::load(site, peer_id).await?;

@@ -12,7 +12,7 @@ use super::peer;
 use super::receipt::Reason;
 use super::verify::{self, Meaning};
 use super::wire::{Answer, Correspondent, Exchange};
-use crate::directory::{Directory, SiteDescription};
+use crate::directory::{Directory, SiteDescription, site_record};
 use crate::entries::{apply, placement, record};
 use crate::error::Result;
 use crate::log::{Digest, EventKind, NewEvent, append, content, event, ledger};
@@ -21,6 +21,7 @@ use crate::site::Site;
 use axum::http::Method;
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseTransaction, QueryOrder};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -179,20 +180,46 @@ async fn take_back(
 ) -> Result<Option<Uuid>> {
     let now = site.clock.now().timestamp_millis();
     let mut set_aside = Vec::new();
+    let mut described = BTreeSet::new();
     let mut went_back = !is_our_stream;
     for lost in fetched {
-        let (said_since, has_changed) = restore(tx, site, lost, now).await?;
+        let (said_since, has_changed) = restore(tx, site, lost, now, &mut described).await?;
         set_aside.extend(said_since);
         went_back |= has_changed;
+    }
+    if went_back {
+        ledger::close_own(tx, site.id, now).await?;
+    }
+    for event in set_aside {
+        say_again(tx, site, event, &mut described).await?;
+    }
+    for id in described {
+        describe_anew(tx, site, id).await?;
     }
     if !went_back {
         return Ok(None);
     }
-    ledger::close_own(tx, site.id, now).await?;
-    for event in set_aside {
-        say_again(tx, site, event).await?;
-    }
     Ok(Some(settings::renew_stream_id(tx).await?))
+}
+
+/// Descriptions have no revisions: the last one heard counts. What comes back is heard late by those who
+/// lacked it, so after all of it we say once more how things stand.
+async fn describe_anew(tx: &DatabaseTransaction, site: &Site, id: Uuid) -> Result<()> {
+    let Some(known) = site_record::find(tx, id).await? else {
+        return Ok(());
+    };
+    let description = SiteDescription::load(tx, &known).await?;
+    let new = NewEvent {
+        kind: EventKind::SiteDescribed,
+        lane: EventKind::SiteDescribed.lane(),
+        unit: site.unit_id,
+        entry: None,
+        rev: 0,
+        content: Some(description.to_content()?),
+        to: None,
+    };
+    append(tx, site, new).await?;
+    Ok(())
 }
 
 /// Puts one log back together. Returns what was said since the copy was made, and whether the log was
@@ -202,6 +229,7 @@ async fn restore(
     site: &Arc<Site>,
     lost: Fetched,
     now: i64,
+    described: &mut BTreeSet<Uuid>,
 ) -> Result<(Vec<event::Model>, bool)> {
     let held = event::Entity::find()
         .filter(event::Column::LogId.eq(lost.log))
@@ -255,7 +283,7 @@ async fn restore(
     }
     for event in &lost.events {
         if plan.take_back.contains(&event.header().seq) {
-            insert(tx, site, event, now).await?;
+            put_back(tx, site, event, now, described).await?;
         }
     }
     Ok((set_aside, was_open))
@@ -275,12 +303,27 @@ async fn set_head_back(tx: &DatabaseTransaction, log_id: Uuid, agreed: i64) -> R
     Ok(())
 }
 
-/// Puts an event of ours back into its place.
+/// Puts an event of ours back into its place; who is described in it is described anew.
 pub(super) async fn insert(
     tx: &DatabaseTransaction,
     site: &Site,
     lost: &verify::Verified,
     now: i64,
+) -> Result<event::Model> {
+    let mut described = BTreeSet::new();
+    let stored = put_back(tx, site, lost, now, &mut described).await?;
+    for id in described {
+        describe_anew(tx, site, id).await?;
+    }
+    Ok(stored)
+}
+
+async fn put_back(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    lost: &verify::Verified,
+    now: i64,
+    described: &mut BTreeSet<Uuid>,
 ) -> Result<event::Model> {
     let header = lost.header();
     let log = ledger::find_locked(tx, header.log)
@@ -296,7 +339,12 @@ pub(super) async fn insert(
         _ => None,
     };
     if let Some(Meaning::Site(description)) = lost.content().map(|content| &content.meaning) {
-        description.store(tx, now).await?;
+        let told_at = header.time.timestamp_millis();
+        let known = site_record::find(tx, description.site).await?;
+        if known.is_none_or(|known| known.described_at <= told_at) {
+            description.store(tx, told_at).await?;
+        }
+        described.insert(description.site);
     }
     if header.to.is_none() && header.kind.concerns_entry() {
         let effect = apply::apply(tx, &stored, item).await?;
@@ -311,7 +359,12 @@ pub(super) async fn insert(
 
 /// What was said after the copy was made and before the loss was noticed is said again, in the new
 /// log. Where the lost log had revised the same entry, this becomes the revision after it.
-async fn say_again(tx: &DatabaseTransaction, site: &Site, event: event::Model) -> Result<()> {
+async fn say_again(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    event: event::Model,
+    described: &mut BTreeSet<Uuid>,
+) -> Result<()> {
     let content = match &event.content_hash {
         Some(hash) => content::read(tx, hash).await?,
         None => None,
@@ -321,6 +374,11 @@ async fn say_again(tx: &DatabaseTransaction, site: &Site, event: event::Model) -
         .transpose()
         .map_err(anyhow::Error::new)?;
     let header = event.signed_header()?.header;
+    if let (EventKind::SiteDescribed, Some(content)) = (header.kind, &content) {
+        let description = SiteDescription::from_content(content).map_err(anyhow::Error::new)?;
+        described.insert(description.site);
+        return Ok(());
+    }
     let known_rev = match header.entry {
         Some(entry) => record::find(tx, entry).await?.map_or(0, |entry| entry.rev),
         None => 0,
@@ -345,10 +403,6 @@ async fn say_again(tx: &DatabaseTransaction, site: &Site, event: event::Model) -
         },
     )
     .await?;
-    if let (EventKind::SiteDescribed, Some(content)) = (kind, &content) {
-        let description = SiteDescription::from_content(content).map_err(anyhow::Error::new)?;
-        description.store(tx, again.received_at).await?;
-    }
     if is_entry {
         let says = matches!(
             header.kind,

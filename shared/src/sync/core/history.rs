@@ -106,8 +106,12 @@ pub fn recover(ours: &[(i64, Digest)], theirs: &[(i64, Digest)]) -> Recovery {
     }
 }
 
-/// As what an event is said again, where revision `known` of its entry is the latest here.
+/// As what an event is said again, where revision `known` of its entry is the latest here. A recall names
+/// the revisions it takes down and goes on naming them.
 pub fn said_again(kind: EventKind, rev: i64, known: i64) -> (EventKind, i64) {
+    if kind == EventKind::EntryRecalled {
+        return (kind, rev);
+    }
     let rev = if rev <= known { known + 1 } else { rev };
     let kind = match kind {
         EventKind::EntryPublished if rev > 1 => EventKind::EntryRevised,
@@ -225,7 +229,8 @@ mod tests {
 
     #[test]
     fn what_is_said_again_comes_after_what_is_known() {
-        use EventKind::{EntryPublished, EntryRevised, EntryWithdrawn};
+        use EventKind::{EntryPublished, EntryRecalled, EntryRevised, EntryWithdrawn};
+        assert_eq!(said_again(EntryRecalled, 3, 3), (EntryRecalled, 3));
         assert_eq!(said_again(EntryPublished, 1, 0), (EntryPublished, 1));
         assert_eq!(said_again(EntryPublished, 1, 1), (EntryRevised, 2));
         assert_eq!(said_again(EntryWithdrawn, 2, 4), (EntryWithdrawn, 5));
