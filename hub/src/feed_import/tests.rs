@@ -536,7 +536,7 @@ async fn joined(hub: &Hub, portal: &Portal) -> SignedHeader {
     let introduction = Introduction {
         code: code.expect("a code").as_str().to_owned(),
         key: key.public_key(),
-        base_url,
+        base_url: Some(base_url),
         link: LinkMode::Push,
     };
     let inner = Arc::clone(&hub.site);

@@ -166,10 +166,8 @@ pub async fn bring_back(site: &Arc<Site>, hub: &peer::Model, log: &OwnLog) -> Re
                 if ledger::find_locked(tx, log.log).await?.is_none() {
                     ledger::begin_holding(tx, log.log, inner.id, log.addressee, now).await?;
                 }
-                // Only a hub describes sites, and a hub has nobody to bring its logs back from.
-                let mut described = BTreeSet::new();
                 for verified in &proved {
-                    insert(tx, &inner, verified, now, &mut described).await?;
+                    insert(tx, &inner, verified, now).await?;
                 }
                 let held = ledger::find_locked(tx, log.log).await?;
                 Ok(held.map_or(0, |held| held.head_seq))
@@ -244,7 +242,7 @@ async fn take_back(
 
 /// Descriptions have no revisions: the last one heard counts. What comes back is heard late by those who
 /// lacked it, so after all of it we say once more how things stand.
-pub(super) async fn describe_anew(tx: &DatabaseTransaction, site: &Site, id: Uuid) -> Result<()> {
+async fn describe_anew(tx: &DatabaseTransaction, site: &Site, id: Uuid) -> Result<()> {
     let Some(known) = site_record::find(tx, id).await? else {
         return Ok(());
     };
@@ -323,7 +321,7 @@ async fn restore(
     }
     for event in &lost.events {
         if plan.take_back.contains(&event.header().seq) {
-            insert(tx, site, event, now, described).await?;
+            put_back(tx, site, event, now, described).await?;
         }
     }
     Ok((set_aside, was_open))
@@ -343,8 +341,22 @@ async fn set_head_back(tx: &DatabaseTransaction, log_id: Uuid, agreed: i64) -> R
     Ok(())
 }
 
-/// Puts an event of ours back into its place.
+/// Puts an event of ours back into its place; who is described in it is described anew.
 pub(super) async fn insert(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    lost: &verify::Verified,
+    now: i64,
+) -> Result<event::Model> {
+    let mut described = BTreeSet::new();
+    let stored = put_back(tx, site, lost, now, &mut described).await?;
+    for id in described {
+        describe_anew(tx, site, id).await?;
+    }
+    Ok(stored)
+}
+
+async fn put_back(
     tx: &DatabaseTransaction,
     site: &Site,
     lost: &verify::Verified,

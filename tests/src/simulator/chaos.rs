@@ -724,7 +724,7 @@ impl World {
             }
         }
         if self.model.hub_went_back {
-            // What the hub forgot to have accepted is in its inbox once more.
+            // What the hub forgot to have accepted waits once more, or was returned meanwhile.
             for minute in [3, 8, 14] {
                 self.later(minute * 60_000, Self::accepts_again);
             }
@@ -736,7 +736,7 @@ impl World {
             .disk
             .placements
             .iter()
-            .filter(|(_, (_, placing))| *placing == Placing::Inbox)
+            .filter(|(_, (_, placing))| matches!(placing, Placing::Inbox | Placing::Returned))
             .map(|(entry, _)| *entry)
             .filter(|entry| {
                 let known = self.model.entries.get(entry);

@@ -114,9 +114,24 @@ impl Model {
 
     /// Everything that must still be somewhere.
     pub fn standing(&self) -> impl Iterator<Item = (&Digest, &Said)> {
-        self.said.iter().filter(|(digest, _)| {
-            !self.superseded.contains(*digest) && !self.lost.contains(*digest)
+        let shaken = self.shaken();
+        self.said.iter().filter(move |(digest, said)| {
+            !self.superseded.contains(*digest)
+                && !self.lost.contains(*digest)
+                && !is_shaken(&shaken, said)
         })
+    }
+
+    /// Logs of which something is lost, from there on. Where both the origin and the hub have forgotten a
+    /// place, the origin may say something else in it, and whoever has kept the first refuses the second.
+    fn shaken(&self) -> BTreeMap<Uuid, i64> {
+        let mut from: BTreeMap<Uuid, i64> = BTreeMap::new();
+        for said in self.lost.iter().filter_map(|digest| self.said.get(digest)) {
+            let (log, seq) = said.place;
+            let first = from.entry(log).or_insert(seq);
+            *first = (*first).min(seq);
+        }
+        from
     }
 
     /// What each entry should be.
@@ -127,12 +142,13 @@ impl Model {
             .map(|entry| (*entry, Best::Gone))
             .collect();
         let mut recalled: BTreeMap<Uuid, i64> = BTreeMap::new();
+        let shaken = self.shaken();
         for (digest, said) in &self.said {
             let Some(entry) = said.entry.filter(|_| !self.superseded.contains(digest)) else {
                 continue;
             };
             if said.recalls {
-                if self.lost.contains(digest) {
+                if self.lost.contains(digest) || is_shaken(&shaken, said) {
                     best.insert(entry, Best::Uncertain);
                 }
                 let through = recalled.entry(entry).or_insert(0);
@@ -140,7 +156,7 @@ impl Model {
                 continue;
             }
             let known = best.entry(entry).or_insert(Best::Gone);
-            if self.lost.contains(digest) {
+            if self.lost.contains(digest) || is_shaken(&shaken, said) {
                 *known = Best::Uncertain;
             }
             match known {
@@ -158,4 +174,9 @@ impl Model {
         }
         best
     }
+}
+
+fn is_shaken(shaken: &BTreeMap<Uuid, i64>, said: &Said) -> bool {
+    let (log, seq) = said.place;
+    shaken.get(&log).is_some_and(|from| seq >= *from)
 }

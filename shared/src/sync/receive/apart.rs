@@ -17,7 +17,7 @@ use crate::sync::receipt::{ItemOutcome, Outcome};
 use crate::sync::verify::{self, Returned};
 use crate::sync::{nonce, peer, recover, refusal};
 use sea_orm::entity::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Takes in events that `peer` was asked for: others' like any that come from it, our own on the word of
@@ -219,7 +219,6 @@ async fn own_into_holes(
             Box::pin(async move {
                 let now = inner.clock.now().timestamp_millis();
                 let mut outcomes = Vec::with_capacity(proved.len());
-                let mut described = BTreeSet::new();
                 for verified in &proved {
                     let header = verified.header();
                     let log = ledger::find_locked(tx, header.log).await?;
@@ -228,14 +227,10 @@ async fn own_into_holes(
                             .await?
                             .is_none();
                     if is_hole {
-                        let event =
-                            recover::insert(tx, &inner, verified, now, &mut described).await?;
+                        let event = recover::insert(tx, &inner, verified, now).await?;
                         mend::relink(tx, &event).await?;
                     }
                     outcomes.push(outcome_of(verified, is_hole));
-                }
-                for id in described {
-                    recover::describe_anew(tx, &inner, id).await?;
                 }
                 Ok(outcomes)
             })
