@@ -180,6 +180,9 @@ impl Node {
 
 // ---- the life of a process -----------------------------------------------------------------------
 
+/// What is to be done with a log once it was fetched.
+type Done = Box<dyn FnOnce(&mut World, Vec<Rc<Event>>)>;
+
 impl World {
     /// Starts a server: its links begin.
     pub(super) fn start(&mut self, place: Place) {
@@ -1230,7 +1233,7 @@ impl World {
         place: Place,
         peer: Place,
         so_far: (Uuid, i64, Vec<Rc<Event>>),
-        done: Box<dyn FnOnce(&mut Self, Vec<Rc<Event>>)>,
+        done: Done,
     ) {
         let (log, after, mut events) = so_far;
         let then = move |world: &mut Self, answer: Answer| match answer {

@@ -205,9 +205,18 @@ mod tests {
         }
     }
 
+    /// What it is about, ours, theirs, what is taken back, what is said again.
+    type Case = (
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static [i64],
+        &'static [i64],
+    );
+
     #[test]
     fn what_both_hold_stays_and_what_took_its_place_is_said_again() {
-        let cases: [(&str, &str, &str, &[i64], &[i64]); 5] = [
+        let cases: [Case; 5] = [
             ("the end was lost", "a b", "a b c d", &[3, 4], &[]),
             (
                 "other things were said since",
