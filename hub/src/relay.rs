@@ -185,6 +185,14 @@ struct SubjectOf {
 
 impl SubjectOf {
     async fn read(tx: &DatabaseTransaction, event: &event::Model) -> Result<Option<Self>> {
+        // Why an entry was taken back is a content too, and none that has a section.
+        let says = matches!(
+            event.kind()?,
+            EventKind::EntryPublished | EventKind::EntryRevised
+        );
+        if !says {
+            return Ok(None);
+        }
         let (Some(hash), Some(entry)) = (&event.content_hash, event.entry_id) else {
             return Ok(None);
         };
