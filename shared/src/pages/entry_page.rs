@@ -46,8 +46,10 @@ pub async fn show(
     let id = record::id_from_slug(&slug).ok_or(Error::NotFound)?;
     let db = site.db.reader();
     let entry = record::find(db, id).await?.ok_or(Error::NotFound)?;
-    // Whether this site ever showed it or not: whoever has the address is told.
-    if entry.state() == EntryState::Recalled {
+    // Whether this site ever showed it or not: whoever has the address is told. A site that was rebuilt
+    // has of what it took back itself no more than that.
+    let is_own = entry.site_id == site.id;
+    if entry.state() == EntryState::Recalled || (is_own && !entry.is_live()) {
         return taken_back(&site, &visit, &entry).await;
     }
     let listed = listing::find(db, id).await?.ok_or(Error::NotFound)?;
