@@ -1,6 +1,6 @@
 //! Taking back what any unit of the province published, and seeing to it that it is gone everywhere.
 //!
-//! [`order`] says it: one event in the urgent lane for all who ever were to receive anything of the
+//! [`order`](mod@order) says it: one event in the urgent lane for all who ever were to receive anything of the
 //! entry. [`progress`] is how far each site has come; [`watch`] looks for itself.
 
 pub mod order;
