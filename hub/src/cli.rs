@@ -19,6 +19,8 @@ use sea_orm::EntityTrait;
 use shared::accounts::cli::AccountCommand;
 use shared::archive::cli::ExportArgs;
 use shared::archive::export::Subject;
+use shared::audit::cli::AuditCommand;
+use shared::audit::{self, Action, Actor, Kind};
 use shared::backup::progress::Bars;
 use shared::backup::{self, Keeper};
 use shared::cli::{self, Place};
@@ -27,6 +29,7 @@ use shared::entries::section;
 use shared::folder::{Folder, NewSettings};
 use shared::log::event;
 use shared::portal;
+use shared::screening::cli::ScreeningCommand;
 use shared::server::{Shutdown, listen};
 use shared::site::Site;
 use shared::sync::key_change::OVERLAP;
@@ -49,7 +52,7 @@ pub struct Cli {
 
 const EXAMPLES: &str = "Bắt đầu:
   hub init --dir /var/lib/lien-cong --unit-name \"tỉnh Quảng Ngãi\" --base-url https://quangngai.example
-  hub account add --dir /var/lib/lien-cong --login quantri --name \"A Mẫu\" --role admin
+  hub account add --dir /var/lib/lien-cong --login quantri --name \"A Mẫu\" --role admin,hub_admin
   hub serve --dir /var/lib/lien-cong
   hub invite --dir /var/lib/lien-cong --name \"xã Kon Braih\" --base-url https://konbraih.quangngai.example";
 
@@ -102,9 +105,15 @@ enum Command {
     /// Kho sao lưu của các trang thành viên
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// Sàng lọc: thử quy tắc trên tệp, xem độ chính xác, dùng bộ quy tắc mới
+    #[command(subcommand)]
+    Screening(ScreeningCommand),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Nhật ký thao tác: kiểm tra chuỗi, xuất cho đoàn kiểm tra
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// In mô tả OpenAPI của giao thức
     Openapi,
 }
@@ -296,14 +305,27 @@ impl Cli {
                 let folder = Folder::at(&args.place.dir);
                 match args.new {
                     true => backup::cli::renew_key(&keeper(&args.place).await?, &folder).await,
-                    false => backup::cli::recovery_key(&folder, &folder.settings()?.site.title),
+                    false => {
+                        let opened = open(&args.place.dir).await;
+                        backup::cli::recovery_key(&folder, opened).await
+                    }
                 }
             }
             Command::Vault(command) => {
                 let site = open(command.dir()).await?;
                 command.run(&site).await
             }
+            Command::Screening(command) => {
+                if let (false, Some(dir)) = (command.run_alone()?, command.dir()) {
+                    command.run(&*open(dir).await?).await?;
+                }
+                Ok(())
+            }
             Command::Account(command) => {
+                let site = open(command.dir()).await?;
+                command.run(&site).await
+            }
+            Command::Audit(command) => {
                 let site = open(command.dir()).await?;
                 command.run(&site).await
             }
@@ -426,7 +448,7 @@ impl Invite {
             .title
             .unwrap_or_else(|| format!("Trang thông tin điện tử {name}"));
         let new = NewMember::named(&name, &self.kind, site.unit_id, base_url.clone(), &title);
-        let (site_id, code) = registry::add(&site, new).await?;
+        let (site_id, code) = registry::add(&site, new, &Actor::CommandLine).await?;
         let code = code.context("một trang được mời phải có mã")?;
         println!("Đã mời {name} (mã trang {site_id}). Mã kết nối dùng một lần, có hạn 24 giờ:");
         println!("\n  {}\n", code.as_str());
@@ -446,7 +468,7 @@ async fn invite_again(site: &Arc<Site>, known: Uuid) -> anyhow::Result<()> {
     let record = site_record::find(site.db.reader(), known)
         .await?
         .with_context(|| format!("không có trang {known}"))?;
-    let code = registry::invite_again(site, known)
+    let code = registry::invite_again(site, known, &Actor::CommandLine)
         .await
         .map_err(anyhow::Error::new)?;
     println!(
@@ -535,7 +557,7 @@ impl RevokeKey {
             return Ok(());
         }
         let member = self.site.context("thiếu --site")?;
-        let revoked = keys::revoke(&site, member, self.key, since)
+        let revoked = keys::revoke(&site, member, self.key, since, &Actor::CommandLine)
             .await
             .map_err(anyhow::Error::new)?;
         for key in &revoked.keys {
@@ -591,7 +613,7 @@ async fn quarantine(place: &Place) -> anyhow::Result<()> {
 
 /// Lets a site that burnt down come back on another machine.
 async fn rebuild(site: &Arc<Site>, member: Uuid) -> anyhow::Result<()> {
-    let code = registry::invite_again(site, member).await?;
+    let code = registry::invite_again(site, member, &Actor::CommandLine).await?;
     let record = site_record::find(site.db.reader(), member)
         .await?
         .with_context(|| format!("không có trang {member}"))?;
@@ -612,7 +634,7 @@ async fn rebuild(site: &Arc<Site>, member: Uuid) -> anyhow::Result<()> {
 impl Release {
     async fn run(self) -> anyhow::Result<()> {
         let site = open(&self.place.dir).await?;
-        keys::release(&site, self.event, "dòng lệnh")
+        keys::release(&site, self.event, &Actor::CommandLine)
             .await
             .with_context(|| format!("không có mục bị cách ly số {}", self.event))?;
         println!("Đã tin lại; mọi nơi đã nhận mục này sẽ dùng lại.");
@@ -640,13 +662,16 @@ impl AddFeed {
             &self.name,
         );
         new.mode = Mode::Feed;
-        let (site_id, _) = registry::add(&site, new).await?;
+        let (site_id, _) = registry::add(&site, new, &Actor::CommandLine).await?;
         let (url, schedule) = (self.feed.to_string(), self.schedule);
+        let now = site.clock.now().timestamp_millis();
         site.db
             .write(move |tx| {
                 Box::pin(async move {
                     let id = source::add(tx, site_id, Purpose::Import, &url, &schedule).await?;
-                    source::set_sections(tx, id, &sections).await
+                    source::set_sections(tx, id, &sections).await?;
+                    let subject = audit::Subject::of(Kind::Feed, site_id);
+                    audit::record(tx, &Actor::CommandLine, Action::FeedAdded, subject, now).await
                 })
             })
             .await?;
@@ -669,7 +694,7 @@ fn tag_section(text: &str) -> Result<(String, String), String> {
 impl Which {
     async fn set_suspended(self, suspended: bool) -> anyhow::Result<()> {
         let site = open(&self.place.dir).await?;
-        registry::set_suspended(&site, self.site, suspended)
+        registry::set_suspended(&site, self.site, suspended, &Actor::CommandLine)
             .await
             .with_context(|| format!("không có trang {}", self.site))?;
         println!(
@@ -711,7 +736,8 @@ impl Recall {
             reason: self.reason,
             basis: self.basis,
             erase: self.erase,
-            by: "dòng lệnh".to_owned(),
+            by: Actor::CommandLine.name().to_owned(),
+            actor: Actor::CommandLine,
         };
         recall::order(&site, order).await.map_err(in_words)?;
         println!(

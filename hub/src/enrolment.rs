@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::Response;
 use shared::directory::SiteDescription;
 use shared::directory::site_record;
+use shared::entries::catalogue;
 use shared::error::{Error, Result};
 use shared::log::ledger;
 use shared::problem::{Problem, ProblemKind};
@@ -93,7 +94,8 @@ async fn enrol(State(desk): State<Desk>, request: Request) -> Result<Response<Bo
                 let hub = site_record::find(tx, inner.id)
                     .await?
                     .ok_or(Error::NotFound)?;
-                let hub = SiteDescription::load(tx, &hub).await?;
+                let mut hub = SiteDescription::load(tx, &hub).await?;
+                hub.lists = Some(catalogue::as_province(tx).await?);
                 let kind = member
                     .unit
                     .attributes

@@ -3,6 +3,7 @@
 use crate::own_key;
 use crate::routing::route;
 use crate::sections;
+use shared::audit::{self, Action, Actor, Subject};
 use shared::directory::{Mode, State, key_record, site_record};
 use shared::entries::section;
 use shared::folder::{Folder, NewSettings};
@@ -63,7 +64,8 @@ pub async fn found(folder: &Folder, new: &NewSettings, province: Province) -> an
             for route in route::defaults(identity.unit) {
                 route::add(tx, &route).await?;
             }
-            Ok(())
+            let by = Actor::CommandLine;
+            audit::record(tx, &by, Action::Founded, Subject::none(), now).await
         })
     })
     .await?;

@@ -6,6 +6,7 @@ use crate::members::registry;
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, EntityTrait, Set};
 use serde::{Deserialize, Serialize};
+use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::directory::{Purpose, key_record, revocation, site_record};
 use shared::error::{Error, Result};
 use shared::folder::Folder;
@@ -65,6 +66,8 @@ async fn tell(site: &Arc<Site>, next: &SigningKey) -> Result<()> {
                 let now = inner.clock.now().timestamp_millis();
                 key_record::put(tx, inner.id, &public, now, None, None).await?;
                 describe_itself(tx, &inner, &inner.key.current()).await?;
+                let subject = Subject::of(Kind::Key, inner.id).now("công bố khóa mới");
+                audit::record(tx, &Actor::CommandLine, Action::KeyChanged, subject, now).await?;
                 let told = Told {
                     key,
                     stream: inner.stream_id(),
@@ -169,7 +172,11 @@ pub async fn introduce(site: &Arc<Site>) -> anyhow::Result<()> {
 }
 
 /// Says who the hub is, signed with `key`, and keeps it for whoever asks publicly.
-async fn describe_itself(tx: &DatabaseTransaction, site: &Site, key: &SigningKey) -> Result<()> {
+pub async fn describe_itself(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    key: &SigningKey,
+) -> Result<()> {
     let mut record = site_record::find(tx, site.id)
         .await?
         .ok_or_else(|| anyhow::anyhow!("the hub does not know itself"))?;
@@ -188,7 +195,10 @@ pub async fn create_emergency_key(site: &Arc<Site>, folder: &Folder) -> anyhow::
         .write(move |tx| {
             Box::pin(async move {
                 put_emergency(tx, inner.id, &public, inner.clock.now()).await?;
-                describe_itself(tx, &inner, &inner.key.current()).await
+                describe_itself(tx, &inner, &inner.key.current()).await?;
+                let subject = Subject::of(Kind::Key, inner.id).now("khóa khẩn cấp");
+                let now = inner.clock.now().timestamp_millis();
+                audit::record(tx, &Actor::CommandLine, Action::KeyChanged, subject, now).await
             })
         })
         .await
@@ -227,7 +237,12 @@ pub async fn revoke_own(
     let (inner, vouching, public) = (Arc::clone(site), emergency.clone(), next.public_key());
     site.db
         .write(move |tx| {
-            Box::pin(async move { revoke_in(tx, &inner, &vouching, &public, since).await })
+            Box::pin(async move {
+                revoke_in(tx, &inner, &vouching, &public, since).await?;
+                let subject = Subject::of(Kind::Key, inner.id);
+                let now = inner.clock.now().timestamp_millis();
+                audit::record(tx, &Actor::CommandLine, Action::KeyRevoked, subject, now).await
+            })
         })
         .await
         .map_err(anyhow::Error::new)?;

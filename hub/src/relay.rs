@@ -1,13 +1,16 @@
 //! What the hub does with events: its own go where the routes say, others' are relayed and placed.
 
+use crate::own_key;
 use crate::recall;
 use crate::routing::{Moment, Routed, Subject, route, targets};
 use sea_orm::DatabaseTransaction;
-use shared::accounts::Right;
+use shared::accounts::{self, Right};
 use shared::entries::apply::Effect;
 use shared::entries::{Item, Mode, placement, record};
 use shared::error::Result;
 use shared::log::{EventKind, content, event, ledger};
+use shared::newsroom::auto_take;
+use shared::newsroom::post_check;
 use shared::pages::view::{DeskItem, Link};
 use shared::site::{Role, Site};
 use shared::sync::audience::Membership;
@@ -67,7 +70,12 @@ impl Role for Relay {
         }
         let routed = routed(tx, site, event, Moment::Arrival).await?;
         place(tx, site, event, &routed.audience).await?;
-        relay(tx, site, event, &routed).await
+        look_at_later(tx, site, event).await?;
+        relay(tx, site, event, &routed).await?;
+        if let Some(entry) = event.entry_id {
+            auto_take::take(tx, site, entry).await?;
+        }
+        Ok(())
     }
 
     async fn accepted(
@@ -86,6 +94,35 @@ impl Role for Relay {
 
     async fn handed_over(&self, site: &Site, to: Uuid, batch: &Batch) -> Result<()> {
         recall::progress::handed_over(site, to, batch).await
+    }
+
+    /// It may have forgotten to whom it sent an entry, and have taken in the withdrawal before it noticed: so
+    /// what was taken back is told to everybody.
+    async fn went_back(&self, tx: &DatabaseTransaction, site: &Site) -> Result<()> {
+        let taken_back = [EventKind::EntryWithdrawn, EventKind::EntryRecalled];
+        let everyone = Audience::of(Selector::Everyone, Mode::Suggested);
+        for event in outgoing::not_for_everyone(tx, &taken_back).await? {
+            outgoing::enqueue(tx, site, &event, event.lane()?, &everyone).await?;
+        }
+        Ok(())
+    }
+
+    fn account_roles(&self) -> &'static [accounts::Role] {
+        &accounts::Role::ALL
+    }
+
+    fn first_roles(&self) -> &'static [accounts::Role] {
+        &[
+            accounts::Role::ChiefEditor,
+            accounts::Role::HubEditor,
+            accounts::Role::HubAdmin,
+            accounts::Role::Admin,
+        ]
+    }
+
+    /// The members are told with what the hub says of itself.
+    async fn lists_changed(&self, tx: &DatabaseTransaction, site: &Site) -> Result<()> {
+        own_key::describe_itself(tx, site, &site.key.current()).await
     }
 
     fn entry_actions(&self, entry: Uuid) -> Vec<(Right, Link)> {
@@ -130,6 +167,21 @@ pub async fn place(
     {
         let now = site.clock.now().timestamp_millis();
         placement::arrive(tx, entry_id, &subject.section, mode, now).await?;
+    }
+    Ok(())
+}
+
+/// Notes that what its own author approved is to be looked at.
+async fn look_at_later(tx: &DatabaseTransaction, site: &Site, event: &event::Model) -> Result<()> {
+    let Some(subject) = SubjectOf::read(tx, event).await? else {
+        return Ok(());
+    };
+    let Some(entry_id) = event.entry_id.filter(|_| subject.self_approved) else {
+        return Ok(());
+    };
+    if let Some(entry) = record::find(tx, entry_id).await? {
+        let now = site.clock.now().timestamp_millis();
+        post_check::ask(tx, &entry, event.rev, now).await?;
     }
     Ok(())
 }
@@ -181,6 +233,7 @@ async fn routed(
 struct SubjectOf {
     section: String,
     kind: String,
+    self_approved: bool,
 }
 
 impl SubjectOf {
@@ -202,8 +255,50 @@ impl SubjectOf {
         let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
         let item = Item::read(&value, entry).map_err(anyhow::Error::new)?;
         Ok(Some(Self {
+            self_approved: item.fields.self_approved,
             section: item.fields.section,
             kind: item.fields.kind.as_str().to_owned(),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::EntityTrait;
+    use shared::testing::{self, press};
+
+    #[tokio::test]
+    async fn a_hub_that_forgot_to_whom_it_sent_tells_everybody_once_what_was_taken_back() {
+        let site = testing::Setup::default()
+            .role(Relay)
+            .site_of::<migrations::HubSchema>()
+            .await;
+        let stays = press::article("Lịch tiếp công dân").publish(&site).await;
+        let taken_back = press::article("Thông báo nhầm").publish(&site).await;
+        press::withdraw(&site, taken_back, 2).await;
+        for round in 1..=2 {
+            let inner = std::sync::Arc::clone(&site);
+            site.db
+                .write(move |tx| Box::pin(async move { Relay.went_back(tx, &inner).await }))
+                .await
+                .expect("writes");
+            let db = site.db.reader();
+            let sent = outgoing::Entity::find().all(db).await.expect("reads");
+            let mut told = Vec::new();
+            for place in sent {
+                let event = event::Entity::find_by_id(place.event_id).one(db).await;
+                let event = event.expect("reads").expect("is there");
+                told.push((event.entry_id, event.kind, place.lane));
+            }
+            let expected = (
+                Some(taken_back),
+                EventKind::EntryWithdrawn.as_str().to_owned(),
+                EventKind::EntryWithdrawn.lane().to_string(),
+            );
+            let count = told.iter().filter(|told| **told == expected).count();
+            assert_eq!(count, 1, "round {round}: {told:?}");
+            assert!(told.iter().all(|told| told.0 != Some(stays)), "{told:?}");
+        }
     }
 }

@@ -4,8 +4,7 @@ use crate::feed_import::{Reader, schedule};
 use crate::recall::watch;
 use crate::relay::Relay;
 use crate::vault::{self, Vaults};
-use crate::{enrolment, housekeeping, key_change, own_key, pages};
-use axum::Router;
+use crate::{audit_heads, enrolment, housekeeping, key_change, own_key, pages};
 use shared::background;
 use shared::folder::Folder;
 use shared::portal::{self, Portal};
@@ -25,10 +24,10 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         .with_state(Arc::clone(&site))
         .merge(key_change::routes().with_state(Arc::clone(&site)))
         .merge(key_history::routes().with_state(Arc::clone(&site)))
+        .merge(audit_heads::routes().with_state(Arc::clone(&site)))
         .merge(enrolment::routes(&site, shutdown))
         .merge(vaults.clone().routes());
-    let own = pages::routes().with_state(Arc::clone(&site));
-    let routes: Router = portal::routes(&site, api).merge(own);
+    let routes = portal::routes(&site, api, pages::own());
     let renderer = portal::renderer(&site);
     let reader = Reader {
         site: Arc::clone(&site),
@@ -62,6 +61,7 @@ pub fn openapi() -> anyhow::Result<String> {
     description.merge(enrolment::description());
     description.merge(key_change::routes().into_openapi());
     description.merge(key_history::Description::openapi());
+    description.merge(audit_heads::routes().into_openapi());
     description.merge(vault::description());
     Ok(description.to_pretty_json()?)
 }

@@ -285,6 +285,8 @@ fn lens(clear: Lens, facts: &Facts) -> Result<Lens> {
                 section.in_menu.to_string(),
                 position.to_string(),
                 or_null(&section.basis),
+                false.to_string(),
+                false.to_string(),
             ]
         })
         .collect();
@@ -314,7 +316,7 @@ fn lens(clear: Lens, facts: &Facts) -> Result<Lens> {
         )
         .table(
             "sections",
-            "code, parent, name, mandatory, in_menu, position, basis",
+            "code, parent, name, mandatory, in_menu, position, basis, own, hidden",
             &sections,
         ))
 }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use shared::accounts::cli::AccountCommand;
 use shared::archive::cli::{ExportArgs, ImportArgs};
 use shared::archive::export::Subject;
+use shared::audit::cli::AuditCommand;
 use shared::backup::progress::Bars;
 use shared::backup::{self, Keeper, RecoveryKey, Target};
 use shared::cli::Place;
@@ -15,6 +16,7 @@ use shared::directory::revocation;
 use shared::folder::Folder;
 use shared::pages::link_health;
 use shared::portal::{self, Portal};
+use shared::screening::cli::ScreeningCommand;
 use shared::scrub;
 use shared::server::{Limits, Shutdown, listen};
 use shared::site::Site;
@@ -72,9 +74,15 @@ enum Command {
     Drill(Place),
     /// Tạo khóa khôi phục cho trang chưa có, hoặc in lại tờ giấy ghi khóa
     RecoveryKey(RecoveryKeyArgs),
+    /// Sàng lọc: thử quy tắc trên tệp, xem độ chính xác, dùng bộ quy tắc mới
+    #[command(subcommand)]
+    Screening(ScreeningCommand),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Nhật ký thao tác: kiểm tra chuỗi, xuất cho đoàn kiểm tra
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Args, Debug)]
@@ -204,8 +212,22 @@ impl Cli {
                 let folder = Folder::at(&args.place.dir);
                 match args.new {
                     true => backup::cli::renew_key(&keeper(&args.place).await?, &folder).await,
-                    false => backup::cli::recovery_key(&folder, &folder.settings()?.site.title),
+                    false => {
+                        let opened = server::open(&folder).await;
+                        backup::cli::recovery_key(&folder, opened.map(|portal| portal.site)).await
+                    }
                 }
+            }
+            Command::Audit(command) => {
+                let portal = server::open(&Folder::at(command.dir())).await?;
+                command.run(&portal.site).await
+            }
+            Command::Screening(command) => {
+                if let (false, Some(dir)) = (command.run_alone()?, command.dir()) {
+                    let portal = server::open(&Folder::at(dir)).await?;
+                    command.run(&portal.site).await?;
+                }
+                Ok(())
             }
             Command::Account(command) => {
                 let portal = server::open(&Folder::at(command.dir())).await?;

@@ -5,6 +5,7 @@ use shared::entries::apply::Effect;
 use shared::entries::{Mode, placement, record, section};
 use shared::error::Result;
 use shared::log::{EventKind, event};
+use shared::newsroom::auto_take;
 use shared::site::{Role, Site};
 use shared::sync::{Audience, Selector};
 
@@ -55,7 +56,9 @@ impl Role for Member {
             None => FROM_THE_PROVINCE.to_owned(),
         };
         let now = site.clock.now().timestamp_millis();
-        placement::arrive(tx, entry_id, &section, mode, now).await
+        placement::arrive(tx, entry_id, &section, mode, now).await?;
+        auto_take::take(tx, site, entry_id).await?;
+        Ok(())
     }
 
     async fn accepted(&self, _: &DatabaseTransaction, _: &Site, _: &record::Model) -> Result<()> {

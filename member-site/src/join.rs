@@ -2,8 +2,9 @@
 
 use anyhow::{Context, bail, ensure};
 use axum::http::Method;
+use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::clock::Clock;
-use shared::entries::section;
+use shared::entries::{catalogue, section};
 use shared::folder::{Folder, NewSettings};
 use shared::http_client::{Allow, Client, ClientOptions};
 use shared::log::keys::SigningKey;
@@ -220,6 +221,8 @@ pub async fn rekey(folder: &Folder, hub: &Url, code: &str) -> anyhow::Result<Wel
             told.hub.store(tx, now).await?;
             told.member.store(tx, now).await?;
             ledger::close_own(tx, told.member.site, now).await?;
+            let subject = Subject::of(Kind::Key, told.member.site);
+            audit::record(tx, &Actor::CommandLine, Action::KeyChanged, subject, now).await?;
             peer::put(tx, told.hub.site, peer::Role::Upstream, link, now).await
         })
     })
@@ -244,6 +247,13 @@ async fn found(folder: &Folder, join: &Join, welcome: &Welcome, now: i64) -> any
     folder.rewrite_settings(&settings_of(welcome, join))?;
     let db = Db::open::<migrations::SiteSchema>(&folder.database(&folder.settings()?)?).await?;
     store(&db, welcome, join.link, now).await?;
+    let subject = Subject::of(Kind::Site, welcome.hub.site);
+    db.write(move |tx| {
+        Box::pin(async move {
+            audit::record(tx, &Actor::CommandLine, Action::Joined, subject, now).await
+        })
+    })
+    .await?;
     db.close().await?;
     Ok(())
 }
@@ -290,7 +300,11 @@ pub(crate) async fn store(
             welcome.member.store(tx, now).await?;
             section::put_all(tx, &welcome.sections).await?;
             // A hub can always be called; `link` says how its events come to us.
-            peer::put(tx, welcome.hub.site, peer::Role::Upstream, link, now).await
+            peer::put(tx, welcome.hub.site, peer::Role::Upstream, link, now).await?;
+            match welcome.hub.lists {
+                Some(lists) => catalogue::take_over(tx, lists).await,
+                None => Ok(()),
+            }
         })
     })
     .await?;

@@ -10,6 +10,7 @@ use crate::server;
 use anyhow::{Context, bail, ensure};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
+use shared::audit::{self, Action, Kind, Subject};
 use shared::backup::keeper::{self, MANIFEST};
 use shared::backup::manifest::{self, Comparison, Media};
 use shared::backup::progress::Bars;
@@ -155,7 +156,7 @@ pub async fn rebuild(folder: &Folder, rebuild: &Rebuild, bars: Bars) -> anyhow::
 const WHAT_IS_MISSING: &str = "Dựng lại không có bản sao lưu. ĐÃ LẤY LẠI: mọi bài, văn bản, thông báo đã đăng và đã đến cổng tỉnh,
 với đúng mã và địa chỉ; ảnh và tệp mà cổng tỉnh còn giữ. KHÔNG LẤY LẠI ĐƯỢC: tài khoản, bản nháp, quyết định
 duyệt bài của nơi khác, cấu hình riêng của trang, và bài đăng trong lúc mất liên lạc với tỉnh.
-Hãy tạo lại tài khoản: member-site account add --dir … --login … --name … --role admin
+Hãy tạo lại tài khoản: member-site account add --dir … --login … --name … --role admin,chief_editor
 ";
 
 /// The folder a site is rebuilt in.
@@ -360,6 +361,8 @@ async fn catch_up(
         after.saturating_sub(before)
     );
     print!("{}", compare_logs(&site, welcome).await?);
+    let subject = Subject::of(Kind::Site, site.id);
+    audit::at_the_machine(&site, Action::Rebuilt, subject).await?;
     close(&site).await
 }
 
@@ -446,6 +449,7 @@ async fn greet(site: &Arc<Site>, hub: &peer::Model) -> anyhow::Result<()> {
         } => recover::if_rolled_back(site, hub, &logs, is_our_stream)
             .await
             .map_err(anyhow::Error::new),
+        Greeted::Doubled => bail!("hai máy đang cùng chạy cổng của tỉnh; báo quản trị tỉnh"),
         Greeted::Not(answer) => bail!("cổng của tỉnh không trả lời lời chào: {answer:?}"),
     }
 }

@@ -12,7 +12,7 @@ pub async fn open(folder: &Folder) -> anyhow::Result<Portal> {
     let api = sync::api::routes()
         .merge(sync::key_history::routes())
         .with_state(Arc::clone(&site));
-    let routes = portal::routes(&site, api);
+    let routes = portal::routes(&site, api, portal::Own::default());
     let renderer = portal::renderer(&site);
     Ok(Portal {
         site,

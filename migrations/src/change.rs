@@ -5,6 +5,8 @@ use sea_orm_migration::prelude::*;
 pub enum Part {
     /// A new table.
     Table(Box<TableCreateStatement>),
+    /// New columns of a table that is there; empty or with a default in the rows it has.
+    Columns(&'static str, Vec<ColumnDef>),
     /// A new index.
     Index(Box<IndexCreateStatement>),
     /// What the two databases say differently, such as full-text search.
@@ -53,6 +55,14 @@ impl MigrationTrait for Change {
         for part in &self.parts {
             match part {
                 Part::Table(table) => manager.create_table((**table).clone()).await?,
+                Part::Columns(table, columns) => {
+                    // SQLite takes one column a statement.
+                    for column in columns {
+                        let mut alter = Table::alter();
+                        alter.table(*table).add_column(column.clone());
+                        manager.alter_table(alter.take()).await?;
+                    }
+                }
                 Part::Index(index) => manager.create_index((**index).clone()).await?,
                 Part::Own { sqlite, postgres } => {
                     let statements = match manager.get_database_backend() {
@@ -99,6 +109,11 @@ pub(crate) fn table_keyed<const N: usize, const K: usize>(
     }
     create.primary_key(&mut primary);
     Part::Table(Box::new(create.take()))
+}
+
+/// Columns added to `table`.
+pub(crate) fn columns<const N: usize>(table: &'static str, columns: [ColumnDef; N]) -> Part {
+    Part::Columns(table, columns.into())
 }
 
 /// An index; its name is made of the table and its columns.

@@ -1,7 +1,7 @@
 // Builds ../assets (what the servers embed) and the icon sprites in ../templates.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
-import { transform } from "esbuild";
+import { build, transform } from "esbuild";
 import * as sass from "sass";
 
 const out = "../assets";
@@ -21,9 +21,12 @@ for (const name of ["site", "newsroom"]) {
   write(`${out}/${name}.css`, banner + code);
 }
 
-for (const name of ["site", "newsroom"]) {
-  const { code } = await transform(readFileSync(`js/${name}.js`, "utf8"), { loader: "js", minify: true, target, format: "iife" });
-  write(`${out}/${name}.js`, code);
+// Safari 14 fails in a corner of destructuring that nobody here turns.
+for (const name of ["site", "newsroom", "media", "editor"]) {
+  const { outputFiles, metafile } = await build({ entryPoints: [`js/${name}.js`], bundle: true, minify: true, target, format: "iife", charset: "utf8", legalComments: "none", write: false, metafile: true, supported: { destructuring: true } });
+  if (name === "editor") licences(Object.keys(metafile.inputs));
+  const banner = name === "editor" ? "/*! TipTap 3, ProseMirror, MIT. See README.md */\n" : "";
+  write(`${out}/${name}.js`, banner + outputFiles[0].text);
 }
 
 for (const name of ["emblem.svg", "favicon.svg", "gates-pattern.svg"]) write(`${out}/${name}`, readFileSync(`art/${name}`, "utf8").trim() + "\n");
@@ -44,7 +47,20 @@ for (const [file, names] of Object.entries(JSON.parse(readFileSync("icons.json",
   write(`${templates}/${file}.html`, `${comment}<svg hidden width="0" height="0" aria-hidden="true">${symbols.join("")}</svg>\n`);
 }
 
+// What is bundled asks for its licence to go with it.
+function licences(files) {
+  const names = new Set(files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]).filter(Boolean));
+  const texts = Array.from(names).sort().map((name) => {
+    const folder = `node_modules/${name}`;
+    const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    return `${name} ${version}\n\n${readFileSync(`${folder}/${file}`, "utf8").trim()}\n`;
+  });
+  write(`${out}/LICENSE-editor.txt`, texts.join(`\n${"-".repeat(80)}\n\n`));
+}
+
 function write(path, text) {
-  writeFileSync(path, text);
+  // What did not change keeps its time, so that nothing is compiled for it.
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
   console.log(path.padEnd(36), String(Buffer.byteLength(text)).padStart(7), "bytes", String(brotliCompressSync(text).length).padStart(6), "brotli");
 }

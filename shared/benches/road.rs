@@ -9,6 +9,7 @@ use shared::directory::{Mode, State, key_record, site_record};
 use shared::entries::{Item, apply, placement, search};
 use shared::error::Result;
 use shared::log::{EventKind, Lane, NewEvent, append, event};
+use shared::screening::{Known, Piece, Place, RuleSet, screen};
 use shared::site::Site;
 use shared::sync::audience::{Audience, Membership, Selector};
 use shared::sync::batch::Batch;
@@ -278,4 +279,15 @@ fn render(bencher: Bencher<'_, '_>, path: &str) {
         assert_eq!(answer.status.as_u16(), 200);
         answer
     });
+}
+
+/// What screening costs a long article: 200 kB, with numbers, names and words of many rules in it.
+#[divan::bench(sample_count = 50)]
+fn screen_a_long_article(bencher: Bencher<'_, '_>) {
+    let paragraph = "Sáng 19/11, hơn 200 người dân thôn 9 cùng đoàn viên, dân quân ra quân đổ bê tông tuyến đường dài 820 m. \
+                     Số: 184/QĐ-UBND ngày 9 tháng 9 năm 2021; tổng vốn 125.300.000.000 đồng. Nghề nuôi ong lấy mật.\n";
+    let text = paragraph.repeat(200_000 / paragraph.len());
+    let piece = Piece::new(Place::Body, text);
+    let rules = RuleSet::built_in();
+    bencher.bench_local(|| screen(&rules, &Known::default(), [black_box(&piece)]));
 }

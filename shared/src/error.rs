@@ -23,10 +23,15 @@ use thiserror::Error as ThisError;
 use utoipa::ToSchema;
 
 use crate::problem::{self, Problem, ProblemKind};
+use crate::screening::Secret;
 use crate::server::RequestId;
 
 /// Where a person who must sign in is sent; the page to go on to follows in `tiep`.
 pub const SIGN_IN_PATH: &str = "/quan-tri/dang-nhap";
+/// Where a person gives the password or a code once more.
+pub const CONFIRM_PATH: &str = "/quan-tri/xac-nhan";
+/// Where a person sets up the second factor they need.
+pub const SECOND_FACTOR_PATH: &str = "/quan-tri/tai-khoan/hai-lop";
 
 /// What a handler gives back.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -46,9 +51,18 @@ pub enum Error {
     /// Nobody is signed in: people are sent to the sign-in page.
     #[error("cần đăng nhập")]
     SignInNeeded,
+    /// The person has to set up a second factor before anything else.
+    #[error("cần đặt xác thực hai lớp")]
+    SecondFactorNeeded,
+    /// The person has to give the password or a code once more.
+    #[error("cần xác nhận lại")]
+    ConfirmationNeeded,
     /// What was filled in cannot be accepted, field by field.
     #[error("{} mục chưa hợp lệ", .0.len())]
     Invalid(Vec<FieldError>),
+    /// It bears a secrecy mark and must not be stored.
+    #[error("có dấu chỉ độ mật")]
+    Secret(Box<Secret>),
     /// It contradicts what has happened meanwhile; the text tells a person what to do.
     #[error("{0}")]
     Conflict(String),
@@ -124,10 +138,17 @@ impl Error {
                 .with("since", gone.since),
             Self::Forbidden => Problem::new(ProblemKind::Forbidden),
             Self::SignInNeeded => Problem::new(ProblemKind::Unauthenticated),
+            Self::SecondFactorNeeded => Problem::new(ProblemKind::Forbidden)
+                .detail("Tài khoản này cần bật xác thực hai lớp trước."),
+            Self::ConfirmationNeeded => Problem::new(ProblemKind::Forbidden)
+                .detail("Việc này cần nhập lại mật khẩu hoặc mã xác thực trước."),
             Self::Invalid(fields) => Problem::new(ProblemKind::Malformed)
                 .status(StatusCode::UNPROCESSABLE_ENTITY)
                 .detail("Một số mục chưa hợp lệ, xin xem lại.")
                 .with("errors", fields),
+            Self::Secret(secret) => Problem::new(ProblemKind::ScreeningSecret)
+                .detail("Nội dung có dấu chỉ độ mật: không lưu, không gửi gì. Hãy xóa khỏi máy đang dùng.")
+                .with("errors", secret.field_errors()),
             Self::Conflict(detail) => Problem::new(ProblemKind::Conflict).detail(detail),
             Self::Problem(problem) => problem.clone(),
             Self::Storage(cause) => storage_problem(cause),
@@ -158,7 +179,10 @@ impl IntoResponse for Error {
         let background = match self {
             Self::Gone(gone) => Background::Gone(gone),
             Self::Invalid(fields) => Background::Invalid(fields),
-            Self::SignInNeeded => Background::SignInNeeded,
+            Self::Secret(secret) => Background::Invalid(secret.field_errors()),
+            Self::SignInNeeded => Background::First(SIGN_IN_PATH),
+            Self::SecondFactorNeeded => Background::First(SECOND_FACTOR_PATH),
+            Self::ConfirmationNeeded => Background::First(CONFIRM_PATH),
             _ => Background::None,
         };
         response.extensions_mut().insert(Told { background, cause });
@@ -178,7 +202,8 @@ enum Background {
     None,
     Gone(Gone),
     Invalid(Vec<FieldError>),
-    SignInNeeded,
+    /// Something else comes first, at this path.
+    First(&'static str),
 }
 
 /// A full disk and a busy database pass; the rest is a fault of ours.
@@ -311,10 +336,14 @@ pub async fn present(State(renderer): State<Renderer>, request: Request, next: N
     }
 
     let background = told.map_or(Background::None, |told| told.background);
+    let first = match background {
+        Background::First(path) if asked.may_be_led(path) => Some(path),
+        _ => None,
+    };
     if asked.by_program {
         asked.answer_program(response, problem)
-    } else if matches!(background, Background::SignInNeeded) && asked.may_be_resumed() {
-        asked.send_to_sign_in(response)
+    } else if let Some(path) = first {
+        asked.send_to(path, response)
     } else {
         let page = asked.page(problem, background);
         answer_person(response, draw(&renderer, page).await)
@@ -395,14 +424,19 @@ impl Asked {
         refill(response, problem::CONTENT_TYPE, problem.to_json())
     }
 
-    /// Only a page that was merely looked at can be shown again after signing in.
-    fn may_be_resumed(&self) -> bool {
-        matches!(self.method, Method::GET | Method::HEAD) && self.path != SIGN_IN_PATH
+    /// Only a page that was merely looked at can be shown again after signing in. Who is signed in is
+    /// led on from a form as well, and then fills it in again.
+    fn may_be_led(&self, first: &str) -> bool {
+        self.path != first && (self.is_a_look() || first != SIGN_IN_PATH)
     }
 
-    fn send_to_sign_in(&self, response: Response) -> Response {
+    fn is_a_look(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    fn send_to(&self, first: &str, response: Response) -> Response {
         let mut wanted = self.path.clone();
-        if let Some(query) = &self.query {
+        if let Some(query) = self.query.as_ref().filter(|_| self.is_a_look()) {
             wanted.push('?');
             wanted.push_str(query);
         }
@@ -413,8 +447,7 @@ impl Asked {
         *response.status_mut() = StatusCode::SEE_OTHER;
         response.headers_mut().insert(
             header::LOCATION,
-            HeaderValue::from_str(&format!("{SIGN_IN_PATH}?{query}"))
-                .expect("form encoding is ASCII"),
+            HeaderValue::from_str(&format!("{first}?{query}")).expect("form encoding is ASCII"),
         );
         response
     }
@@ -427,7 +460,7 @@ impl Asked {
         let (fields, gone) = match background {
             Background::Invalid(fields) => (fields, None),
             Background::Gone(gone) => (Vec::new(), Some(gone)),
-            Background::SignInNeeded | Background::None => (Vec::new(), None),
+            Background::First(_) | Background::None => (Vec::new(), None),
         };
         ErrorPage {
             status: problem.status_code(),
@@ -500,7 +533,8 @@ fn advice(kind: ProblemKind) -> &'static str {
 }
 
 /// A caller that names a JSON type and no HTML is a program.
-fn asks_for_json(headers: &HeaderMap) -> bool {
+/// Whether a program asks, and not a person.
+pub(crate) fn asks_for_json(headers: &HeaderMap) -> bool {
     text(headers, header::ACCEPT)
         .is_some_and(|accept| accept.contains("json") && !accept.contains("text/html"))
 }

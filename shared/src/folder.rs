@@ -11,15 +11,18 @@
 //! ballast         holds room, to be removed when the disk is full
 //! ```
 
+use crate::accounts::openid::OpenIdSettings;
 use crate::backup::{BackupSettings, RecoveryKey, VaultSettings};
 use crate::config;
 use crate::http_client::Allow;
 use crate::log::keys::SigningKey;
+use crate::media::MediaSettings;
 use crate::room::StorageSettings;
 use crate::site::Profile;
 use crate::sync::peer::LinkMode;
 use crate::telemetry::LogConfig;
 use anyhow::{Context, bail};
+use axum::http::HeaderName;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::io::Write;
@@ -44,12 +47,18 @@ pub struct Settings {
     pub site: SiteSettings,
     /// Where it listens.
     pub server: ServerSettings,
+    /// How people sign in besides passwords.
+    #[serde(default)]
+    pub accounts: AccountSettings,
     /// Where its records are.
     #[serde(default)]
     pub database: DatabaseSettings,
     /// How much of the disk is left alone.
     #[serde(default)]
     pub storage: StorageSettings,
+    /// How much people may upload.
+    #[serde(default)]
+    pub media: MediaSettings,
     /// What it logs.
     #[serde(default)]
     pub log: LogConfig,
@@ -106,6 +115,31 @@ pub struct ServerSettings {
     /// Networks of the reverse proxies whose word about a visitor's address counts.
     #[serde(default)]
     pub proxies: Vec<IpNet>,
+    /// The header in which they say a visitor's source port, such as `X-Real-Port`.
+    pub proxy_port_header: Option<PortHeader>,
+}
+
+/// The name of a header.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PortHeader(pub HeaderName);
+
+impl TryFrom<String> for PortHeader {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        HeaderName::from_bytes(name.as_bytes()).map(Self).map_err(
+            |_| "tên trường HTTP chỉ gồm chữ cái không dấu, chữ số và gạch nối, ví dụ X-Real-Port",
+        )
+    }
+}
+
+/// `[accounts]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSettings {
+    /// The province's single sign-on.
+    pub openid: Option<OpenIdSettings>,
 }
 
 /// `[database]`
@@ -259,7 +293,9 @@ impl NewSettings {
              # Tên miền phụ cùng trỏ về trang này.\n\
              # hosts = [\"www.example\"]\n\
              # Mạng của máy chủ proxy được tin về địa chỉ người truy cập.\n\
-             # proxies = [\"127.0.0.1/32\"]\n\n\
+             # proxies = [\"127.0.0.1/32\"]\n\
+             # Tên trường mà máy chủ proxy ghi cổng nguồn của người truy cập, cho nhật ký thao tác.\n\
+             # proxy_port_header = \"X-Real-Port\"\n\n\
              [database]\n\
              # Bỏ trống: SQLite trong thư mục này. PostgreSQL khi một máy không còn đủ.\n\
              {database}\n\n\

@@ -4,13 +4,15 @@
 //! publications, the stream. Everything else has a bound, here or where it is written. The table of
 //! both is in docs/operations/storage.md.
 
-use crate::accounts::session;
+use crate::accounts::openid::attempt;
+use crate::accounts::{idle, invitation, session};
+use crate::audit;
 use crate::background;
 use crate::entries::record::EntryState;
 use crate::error::Result;
 use crate::log::Digest;
-use crate::media::record as media;
-use crate::newsroom::draft;
+use crate::media::{incoming, library, record as media};
+use crate::newsroom::{draft, lock, versions};
 use crate::pages::body_pictures;
 use crate::server::Shutdown;
 use crate::site::Site;
@@ -45,10 +47,18 @@ pub struct Done {
     pub nonces: u64,
     /// Sessions whose time is over.
     pub sessions: u64,
+    /// Attempts to sign in elsewhere that came to nothing.
+    pub sign_ins: u64,
+    /// Audit records whose time is over.
+    pub audit: u64,
     /// Media that nothing shows any more.
     pub media: u64,
     /// Files of the store that no record names.
     pub files: u64,
+    /// Files of uploads that nobody finished.
+    pub uploads: u64,
+    /// Versions that were saved by themselves, long ago.
+    pub versions: u64,
 }
 
 /// Keeps house until `shutdown`.
@@ -87,8 +97,11 @@ fn note(done: Result<Done>) {
             tracing::info!(
                 done.nonces,
                 done.sessions,
+                done.audit,
                 done.media,
                 done.files,
+                done.uploads,
+                done.versions,
                 "house kept"
             );
         }
@@ -104,9 +117,23 @@ pub async fn round(site: &Site, shelf: u8) -> Result<Done> {
     let done = Done {
         nonces: nonces(site).await?,
         sessions: sessions(site).await?,
+        audit: audit::trim(site).await?,
+        sign_ins: sign_ins(site).await?,
         media: unused_media(site).await?,
         files: strays(site, shelf).await?,
+        uploads: incoming::sweep(site).await?,
+        versions: versions_of_drafts(site).await?,
     };
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { invitation::forget_ended(tx, now).await }))
+        .await?;
+    for login in idle::look(site).await? {
+        tracing::warn!(
+            account.login = login,
+            "switched off: nobody signed in for long"
+        );
+    }
     give_back(site).await?;
     Ok(done)
 }
@@ -118,10 +145,29 @@ async fn nonces(site: &Site) -> Result<u64> {
         .await
 }
 
+async fn sign_ins(site: &Site) -> Result<u64> {
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { attempt::forget_old(tx, now).await }))
+        .await
+}
+
 async fn sessions(site: &Site) -> Result<u64> {
     let now = site.clock.now().timestamp_millis();
     site.db
         .write(move |tx| Box::pin(async move { session::forget_ended(tx, now).await }))
+        .await
+}
+
+async fn versions_of_drafts(site: &Site) -> Result<u64> {
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                lock::forget_old(tx, now).await?;
+                versions::thin(tx, now).await
+            })
+        })
         .await
 }
 
@@ -134,29 +180,45 @@ async fn unused_media(site: &Site) -> Result<u64> {
     }
     let drafted = in_drafts(site.db.reader()).await?;
     unused.retain(|hash| !drafted.contains(hash));
+    let kept = library::kept_of(site.db.reader(), &unused).await?;
+    unused.retain(|hash| !kept.contains(hash));
+    if unused.is_empty() {
+        return Ok(0);
+    }
+    let earlier = in_versions(site.db.reader()).await?;
+    unused.retain(|hash| !earlier.contains(hash));
     let mut removed = 0;
     for hash in unused {
-        let digest = Digest::from_slice(&hash).map_err(anyhow::Error::new)?;
-        let file = site.media.path(digest);
-        let aside = file.with_extension("unused");
-        let is_gone = site
-            .db
-            .write(move |tx| Box::pin(async move { forget(tx, &hash, before).await }))
-            .await?;
-        if !is_gone {
-            continue;
-        }
-        // Who uploads the same bytes at this very moment finds the file there and keeps none; so it is
-        // put aside first, and back if its record is there again.
-        if tokio::fs::rename(&file, &aside).await.is_ok() {
-            match media::find(site.db.reader(), digest).await? {
-                Some(_) => tokio::fs::rename(&aside, &file).await?,
-                None => tokio::fs::remove_file(&aside).await?,
-            }
-        }
-        removed += 1;
+        removed += u64::from(remove_medium(site, hash, before).await?);
     }
     Ok(removed)
+}
+
+/// Removes a medium known since `before` and all that was made and said of it, unless a live entry
+/// shows it; whether it did.
+pub(crate) async fn remove_medium(site: &Site, hash: Vec<u8>, before: i64) -> Result<bool> {
+    let digest = Digest::from_slice(&hash).map_err(anyhow::Error::new)?;
+    let file = site.media.path(digest);
+    let aside = file.with_extension("unused");
+    let is_gone = site
+        .db
+        .write(move |tx| Box::pin(async move { forget(tx, &hash, before).await }))
+        .await?;
+    if !is_gone {
+        return Ok(false);
+    }
+    // Who uploads the same bytes at this very moment finds the file there and keeps none; so it is
+    // put aside first, and back if its record is there again.
+    if tokio::fs::rename(&file, &aside).await.is_ok() {
+        match media::find(site.db.reader(), digest).await? {
+            Some(_) => tokio::fs::rename(&aside, &file).await?,
+            None => {
+                tokio::fs::remove_file(&aside).await?;
+                site.media.remove_renditions(digest).await?;
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// Up to [`MOST_MEDIA`] media known since `before` that no live entry shows, oldest first.
@@ -168,6 +230,17 @@ async fn unlinked<C: ConnectionTrait>(db: &C, before: i64) -> Result<Vec<Vec<u8>
         .filter(media::Column::Hash.not_in_subquery(shown()))
         .order_by_asc(media::Column::AddedAt)
         .limit(MOST_MEDIA)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// The hashes of the media that live entries show.
+pub(crate) async fn shown_hashes<C: ConnectionTrait>(db: &C) -> Result<Vec<Vec<u8>>> {
+    Ok(media::Entity::find()
+        .select_only()
+        .column(media::Column::Hash)
+        .filter(media::Column::Hash.in_subquery(shown()))
         .into_tuple()
         .all(db)
         .await?)
@@ -204,11 +277,12 @@ async fn forget<C: ConnectionTrait>(db: &C, hash: &[u8], before: i64) -> Result<
         .filter(media::of_entry::Column::Hash.eq(hash.to_vec()))
         .exec(db)
         .await?;
+    library::forget(db, hash).await?;
     Ok(true)
 }
 
 /// The media that drafts show: their lead pictures, their files, and those in their texts.
-async fn in_drafts<C: ConnectionTrait>(db: &C) -> Result<HashSet<Vec<u8>>> {
+pub(crate) async fn in_drafts<C: ConnectionTrait>(db: &C) -> Result<HashSet<Vec<u8>>> {
     let mut named = HashSet::new();
     let mut offset = 0;
     loop {
@@ -224,6 +298,20 @@ async fn in_drafts<C: ConnectionTrait>(db: &C) -> Result<HashSet<Vec<u8>>> {
             named.extend(hashes_in(&draft.body));
             named.extend(draft.fields.as_deref().into_iter().flat_map(hashes_in));
         }
+        if (some.len() as u64) < DRAFTS {
+            return Ok(named);
+        }
+        offset += DRAFTS;
+    }
+}
+
+/// The media that earlier versions of drafts show: restored, they are to be whole.
+async fn in_versions<C: ConnectionTrait>(db: &C) -> Result<HashSet<Vec<u8>>> {
+    let mut named = HashSet::new();
+    let mut offset = 0;
+    loop {
+        let some = versions::page(db, offset, DRAFTS).await?;
+        named.extend(some.iter().flat_map(|version| hashes_in(&version.content)));
         if (some.len() as u64) < DRAFTS {
             return Ok(named);
         }
@@ -250,10 +338,16 @@ async fn strays(site: &Site, shelf: u8) -> Result<u64> {
     let Some(store) = store.parent().and_then(Path::parent) else {
         return Ok(0);
     };
-    let Ok(mut files) = tokio::fs::read_dir(store.join(format!("{shelf:02x}"))).await else {
-        return Ok(0);
-    };
     let mut removed = 0;
+    for digest in site.media.rendered(shelf).await? {
+        if !site.media.path(digest).exists() {
+            site.media.remove_renditions(digest).await?;
+            removed += 1;
+        }
+    }
+    let Ok(mut files) = tokio::fs::read_dir(store.join(format!("{shelf:02x}"))).await else {
+        return Ok(removed);
+    };
     while let Some(file) = files.next_entry().await? {
         let path = file.path();
         let name = path.file_stem().and_then(|name| name.to_str());

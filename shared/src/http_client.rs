@@ -23,7 +23,8 @@ use crate::problem::{Problem, ProblemKind};
 
 pub use allow::{Allow, AllowError};
 
-use addresses::{NotPublic, PublicOnly, is_public};
+pub(crate) use addresses::is_public;
+use addresses::{NotPublic, PublicOnly};
 
 /// How much of an error answer is kept to tell why.
 const HEAD_OF_ERROR: usize = 64 * 1024;

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod archive;
+pub mod audit;
 pub mod background;
 pub mod backup;
 pub mod cli;
@@ -21,10 +22,12 @@ pub mod http_client;
 pub mod log;
 pub mod media;
 pub mod newsroom;
+pub mod office;
 pub mod pages;
 pub mod portal;
 pub mod problem;
 pub mod room;
+pub mod screening;
 pub mod scrub;
 pub mod server;
 pub mod settings;

@@ -1,6 +1,8 @@
 //! A portal being served: a site opened from its folder, its routes, its links and its background work.
 
 use crate::accounts::first_code;
+use crate::accounts::openid::Provider;
+use crate::audit;
 use crate::background;
 use crate::backup::{self, progress::Bars};
 use crate::clock::Clock;
@@ -8,6 +10,9 @@ use crate::entries::purge;
 use crate::error::Renderer;
 use crate::folder::{Folder, Settings};
 use crate::http_client::{Client, ClientOptions};
+use crate::newsroom::schedule;
+use crate::pages::newsroom::routes::only_declared;
+use crate::pages::newsroom::{Declared, DeskRoutes};
 use crate::room::{self, Room};
 use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
@@ -18,7 +23,7 @@ use crate::telemetry::{self, Metrics};
 use crate::{feeds, housekeeping, media, pages, scrub, settings};
 use anyhow::Context;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -91,13 +96,25 @@ pub async fn open_at<Schema: migrations::MigratorTrait>(
         clock,
         http: Client::new(ClientOptions::default())?,
         key,
-        media: media::Store::open(folder.media()).context("không mở được kho ảnh và tệp")?,
+        media: media::Store::open(folder.media())
+            .context("không mở được kho ảnh và tệp")?
+            .bounded(settings.media),
         room: Room::of(folder.root(), settings.storage),
         role,
     })
     .await
     .map_err(anyhow::Error::new)?;
     site.key.keep_in(folder);
+    if let Some(openid) = settings.accounts.openid.clone() {
+        let ways = (
+            site.address(pages::newsroom::SINGLE_SIGN_ON_BACK),
+            site.address(crate::error::SIGN_IN_PATH),
+        );
+        let secret = openid.secret(folder.root())?;
+        let (http, clock) = (site.http.clone(), site.clock.clone());
+        let provider = Provider::new(openid, secret, ways, http, clock)?;
+        site.openid.get_or_init(|| provider);
+    }
     Ok((site, settings))
 }
 
@@ -121,15 +138,27 @@ impl Portal {
         let mut options = HardenOptions::new(self.settings.hosts());
         options.hsts = self.settings.site.base_url.scheme() == "https";
         options.proxies.clone_from(&self.settings.server.proxies);
+        options.port_header = self
+            .settings
+            .server
+            .proxy_port_header
+            .clone()
+            .map(|header| header.0);
         options.long_poll_paths = vec![
             crate::sync::api::OUTBOX.to_owned(),
             // A picture from a phone on a slow line takes its time.
             pages::newsroom::DRAFTS_PATH.to_owned(),
+            pages::newsroom::UPLOADS_PATH.to_owned(),
+            pages::newsroom::LIBRARY_PATH.to_owned(),
             // So does a pack of a backup.
             backup::target::PATH.to_owned(),
         ];
         options.renderer = Arc::clone(&self.renderer);
-        server::harden(self.routes.clone(), options)
+        let routes = self.routes.clone().layer(from_fn_with_state(
+            Arc::clone(&self.site),
+            audit::trespass::note,
+        ));
+        server::harden(routes, options)
     }
 
     /// Who looks after its backups.
@@ -155,6 +184,8 @@ impl Portal {
             .await
             .map_err(anyhow::Error::new)?;
         tokio::spawn(housekeeping::keep(Arc::clone(&self.site), shutdown.clone()));
+        tokio::spawn(audit::keep(Arc::clone(&self.site), shutdown.clone()));
+        tokio::spawn(schedule::keep(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(room::watch(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(background::every(
             Duration::from_secs(1),
@@ -300,18 +331,30 @@ pub async fn serve_private(
     Ok(())
 }
 
+/// What one kind of site answers besides what every site does.
+#[derive(Default)]
+pub struct Own {
+    /// Pages for everybody.
+    pub public: Router<Arc<Site>>,
+    /// Pages of the back office.
+    pub desk: DeskRoutes,
+}
+
 /// The routes of every site: protocol, media, public pages, feeds and newsroom, with the
 /// description of the protocol beside them.
-pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
+pub fn routes(site: &Arc<Site>, api: OpenApiRouter, own: Own) -> Router {
     let (api, description) = api.split_for_parts();
     let description = Arc::new(description);
+    let desk = pages::newsroom::routes().merge(own.desk);
+    let declared: Arc<[Declared]> = desk.declared().into();
     Router::new()
         .merge(media::serve::routes())
         .merge(pages::routes())
-        .merge(pages::newsroom::routes().layer(from_fn_with_state(
+        .merge(desk.into_router().layer(from_fn_with_state(
             Arc::clone(site),
             pages::newsroom::room_first,
         )))
+        .merge(own.public)
         .merge(feeds::serve::routes())
         .with_state(Arc::clone(site))
         .route(
@@ -319,6 +362,9 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter) -> Router {
             axum::routing::get(async move || axum::Json(description.as_ref().clone())),
         )
         .merge(api)
+        .layer(from_fn(move |request, next| {
+            only_declared(Arc::clone(&declared), request, next)
+        }))
 }
 
 /// Draws error pages with the look of the site.

@@ -78,6 +78,8 @@ problem_kinds! {
     KeyRevoked = "key-revoked", FORBIDDEN, Never, "Khóa đã bị thu hồi hoặc đã thay";
     /// The site is enrolled, but its connection has been suspended by an operator.
     SiteSuspended = "site-suspended", FORBIDDEN, Never, "Kết nối của cổng đang bị tạm dừng";
+    /// Two processes speak for the site at once, most likely on two machines.
+    SiteDoubled = "site-doubled", FORBIDDEN, Never, "Hai máy cùng chạy một cổng";
     /// A site tried to speak for a unit that is not its own.
     ForeignUnit = "foreign-unit", FORBIDDEN, Never, "Nội dung thuộc về đơn vị khác";
     /// Only the site where an entry was born may revise it.
@@ -118,6 +120,8 @@ problem_kinds! {
     Unauthenticated = "unauthenticated", UNAUTHORIZED, Never, "Cần đăng nhập";
     /// The request contradicts what has happened meanwhile.
     Conflict = "conflict", CONFLICT, Never, "Dữ liệu đã thay đổi";
+    /// It bears a secrecy mark: nothing of it was stored, and whoever holds a copy is to erase it.
+    ScreeningSecret = "screening-secret", UNPROCESSABLE_ENTITY, Never, "Nội dung có dấu chỉ độ mật, không được lưu";
     /// The answer was not ready within the time a request is given.
     Timeout = "timeout", SERVICE_UNAVAILABLE, Again, "Xử lý quá thời gian cho phép";
 }

@@ -33,7 +33,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
-pub use harden::{ClientIp, HardenOptions, RequestId, harden};
+pub use harden::{ClientIp, ClientPort, HardenOptions, RequestId, harden};
 pub use per_address::one_client;
 pub use shutdown::Shutdown;
 

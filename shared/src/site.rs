@@ -1,6 +1,7 @@
 //! One portal at run time: identity, keys, storage, clock and client, handed to everything else.
 
 use crate::accounts::{Right, Throttle};
+use crate::audit;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::http_client::Client;
@@ -8,16 +9,19 @@ use crate::log::event;
 use crate::log::keyring::Keyring;
 use crate::log::keys::SigningKey;
 use crate::media;
+use crate::newsroom::schedule::Timetable;
 use crate::pages::view::{DeskItem, Link};
 use crate::room::Room;
 use crate::storage::Db;
 use crate::sync::audience::Audience;
 use crate::sync::batch::Batch;
+use crate::sync::core::runs::Ticket;
 use crate::sync::link::Links;
-use crate::{entries, settings};
+use crate::{accounts, entries, screening, settings};
 use sea_orm::DatabaseTransaction;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::watch;
 use url::Url;
 use uuid::Uuid;
@@ -92,6 +96,27 @@ pub trait Role: Send + Sync {
         Ok(())
     }
 
+    /// What follows when the database was found to be an older copy: what it no longer knows of its own
+    /// doing has to be made good.
+    async fn went_back(&self, _tx: &DatabaseTransaction, _site: &Site) -> Result<()> {
+        Ok(())
+    }
+
+    /// The roles accounts may have here.
+    fn account_roles(&self) -> &'static [accounts::Role] {
+        accounts::Role::OF_EVERY_SITE
+    }
+
+    /// The roles of whoever opens the first account, alone with everything.
+    fn first_roles(&self) -> &'static [accounts::Role] {
+        &[accounts::Role::ChiefEditor, accounts::Role::Admin]
+    }
+
+    /// What follows when people here changed the lists documents are described by.
+    async fn lists_changed(&self, _tx: &DatabaseTransaction, _site: &Site) -> Result<()> {
+        Ok(())
+    }
+
     /// What else the back office can do with an entry, and the right each needs.
     fn entry_actions(&self, _entry: Uuid) -> Vec<(Right, Link)> {
         Vec::new()
@@ -107,6 +132,8 @@ pub trait Role: Send + Sync {
 pub struct Site {
     /// Site id.
     pub id: Uuid,
+    /// This run of it, told in greetings: two that speak at once are two machines with one folder.
+    pub run: Uuid,
     /// The unit whose portal it is.
     pub unit_id: Uuid,
     /// What it says of itself.
@@ -129,8 +156,20 @@ pub struct Site {
     pub links: Links,
     /// How often signing in was tried.
     pub sign_in: Throttle,
+    /// The single sign-on, where the settings name one.
+    pub openid: std::sync::OnceLock<crate::accounts::openid::Provider>,
+    /// What was refused in this minute, for the audit record.
+    pub refusals: audit::Refusals,
+    /// Whether its clock is to be believed, for what is published at a set time.
+    pub timetable: Timetable,
+    /// What the hub was last told of the audit record.
+    pub told_head: audit::heads::Told,
     stream_id: RwLock<Uuid>,
     has_doubted: AtomicBool,
+    /// The ticket each peer gave this run last: by giving it back we show that we are still alive.
+    tickets: Mutex<HashMap<Uuid, Ticket>>,
+    /// For what is missing in logs of ours: whom we asked, where our whole part and what it holds ended.
+    asked: Mutex<HashMap<(Uuid, Uuid), (i64, i64)>>,
     woken: watch::Sender<()>,
 }
 
@@ -164,6 +203,7 @@ impl Site {
         let stream_id = settings::stream_id(&parts.db).await?;
         let site = Arc::new(Self {
             id: parts.id,
+            run: Uuid::now_v7(),
             unit_id: parts.unit_id,
             profile: parts.profile,
             db: parts.db,
@@ -175,10 +215,17 @@ impl Site {
             role: parts.role,
             links: Links::default(),
             sign_in: Throttle::default(),
+            openid: std::sync::OnceLock::new(),
+            refusals: audit::Refusals::default(),
+            timetable: Timetable::default(),
+            told_head: audit::heads::Told::default(),
             stream_id: RwLock::new(stream_id),
             has_doubted: AtomicBool::new(false),
+            tickets: Mutex::new(HashMap::new()),
+            asked: Mutex::new(HashMap::new()),
             woken: watch::Sender::new(()),
         });
+        screening::prepare(&site).await?;
         Ok(site)
     }
 
@@ -204,6 +251,33 @@ impl Site {
     /// send everything to everybody over and over.
     pub fn doubts_its_stream(&self) -> bool {
         !self.has_doubted.swap(true, Ordering::SeqCst)
+    }
+
+    /// The ticket `peer` gave this run last.
+    pub fn ticket_of(&self, peer: Uuid) -> Option<Ticket> {
+        let tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+        tickets.get(&peer).copied()
+    }
+
+    /// Notes the ticket `peer` gives this run.
+    pub fn is_given(&self, peer: Uuid, ticket: Option<Ticket>) {
+        let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ticket) = ticket {
+            tickets.insert(peer, ticket);
+        }
+    }
+
+    /// Whether `peer` gave us what it holds of our `log`, with the same ends of what is whole here and of what
+    /// it holds: there is nothing more to ask for.
+    pub fn was_asked(&self, peer: Uuid, log: Uuid, ends: (i64, i64)) -> bool {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.get(&(peer, log)) == Some(&ends)
+    }
+
+    /// Notes that it did.
+    pub fn has_asked(&self, peer: Uuid, log: Uuid, ends: (i64, i64)) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.insert((peer, log), ends);
     }
 
     /// Lets the links and long polls know that the stream may have grown. Called after the commit.

@@ -6,11 +6,13 @@
 //! let answer = testing::get(&routes, "/quan-tri", Some(&editor)).await;
 //! ```
 
+pub mod matrix;
 pub mod pair;
+pub mod pdf;
 pub mod press;
 
 use crate::accounts::account::{self, Prepared};
-use crate::accounts::{self, session};
+use crate::accounts::{self, Grant, second_factor as factor, session};
 use crate::clock::Clock;
 use crate::directory::site_record;
 use crate::entries::section::{self, Section};
@@ -28,7 +30,7 @@ use crate::sync::{Audience, Selector};
 use crate::units::{Attribute, Name, attribute};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use chrono::{DateTime, TimeZone, Utc};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Set};
@@ -76,6 +78,9 @@ pub struct Setup {
     base_url: String,
     role: Arc<dyn Role>,
     storage: StorageSettings,
+    media: media::MediaSettings,
+    is_demo: bool,
+    database: Option<String>,
 }
 
 impl Default for Setup {
@@ -87,6 +92,9 @@ impl Default for Setup {
                 floor: Size(0),
                 ballast: Size(0),
             },
+            media: media::MediaSettings::default(),
+            is_demo: true,
+            database: None,
         }
     }
 }
@@ -113,23 +121,56 @@ impl Setup {
         self
     }
 
+    /// How many bytes of uploads it keeps.
+    #[must_use]
+    pub fn quota(mut self, bytes: u64) -> Self {
+        self.media.quota = Size(bytes);
+        self
+    }
+
+    /// A site in earnest: who publishes needs a second factor.
+    #[must_use]
+    pub fn in_earnest(mut self) -> Self {
+        self.is_demo = false;
+        self
+    }
+
+    /// The empty PostgreSQL database it lives in; a file of its own otherwise.
+    #[must_use]
+    pub fn database(mut self, address: &str) -> Self {
+        self.database = Some(address.to_owned());
+        self
+    }
+
     /// The site.
     pub async fn site(self) -> TestSite {
+        self.site_of::<migrations::SiteSchema>().await
+    }
+
+    /// The site, with the tables of `Schema`.
+    pub async fn site_of<Schema: migrations::MigratorTrait>(self) -> TestSite {
         http_client::install_crypto();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("site.db");
-        let db = Db::open::<migrations::SiteSchema>(file.to_str().expect("UTF-8"))
-            .await
-            .expect("a database");
+        let address = match &self.database {
+            Some(address) => address,
+            None => file.to_str().expect("UTF-8"),
+        };
+        let db = Db::open::<Schema>(address).await.expect("a database");
         let site = Site::assemble(Parts {
             id: Uuid::now_v7(),
             unit_id: Uuid::now_v7(),
-            profile: profile(&self.base_url),
+            profile: Profile {
+                is_demo: self.is_demo,
+                ..profile(&self.base_url)
+            },
             db,
             clock: Clock::fixed(noon()),
             http: Client::new(ClientOptions::default()).expect("a client"),
             key: SigningKey::generate().expect("a key"),
-            media: media::Store::open(folder.path().join("media")).expect("a store"),
+            media: media::Store::open(folder.path().join("media"))
+                .expect("a store")
+                .bounded(self.media),
             room: Room::of(folder.path(), self.storage),
             role: self.role,
         })
@@ -279,17 +320,34 @@ pub async fn deliver(from: &Site, to: &Site, entry_id: Uuid) {
 
 /// Opens an account called after its role, with [`PASSWORD`].
 pub async fn account(site: &Site, role: accounts::Role) -> account::Model {
-    let prepared = Prepared::with_hash(
-        role.as_str(),
-        "Nguyễn Văn Ví",
-        role,
-        hash_of_the_password().await,
-    );
+    account_of(site, role.as_str(), vec![role.into()]).await
+}
+
+/// Opens an account with `grants` and [`PASSWORD`].
+pub async fn account_of(site: &Site, login: &str, grants: Vec<Grant>) -> account::Model {
+    let prepared =
+        Prepared::with_hash(login, "Nguyễn Văn Ví", grants, hash_of_the_password().await);
     let now = site.clock.now().timestamp_millis();
     site.db
         .write(move |tx| Box::pin(async move { account::create(tx, prepared, now).await }))
         .await
         .expect("an account")
+}
+
+/// Gives an account a second factor; its secret.
+pub async fn second_factor(site: &Site, id: Uuid) -> Vec<u8> {
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let begun = factor::begin(tx, id).await?;
+                let code = factor::code_at(&begun.secret, now);
+                factor::confirm(tx, id, &code, now).await?;
+                Ok(begun.secret)
+            })
+        })
+        .await
+        .expect("a second factor")
 }
 
 /// Argon2 takes its time on purpose; once is enough for all tests.
@@ -313,9 +371,14 @@ pub struct SignedIn {
 
 /// Opens an account with `role` and signs it in, past the form.
 pub async fn sign_in(site: &Site, role: accounts::Role) -> SignedIn {
-    let account = match account::find_by_login(site.db.reader(), role.as_str()).await {
+    sign_in_as(site, role.as_str(), vec![role.into()]).await
+}
+
+/// The same as `login`, which is opened with `grants` if it is not there yet.
+pub async fn sign_in_as(site: &Site, login: &str, grants: Vec<Grant>) -> SignedIn {
+    let account = match account::find_by_login(site.db.reader(), login).await {
         Ok(Some(known)) => known,
-        _ => account(site, role).await,
+        _ => account_of(site, login, grants).await,
     };
     let now = site.clock.now().timestamp_millis();
     let id = account.id;
@@ -323,7 +386,7 @@ pub async fn sign_in(site: &Site, role: accounts::Role) -> SignedIn {
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let token = session::begin(tx, id, now).await?;
+                let token = session::begin(tx, session::Start::whole(id), now).await?;
                 let found = session::find(tx, &token, now).await?;
                 Ok((token, found.map(|(session, _)| session)))
             })
@@ -385,6 +448,54 @@ pub async fn post(
     let request =
         Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let request = as_who(request, who).body(Body::from(form.finish()));
+    ask(routes, request.expect("a request")).await
+}
+
+/// Sends a form with nothing but its token, by any method, as our own pages and their scripts do.
+pub async fn send(routes: &Router, method: Method, path: &str, who: Option<&SignedIn>) -> Answer {
+    let token = who.map_or("", |who| who.csrf.as_str());
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("csrf", token)
+        .finish();
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("x-csrf-token", token)
+        .header("tus-resumable", "1.0.0")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = as_who(request, who).body(Body::from(form));
+    ask(routes, request.expect("a request")).await
+}
+
+/// A form sent in parts, as those with files are, with its token.
+pub fn send_in_parts(path: &str, who: Option<&SignedIn>, fields: &[(&str, &str)]) -> Request<Body> {
+    const BORDER: &str = "----ranh-gioi";
+    let token = ("csrf", who.map_or("", |who| who.csrf.as_str()));
+    let parts = fields.iter().chain([&token]).map(|(name, value)| {
+        format!("--{BORDER}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    });
+    let body = parts.collect::<String>() + &format!("--{BORDER}--\r\n");
+    let kind = format!("multipart/form-data; boundary={BORDER}");
+    let request = Request::post(path).header(header::CONTENT_TYPE, kind);
+    let request = as_who(request, who).body(Body::from(body));
+    request.expect("a request")
+}
+
+/// Posts as the script of a page does, which reads problems and no pages.
+pub async fn post_by_script(
+    routes: &Router,
+    path: &str,
+    who: &SignedIn,
+    fields: &[(&str, &str)],
+) -> Answer {
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("csrf", &who.csrf)
+        .extend_pairs(fields)
+        .finish();
+    let request = Request::post(path)
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = as_who(request, Some(who)).body(Body::from(form));
     ask(routes, request.expect("a request")).await
 }
 

@@ -180,12 +180,8 @@ fn article(site: &Site, id: Uuid) -> Item {
         tags: Vec::new(),
         attachments: Vec::new(),
         fields: Fields {
-            kind: Kind::Article,
             section: "tin-tuc".to_owned(),
-            source: None,
-            document: None,
-            expires: None,
-            correction: None,
+            ..Fields::default()
         },
     }
 }

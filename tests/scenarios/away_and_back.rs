@@ -99,7 +99,7 @@ async fn a_hub_that_was_off_catches_up(hub: Backend) {
         desk.sent()
             .await
             .without("Đang chờ gửi")?
-            .showing("Tỉnh đã đăng")
+            .showing("Đã đăng trên cổng tỉnh")
     })
     .await;
 }
@@ -162,7 +162,7 @@ async fn an_answer_that_is_lost_costs_a_repetition(hub: Backend) {
     editor.accept(from_below).await;
     shows(&kon_braih, from_above).await;
     eventually("the commune has its receipt", async || {
-        desk.sent().await.showing("Tỉnh đã đăng")
+        desk.sent().await.showing("Đã đăng trên cổng tỉnh")
     })
     .await;
     // Said twice or more, and there once.

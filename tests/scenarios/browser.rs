@@ -1,14 +1,48 @@
 //! A newcomer with a telephone, from the sign-in of a commune to the portal of a neighbour.
 
+mod editor;
+
 use axum::routing::get;
 use tests::browser::Browser;
-use tests::newsroom::PASSWORD;
-use tests::{Backend, Province, Server, bounded};
+use tests::signing_in::comes_in_by;
+use tests::{Backend, Province, Server, bounded, eventually};
 use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_newcomer_publishes_and_watches_the_article_arrive() {
     bounded(story()).await;
+}
+
+#[tokio::test]
+async fn the_manual_opens_from_the_menu_and_shows_every_picture() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let browser = Browser::open().await;
+        signs_in(&browser, &province.hub).await;
+        browser
+            .presses("[data-element=desk-menu] a[href='/quan-tri/huong-dan']")
+            .await;
+        assert!(browser.text().await.contains("Bấm Viết bài mới."));
+        let shown = "const all = [...document.querySelectorAll('[data-element=manual] img')];
+            all.forEach((img) => { img.loading = 'eager'; });
+            return all.length > 9 ? all.filter((img) => !img.naturalWidth).map((img) => img.src).join() : 'too few'";
+        eventually("every picture is there", async || {
+            match browser.ask(shown).await.as_str() {
+                Some("") => Ok(()),
+                missing => Err(format!("{missing:?}")),
+            }
+        })
+        .await;
+        assert_eq!(browser.flaws().await, [""; 0]);
+        // Nobody reads it who has not signed in.
+        browser.swaps_cookies(Vec::new()).await;
+        browser
+            .goes_to(&province.hub.address("/quan-tri/huong-dan"))
+            .await;
+        assert!(!browser.text().await.contains("Bấm Viết bài mới."));
+        browser.closes().await;
+    })
+    .await;
 }
 
 /// A check that never failed is not trusted.
@@ -59,10 +93,7 @@ async fn story() {
         .types("lead", "Ba làng cùng nấu, cùng ăn, cùng vui.")
         .await;
     browser
-        .types(
-            "body",
-            "## Từ sáng sớm\n\nKhói bếp đã lên.\n\n- Làng Kon Skôi\n- Làng Kon Rơ Nu",
-        )
+        .writes("Khói bếp đã lên.\nLàng Kon Skôi\nLàng Kon Rơ Nu")
         .await;
     browser.chooses("section", "van-hoa-xa-hoi").await;
     browser.presses("button[value=publish]").await;
@@ -108,10 +139,8 @@ async fn story() {
     browser.closes().await;
 }
 
-async fn signs_in(browser: &Browser, site: &Server) {
+/// Opens an account that may do everything in the newsroom, and signs in with it in the browser.
+pub(crate) async fn signs_in(browser: &Browser, site: &Server) {
     let login = site.account("approver").await;
-    browser.goes_to(&site.address("/quan-tri")).await;
-    browser.types("username", &login).await;
-    browser.types("password", PASSWORD).await;
-    browser.presses("[data-element=sign-in] button").await;
+    comes_in_by(browser, site, &login).await;
 }

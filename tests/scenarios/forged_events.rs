@@ -108,6 +108,13 @@ async fn altered_and_forged_events_are_refused(hub: Backend) {
         .about(json!({"id": "x", "content_text": ""}));
     let (nonsense, _) = nonsense.signed_by(&peer.key);
 
+    // Signed well, an entry of a kind of a later version.
+    let mut song = peer.article("Bài ca");
+    let mut content = song.content.clone().expect("a content");
+    content["_entry"]["kind"] = json!("song");
+    song.content = None;
+    let (song, _) = song.about(content).signed_by(&peer.key);
+
     let before = province.records().await;
     let receipt = peer
         .push(vec![
@@ -118,6 +125,7 @@ async fn altered_and_forged_events_are_refused(hub: Backend) {
             unknown,
             other_content,
             nonsense,
+            song,
         ])
         .await;
     let expected = [
@@ -128,6 +136,7 @@ async fn altered_and_forged_events_are_refused(hub: Backend) {
         Reason::UnknownSite,
         Reason::ContentMismatch,
         Reason::Malformed,
+        Reason::KindUnknown,
     ];
     assert_eq!(outcomes(&receipt), expected.map(refused));
     assert_nothing_changed(&province, &before).await;

@@ -23,6 +23,8 @@ macro_rules! on_both_databases {
     };
 }
 
+mod accounts;
+mod audit;
 mod away_and_back;
 mod browser;
 mod convergence;
@@ -33,10 +35,14 @@ mod forged_events;
 mod hostile_requests;
 mod keys;
 mod killed_under_load;
+mod kinds;
 mod quarantine;
 mod rebuild;
 mod recall;
 mod road_of_an_article;
 mod rolled_back;
+mod screening;
+mod single_sign_on;
 mod stand_in;
 mod suspended_member;
+mod uploads;

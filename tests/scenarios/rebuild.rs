@@ -85,7 +85,7 @@ async fn a_burnt_member_comes_back_whole(hub: Backend) {
     }
     assert_eq!(member.visitor().get(&gone.page).await.status, 410);
     // The same people sign in, and find what they had not published yet.
-    let desk = member.sign_in(desk.login.clone()).await;
+    let desk = member.staff_again(&desk).await;
     let drafts = desk.visitor.get("/quan-tri/bai-viet").await;
     drafts.must_say(SECRET);
 
@@ -185,7 +185,7 @@ async fn a_rebuilding_that_is_killed_goes_on_where_it_was() {
             .get(&published.page)
             .await
             .must_say(&published.title);
-        let desk = member.sign_in(desk.login.clone()).await;
+        let desk = member.staff_again(&desk).await;
         desk.visitor
             .get("/quan-tri/bai-viet")
             .await
@@ -341,7 +341,7 @@ async fn a_damaged_vault_is_noticed_and_restic_reads_a_whole_one() {
         assert!(vaults.contains("CẦN XEM"), "{vaults}");
         let editor = province
             .hub
-            .sign_in(province.hub.account("admin").await)
+            .sign_in(province.hub.account("hub_admin").await)
             .await;
         let members = editor.visitor.get("/quan-tri/don-vi").await;
         members.must_say("diễn tập");

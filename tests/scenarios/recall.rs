@@ -95,7 +95,7 @@ async fn a_recall_leaves_nothing_of_an_entry_anywhere(hub: Backend) {
 
     // Its authors read why, and may publish it mended.
     let list = newsroom.visitor.get("/quan-tri/bai-viet").await;
-    list.must_say("Tỉnh thu hồi");
+    list.must_say("Bị thu hồi");
     list.must_say(REASON);
     let mended = newsroom
         .revise(

@@ -53,7 +53,7 @@ async fn an_accepted_article_reaches_the_neighbours(hub: Backend) {
     // Its authors see that the province has published it.
     let desk = kon_braih.staff().await;
     eventually("the authors see that it is accepted", async || {
-        desk.sent().await.showing("Tỉnh đã đăng")
+        desk.sent().await.showing("Đã đăng trên cổng tỉnh")
     })
     .await;
 }

@@ -13,33 +13,50 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::{
-    By, ChromeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver, WebElement,
+    By, ChromeCapabilities, Cookie, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver,
+    WebElement,
 };
 
 /// Width of the narrowest telephones still in use, in CSS pixels.
 pub const WIDTH: u32 = 360;
 
-/// Somebody with a telephone.
+/// The editor of the writing page.
+const EDITOR: &str = ".ProseMirror";
+
+/// Width of the screens most offices have.
+pub const OFFICE_WIDTH: u32 = 1366;
+
+/// Somebody with a browser: on a telephone, or on the machine of an office.
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
+    width: u32,
     _process: Driver,
 }
 
 impl Browser {
-    /// Opens a browser nobody has used before.
+    /// Opens the browser of a telephone nobody has used before.
     ///
     /// # Panics
     /// When Chromium or its driver cannot be had on this machine.
     pub async fn open() -> Self {
+        Self::open_wide(WIDTH).await
+    }
+
+    /// Opens a browser nobody has used before, `width` pixels wide.
+    ///
+    /// # Panics
+    /// When Chromium or its driver cannot be had on this machine.
+    pub async fn open_wide(width: u32) -> Self {
         shared::http_client::install_crypto();
         let process = Driver::start();
         let address = format!("http://127.0.0.1:{}", process.port);
-        let driver = WebDriver::new(address, process.capabilities())
+        let driver = WebDriver::new(address, process.capabilities(width))
             .await
             .unwrap_or_else(|error| panic!("Chromium does not open: {error}"));
         Self {
             driver,
+            width,
             _process: process,
         }
     }
@@ -74,6 +91,149 @@ impl Browser {
         field.send_keys(text).await.expect("a field for typing");
     }
 
+    /// Goes on writing at the end of the text, key by key.
+    ///
+    /// # Panics
+    /// When the page has no editor.
+    pub async fn writes(&self, text: &str) {
+        let editor = self.finds(EDITOR).await;
+        editor.scroll_into_view().await.expect("it scrolls");
+        editor.click().await.expect("it can be clicked");
+        editor
+            .send_keys(Key::Control + Key::End)
+            .await
+            .expect("a key");
+        editor.send_keys(text).await.expect("a text for typing");
+    }
+
+    /// Composes a word at the cursor as an input method does: each of `steps` takes the place of the one
+    /// before, and `word` of the last.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn composes(&self, steps: &[&str], word: &str) {
+        for step in steps {
+            let end = step.encode_utf16().count();
+            let params = json!({"text": step, "selectionStart": end, "selectionEnd": end});
+            self.does("Input.imeSetComposition", params).await;
+        }
+        self.does("Input.insertText", json!({"text": word})).await;
+    }
+
+    /// Puts `html` onto the text at the cursor, as a clipboard does.
+    ///
+    /// # Panics
+    /// When the page has no editor.
+    pub async fn pastes(&self, html: &str) {
+        // Whoever pastes has put the cursor there first.
+        self.writes("").await;
+        let script = "const [html, selector] = arguments; const data = new DataTransfer();
+            data.setData('text/html', html); data.setData('text/plain', 'chữ');
+            const text = document.querySelector(selector);
+            text.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));";
+        let arguments = vec![json!(html), json!(EDITOR)];
+        let pasted = self.driver.execute(script, arguments).await;
+        pasted.expect("a script runs");
+    }
+
+    /// What the form would send as the body, once the editor has settled.
+    ///
+    /// # Panics
+    /// When it does not come to hold `part`.
+    pub async fn body_with(&self, part: &str) -> String {
+        eventually(&format!("the body holds {part:?}"), async || {
+            let body = self
+                .ask("return document.querySelector('[name=body]').value")
+                .await;
+            let body = body.as_str().unwrap_or_default().to_owned();
+            if body.contains(part) {
+                Ok(body)
+            } else {
+                Err(body)
+            }
+        })
+        .await
+    }
+
+    /// Whether the page asks before it is left.
+    ///
+    /// # Panics
+    /// When a script does not run.
+    pub async fn asks_before_leaving(&self) -> bool {
+        let script = "const leaving = new Event('beforeunload', {cancelable: true});
+            window.dispatchEvent(leaving); return leaving.defaultPrevented";
+        self.ask(script).await == true
+    }
+
+    /// Loses the network, or has it again.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn is_offline(&self, is_so: bool) {
+        self.does("Network.enable", json!({})).await;
+        let conditions = json!({
+            "offline": is_so, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.does("Network.emulateNetworkConditions", conditions)
+            .await;
+    }
+
+    /// Presses a key where the focus is.
+    ///
+    /// # Panics
+    /// When nothing has the focus.
+    pub async fn hits(&self, key: impl Into<thirtyfour::TypingData>) {
+        let here = self.driver.active_element().await.expect("a focus");
+        here.send_keys(key).await.expect("a key");
+    }
+
+    /// Strikes a key, whatever has the focus; a field for files opens its window then.
+    pub(crate) async fn strikes(&self, key: impl Into<thirtyfour::TypingData>) {
+        let struck = self.driver.action_chain().send_keys(key).perform().await;
+        struck.expect("a key");
+    }
+
+    /// What the console said so far is forgotten: a lost network is complained about.
+    ///
+    /// # Panics
+    /// When there is no console.
+    pub async fn forgets_complaints(&self) {
+        self.driver.browser_log().await.expect("a console");
+    }
+
+    /// The windows in which a machine has files chosen stay closed; files are given to their fields.
+    pub(crate) async fn takes_file_windows_over(&self) {
+        self.does(
+            "Page.setInterceptFileChooserDialog",
+            json!({"enabled": true}),
+        )
+        .await;
+    }
+
+    /// Has these cookies and no others: somebody else sits down, or nobody.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn swaps_cookies(&self, cookies: Vec<Cookie>) {
+        self.driver.delete_all_cookies().await.expect("cookies");
+        for cookie in cookies {
+            self.driver.add_cookie(cookie).await.expect("a cookie");
+        }
+    }
+
+    /// What tells the site who this is.
+    ///
+    /// # Panics
+    /// When the browser does not say.
+    pub async fn cookies(&self) -> Vec<Cookie> {
+        self.driver.get_all_cookies().await.expect("cookies")
+    }
+
+    async fn does(&self, method: &str, params: serde_json::Value) {
+        let done = self.driver.cdp().send_raw(method, params).await;
+        done.unwrap_or_else(|error| panic!("{method}: {error}"));
+    }
+
     /// Chooses from the list `name`.
     ///
     /// # Panics
@@ -94,6 +254,11 @@ impl Browser {
         target.scroll_into_view().await.expect("it scrolls");
         let pressed = target.click().await;
         pressed.unwrap_or_else(|error| panic!("{selector} cannot be pressed: {error}"));
+        self.leaves(&before, selector).await;
+    }
+
+    /// Waits until the page `before` is of is gone, and looks at the one that came.
+    pub(crate) async fn leaves(&self, before: &WebElement, selector: &str) {
         eventually(&format!("{selector} leads on"), async || {
             // An element of the page before: gone as soon as the next one is there.
             match before.tag_name().await {
@@ -126,6 +291,27 @@ impl Browser {
         self.looks().await;
     }
 
+    /// What it looks like: what `selector` finds, or all that is in the window. PNG.
+    ///
+    /// # Panics
+    /// When there is nothing to see.
+    pub async fn picture(&self, selector: Option<&str>) -> Vec<u8> {
+        let picture = match selector {
+            Some(selector) => {
+                let seen = self.finds(selector).await;
+                seen.scroll_into_view().await.expect("it scrolls");
+                seen.screenshot_as_png().await
+            }
+            None => self.driver.screenshot_as_png().await,
+        };
+        picture.expect("a picture")
+    }
+
+    /// Whether it is a telephone.
+    pub fn is_telephone(&self) -> bool {
+        self.width == WIDTH
+    }
+
     /// What can be read on the page.
     ///
     /// # Panics
@@ -143,7 +329,11 @@ impl Browser {
         self.driver.quit().await.expect("it closes");
     }
 
-    async fn finds(&self, selector: &str) -> WebElement {
+    /// The first element `selector` finds, once it is there.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn finds(&self, selector: &str) -> WebElement {
         eventually(&format!("there is {selector}"), async || {
             self.driver.find(By::Css(selector)).await
         })
@@ -179,13 +369,29 @@ impl Browser {
         let wide = self
             .ask("return document.documentElement.scrollWidth")
             .await;
-        if wide.as_u64().is_none_or(|wide| wide > u64::from(WIDTH)) {
+        if wide
+            .as_u64()
+            .is_none_or(|wide| wide > u64::from(self.width))
+        {
             flaws.push(format!("{here} is {wide} pixels wide"));
         }
         flaws
     }
 
-    async fn ask(&self, script: &str) -> serde_json::Value {
+    /// What a script answers about `argument`.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub async fn asks_of(&self, script: &str, argument: &str) -> serde_json::Value {
+        let answer = self.driver.execute(script, vec![json!(argument)]).await;
+        answer.expect("a script runs").json().clone()
+    }
+
+    /// What a script answers.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub async fn ask(&self, script: &str) -> serde_json::Value {
         let answer = self.driver.execute(script, Vec::new()).await;
         answer.expect("a script runs").json().clone()
     }
@@ -237,7 +443,7 @@ impl Driver {
         }
     }
 
-    fn capabilities(&self) -> ChromeCapabilities {
+    fn capabilities(&self, width: u32) -> ChromeCapabilities {
         let mut wanted = DesiredCapabilities::chrome();
         let profile = format!("--user-data-dir={}", self.profile.path().display());
         for argument in [
@@ -254,12 +460,17 @@ impl Driver {
         ] {
             wanted.add_arg(argument).expect("an argument");
         }
-        let telephone = json!({
-            "deviceMetrics": {"width": WIDTH, "height": 740, "pixelRatio": 2.0, "touch": true},
-        });
-        wanted
-            .add_experimental_option("mobileEmulation", telephone)
-            .expect("an option");
+        if width == WIDTH {
+            let telephone = json!({
+                "deviceMetrics": {"width": WIDTH, "height": 740, "pixelRatio": 2.0, "touch": true},
+            });
+            wanted
+                .add_experimental_option("mobileEmulation", telephone)
+                .expect("an option");
+        } else {
+            let window = format!("--window-size={width},860");
+            wanted.add_arg(&window).expect("an argument");
+        }
         wanted
             .set_browser_log_level(LoggingPrefsLogLevel::All)
             .expect("an option");

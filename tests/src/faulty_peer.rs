@@ -14,12 +14,15 @@ use shared::log::keys::{KeyId, PublicKey, SigningKey};
 use shared::log::{Digest, EventKind, Header, Lane, SignedHeader};
 use shared::problem::{Problem, ProblemKind};
 use shared::sync::batch::{self, Batch};
+use shared::sync::core::runs::Ticket;
 use shared::sync::enrol::{self, Introduction, Welcome};
 use shared::sync::greeting::{self, Greeting, GreetingAnswer};
 use shared::sync::message_signature::{self, Content, Nonce, ReceivedAnswer};
 use shared::sync::peer::LinkMode;
 use shared::sync::wire::JSON;
 use shared::sync::{Outcome, Reason, Receipt, api};
+use std::collections::HashMap;
+use std::sync::Mutex;
 use url::Url;
 use uuid::Uuid;
 
@@ -42,6 +45,9 @@ pub struct FaultyPeer {
     pub log: Uuid,
     /// How far the hub has acknowledged its stream.
     pub cursor: i64,
+    /// What it says is this run of it, if it says so.
+    pub run: Option<Uuid>,
+    tickets: Mutex<HashMap<Uuid, Ticket>>,
     hub_url: Url,
     hub_keys: Vec<PublicKey>,
     base_url: Url,
@@ -110,6 +116,8 @@ impl FaultyPeer {
             stream: Uuid::now_v7(),
             log: Uuid::now_v7(),
             cursor: 0,
+            run: None,
+            tickets: Mutex::default(),
             hub_url,
             hub_keys: welcome.hub.keys.iter().map(|known| known.key).collect(),
             base_url: base_url.clone(),
@@ -276,12 +284,27 @@ impl FaultyPeer {
             software: "faulty/1".to_owned(),
             time: now(),
             logs: Vec::new(),
+            run: self.run,
+            ticket: self.given(),
             contact: None,
             holds: None,
         };
         let body = serde_json::to_vec(&greeting)?;
         let request = self.signed(greeting::PATH, JSON, body, now());
-        self.try_send(&request).await?.read()
+        let answer: GreetingAnswer = self.try_send(&request).await?.read()?;
+        if let (Some(run), Some(ticket)) = (self.run, answer.ticket) {
+            self.tickets
+                .lock()
+                .expect("nobody panicked")
+                .insert(run, ticket);
+        }
+        Ok(answer)
+    }
+
+    /// What the run it speaks as was given last.
+    fn given(&self) -> Option<Ticket> {
+        let tickets = self.tickets.lock().expect("nobody panicked");
+        self.run.and_then(|run| tickets.get(&run).copied())
     }
 
     /// Asks for everything the hub has for it, from the beginning of both lanes.

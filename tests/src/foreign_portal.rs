@@ -43,6 +43,8 @@ pub enum Behaviour {
     Endless(&'static [u8]),
     /// Sends a byte a second, without end.
     Dribble,
+    /// Shows so many articles, each time it is asked under names they never had.
+    Renamed(usize),
 }
 
 #[derive(Debug, Default)]
@@ -124,6 +126,14 @@ async fn feed(
     let (body, media_type) = match shown.instead.clone() {
         None => (rss(&base, &shown.items), RSS),
         Some(Behaviour::Bytes(bytes, media_type)) => (bytes, media_type),
+        Some(Behaviour::Renamed(count)) => {
+            let first = shown.answered * 10_000;
+            let items: Vec<(u32, String)> = (first..)
+                .take(count)
+                .map(|number| (number, format!("Tin đổi tên số {number}")))
+                .collect();
+            (rss(&base, &items), RSS)
+        }
         Some(other) => {
             shown.answered += 1;
             return misbehave(other);
@@ -150,6 +160,7 @@ fn misbehave(behaviour: Behaviour) -> Response {
     let media_type = (header::CONTENT_TYPE, RSS);
     match behaviour {
         Behaviour::Bytes(bytes, _) => ([media_type], bytes).into_response(),
+        Behaviour::Renamed(_) => StatusCode::OK.into_response(),
         Behaviour::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         Behaviour::Compressed(bytes) => {
             let compressed = (header::CONTENT_ENCODING, "gzip");

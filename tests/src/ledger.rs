@@ -3,7 +3,7 @@
 //! The ledger is kept in the process of the test, which nobody kills, and compared afterwards with
 //! what the other side can show.
 
-use crate::depth::Chance;
+use crate::depth::{Chance, rounds};
 use crate::faulty_peer::{FaultyPeer, header_of};
 use crate::waiting::within;
 use rand::RngExt;
@@ -13,8 +13,8 @@ use std::time::Duration;
 
 /// How long a sender repeats itself before it gives up: a hub may be away for most of it.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// How many events a batch of a ledger has.
-const BATCH: usize = 5;
+/// How many events a batch of a ledger has, in a quick run and in a deep one.
+const BATCH: (usize, usize) = (5, 25);
 
 /// What is going on while something is done to a server.
 #[derive(Debug, Default)]
@@ -87,7 +87,7 @@ impl Ledger {
         let mut safe = 0;
         while !load.has_enough() {
             let mut batch = Vec::new();
-            for _ in 0..BATCH {
+            for _ in 0..rounds(BATCH.0, BATCH.1) {
                 let item = peer.says(peer.article(&format!("Tin số {}", said.len() + 1)));
                 let signed = header_of(item.clone());
                 said.push((signed.header.seq, signed.digest()));

@@ -15,14 +15,17 @@
 //! | `newsroom` | what staff do: write, publish, accept, return, withdraw |
 //! | `faulty_peer` | a peer that signs well and means ill |
 //! | `foreign_portal` | a portal that has a feed and nothing else |
+//! | `sign_on` | a real provider of single sign-on |
 //! | `records` | what a site has stored |
 //! | `proxy` | a road that can be cut, and go bad in other ways |
 //! | `depth` | how many rounds, what chance, what was measured and what was left out |
 //! | `ledger` | peers that write down what they were told is safe |
 //! | `crowd` | many sites in one process, each at the end of a road of its own |
 //! | `machine` | slow, failing and full disks, wrong clocks |
+//! | `papers` | files as offices make them |
 //! | `raw` | bytes on a connection, however wrong |
 //! | `browser` | somebody with a browser |
+//! | `hand` | how they use a page: by pointer or by keys, and how many actions it takes |
 //! | `caretaker` | ends what we started, even if we are killed |
 //! | `simulator` | the core of the protocol in a world of its own, without processes |
 
@@ -34,16 +37,20 @@ mod depth;
 pub mod faulty_peer;
 mod foreign_portal;
 pub mod forms;
+pub mod hand;
 pub mod ledger;
 pub mod machine;
 mod network;
 pub mod newsroom;
+pub mod papers;
 pub mod postgres;
 mod province;
 pub mod proxy;
 pub mod raw;
 pub mod records;
 mod server;
+pub mod sign_on;
+pub mod signing_in;
 pub mod simulator;
 pub mod visitor;
 mod waiting;
@@ -58,4 +65,4 @@ pub use proxy::{Fault, Proxy};
 pub use records::Records;
 pub use server::Server;
 pub use visitor::{Page, Visitor};
-pub use waiting::{PATIENCE, bounded, eventually, within};
+pub use waiting::{PATIENCE, bounded, eventually, seldom, within};

@@ -8,6 +8,7 @@ use crate::depth::leave_out;
 use crate::server::Server;
 use crate::waiting::eventually;
 use rustix::process::{Pid, Signal, geteuid, kill_process};
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -120,48 +121,88 @@ fn every_thread_is_traced(process: u32) -> bool {
 pub struct Order {
     /// Answers with the status that was looked for.
     pub answers: usize,
-    /// Those before which nothing was synced since the one before, or something written was not.
+    /// Those before which nothing was written and synced since their request was read.
     pub unsynced: usize,
 }
 
-/// Reads from a list of system calls whether every answer that begins with `acknowledges` left after a
-/// sync of the database in `folder` had come to its end, with nothing written since.
+/// Reads from a list of system calls whether, between every answer that begins with `acknowledges` and
+/// the last that was read from its connection before, something was written to the database in `folder`
+/// and a sync begun after that had come to its end. What others write meanwhile says nothing.
 pub fn order_of(calls: &str, folder: &Path, acknowledges: &str) -> Order {
     let database = format!("{}/site.db", folder.display());
     let mut order = Order::default();
-    let (mut is_dirty, mut is_synced) = (false, false);
-    let mut syncing: Vec<&str> = Vec::new();
-    for line in calls.lines() {
+    let mut written: Vec<usize> = Vec::new();
+    // Where in the list what is on the disk was written, at the latest.
+    let mut safe = 0;
+    let mut syncing: HashMap<&str, usize> = HashMap::new();
+    let mut reading: HashMap<&str, &str> = HashMap::new();
+    let mut heard: HashMap<&str, usize> = HashMap::new();
+    for (at, line) in (1..).zip(calls.lines()) {
         let Some((thread, call)) = line.split_once(' ') else {
             continue;
         };
         let call = call.trim_start();
         let concerns_us = call.contains(&database);
-        let is_sync = call.starts_with("fdatasync(") || call.starts_with("fsync(");
-        if is_sync && concerns_us {
-            if call.ends_with("<unfinished ...>") {
-                syncing.push(thread);
-            } else if call.ends_with("= 0") {
-                (is_dirty, is_synced) = (false, true);
+        let is_under_way = call.ends_with("<unfinished ...>");
+        let mut synced = |begun: usize| {
+            let before = written.iter().rev().find(|write| **write < begun);
+            safe = safe.max(before.copied().unwrap_or(0));
+        };
+        if call.starts_with("fdatasync(") || call.starts_with("fsync(") {
+            if concerns_us && is_under_way {
+                syncing.insert(thread, at);
+            } else if concerns_us && call.ends_with("= 0") {
+                synced(at);
             }
         } else if call.starts_with("<... f") && call.contains("sync resumed") {
-            if let Some(place) = syncing.iter().position(|known| *known == thread) {
-                syncing.remove(place);
-                if call.ends_with("= 0") {
-                    (is_dirty, is_synced) = (false, true);
-                }
+            if let Some(begun) = syncing.remove(thread)
+                && call.ends_with("= 0")
+            {
+                synced(begun);
             }
         } else if call.starts_with("pwrite64(") && concerns_us {
-            is_dirty = true;
+            written.push(at);
+        } else if is_reading(call) {
+            let connection = connection_of(call);
+            if is_under_way {
+                reading.insert(thread, connection);
+            } else if has_moved_bytes(call) {
+                heard.insert(connection, at);
+            }
+        } else if call.starts_with("<... re") && call.contains(" resumed") {
+            if let Some(connection) = reading.remove(thread)
+                && has_moved_bytes(call)
+            {
+                heard.insert(connection, at);
+            }
         } else if call.contains(acknowledges) && is_sending(call) {
             order.answers += 1;
-            if is_dirty || !is_synced {
+            let connection = connection_of(call);
+            let since = heard.get(connection).copied().unwrap_or(0);
+            if safe <= since {
                 order.unsynced += 1;
             }
-            is_synced = false;
+            heard.insert(connection, at);
         }
     }
     order
+}
+
+/// The connection a call is about, as strace shows it: `12<socket:[5]>`.
+fn connection_of(call: &str) -> &str {
+    let arguments = call.split_once('(').map_or(call, |(_, rest)| rest);
+    arguments.split(',').next().unwrap_or(arguments).trim()
+}
+
+fn has_moved_bytes(call: &str) -> bool {
+    let result = call.rsplit_once("= ").map(|(_, result)| result.trim());
+    result.is_some_and(|result| result.parse::<i64>().is_ok_and(|bytes| bytes > 0))
+}
+
+fn is_reading(call: &str) -> bool {
+    ["read(", "readv(", "recvfrom(", "recvmsg("]
+        .iter()
+        .any(|name| call.starts_with(name))
 }
 
 fn is_sending(call: &str) -> bool {
@@ -334,17 +375,31 @@ mod tests {
     const ANSWER: &str =
         "8 sendto(12<socket:[5]>, \"HTTP/1.1 200 OK\\r\\nconte\"..., 300, 0, NULL, 0) = 300";
 
+    const REQUEST: &str =
+        "8 recvfrom(12<socket:[5]>, \"POST /v1/inbox\"..., 8192, 0, NULL, NULL) = 310";
+    const NOTHING: &str =
+        "8 recvfrom(12<socket:[5]>, 0x7f, 8192, 0, NULL, NULL) = -1 EAGAIN (Try again)";
+    const ASKED: &str = "8 recvfrom(12<socket:[5]>,  <unfinished ...>";
+    const TOLD: &str = "8 <... recvfrom resumed>\"POST /v1\"..., 8192, 0, NULL, NULL) = 310";
+
     #[test]
-    fn an_answer_is_in_order_only_after_a_sync_of_all_that_was_written() {
-        let cases: [(&[&str], usize, usize); 8] = [
+    fn an_answer_is_in_order_only_after_a_sync_of_what_was_written_for_it() {
+        let cases: [(&[&str], usize, usize); 13] = [
             (&[WRITE, SYNC, ANSWER], 1, 0),
             (&[WRITE, BEGUN, ENDED, ANSWER], 1, 0),
             (&[WRITE, ANSWER, SYNC], 1, 1),
             (&[WRITE, BEGUN, ANSWER, ENDED], 1, 1),
             (&[WRITE, FAILED, ANSWER], 1, 1),
             (&[WRITE, OTHERS, ANSWER], 1, 1),
-            (&[WRITE, SYNC, WRITE, ANSWER], 1, 1),
+            (&[BEGUN, WRITE, ENDED, ANSWER], 1, 1),
+            // Somebody else has begun to write meanwhile.
+            (&[REQUEST, WRITE, SYNC, WRITE, ANSWER], 1, 0),
             (&[WRITE, SYNC, ANSWER, ANSWER], 2, 1),
+            (&[REQUEST, WRITE, SYNC, NOTHING, ANSWER], 1, 0),
+            // Answered first, and written for afterwards.
+            (&[REQUEST, ANSWER, WRITE, SYNC, REQUEST, ANSWER], 2, 2),
+            (&[WRITE, SYNC, ASKED, TOLD, ANSWER], 1, 1),
+            (&[ASKED, TOLD, WRITE, SYNC, ANSWER], 1, 0),
         ];
         for (calls, answers, unsynced) in cases {
             assert_eq!(order(calls), Order { answers, unsynced }, "{calls:?}");

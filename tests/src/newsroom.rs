@@ -1,6 +1,8 @@
 //! Staff at their desk: they sign in, write, publish, decide and withdraw, form by form.
 
+use crate::forms::Form;
 use crate::server::Server;
+use crate::signing_in;
 use crate::visitor::{self, Page, Visitor};
 use crate::waiting::eventually;
 use std::fmt::Display;
@@ -19,6 +21,8 @@ pub struct Staff {
     pub visitor: Visitor,
     /// Their name at the sign-in.
     pub login: String,
+    /// Who writes what they approve: nobody approves their own text.
+    writer: Option<Box<Staff>>,
 }
 
 /// Something to be published.
@@ -75,21 +79,44 @@ pub struct Written {
 impl Server {
     /// Opens an account that may do everything in the newsroom, and signs in with it.
     pub async fn staff(&self) -> Staff {
-        let login = self.account("approver").await;
-        self.sign_in(login).await
+        let login = self.account(self.editors_role()).await;
+        let writer = self.account("contributor").await;
+        Staff {
+            writer: Some(Box::new(self.sign_in(writer).await)),
+            ..self.sign_in(login).await
+        }
+    }
+
+    /// Signs in again, on this server, who worked for a site before.
+    pub async fn staff_again(&self, staff: &Staff) -> Staff {
+        let writer = match &staff.writer {
+            Some(writer) => Some(Box::new(self.sign_in(writer.login.clone()).await)),
+            None => None,
+        };
+        Staff {
+            writer,
+            ..self.sign_in(staff.login.clone()).await
+        }
+    }
+
+    /// The roles of somebody who may do everything in the newsroom.
+    fn editors_role(&self) -> &'static str {
+        if self.is_hub() {
+            "approver,hub_editor"
+        } else {
+            "approver"
+        }
     }
 
     /// Signs in with an account that was opened before.
     pub async fn sign_in(&self, login: String) -> Staff {
         let visitor = self.visitor();
-        let page = visitor.get("/quan-tri").await;
-        let form = page
-            .form("sign-in")
-            .with("username", &login)
-            .with("password", PASSWORD);
-        let desk = visitor.submit(form, "").await;
-        desk.must_say("Đăng xuất");
-        Staff { visitor, login }
+        signing_in::comes_in(&visitor, &login).await;
+        Staff {
+            visitor,
+            login,
+            writer: None,
+        }
     }
 
     /// Opens an account with [`PASSWORD`] and returns its name.
@@ -124,9 +151,31 @@ impl Staff {
             .unwrap_or_else(|why| panic!("{:?} is not published: {why}", text.title))
     }
 
-    /// Writes and publishes. Ok: the newsroom said that it is published.
+    /// Writes and publishes. Ok: the newsroom said that it is published, and where.
     pub async fn try_publish(&self, text: &Text) -> Result<Written, String> {
-        let blank = self.read(NEW).await?;
+        let form = self.try_publish_unseen(text).await?;
+        let page = self.read(&form).await?;
+        Ok(Written {
+            title: text.title.clone(),
+            page: page.link("Xem trên trang").ok_or("it has no public page")?,
+            form,
+        })
+    }
+
+    /// Writes and publishes, at a site that may show nothing of its own now: its key was revoked, and it has
+    /// no other yet. The path of its form.
+    ///
+    /// # Panics
+    /// When the newsroom does not let it through.
+    pub async fn publish_unseen(&self, text: &Text) -> String {
+        let form = self.try_publish_unseen(text).await;
+        form.unwrap_or_else(|why| panic!("{:?} is not published: {why}", text.title))
+    }
+
+    /// Writes and publishes. Ok: the newsroom said that it is published; the path of its form.
+    async fn try_publish_unseen(&self, text: &Text) -> Result<String, String> {
+        let writer = self.writer();
+        let blank = read(writer, NEW).await?;
         let mut form = blank
             .form("entry-form")
             .with("kind", text.kind)
@@ -138,14 +187,56 @@ impl Staff {
             let file = visitor::file("anh.png", "image/png", png());
             form = form.with_part("picture", file).with("picture_alt", shown);
         }
-        let question = self.visitor.try_submit(form, "publish").await;
-        let form = self.confirm(question, "", "Đã đăng").await?;
-        let page = self.read(&form).await?;
-        Ok(Written {
-            title: text.title.clone(),
-            page: page.link("Xem trên trang").ok_or("it has no public page")?,
+        let path = self.hand_in(form).await?;
+        let question = self.visitor.try_get(&format!("{path}/dang")).await;
+        self.confirm(question, "", "Đã đăng").await
+    }
+
+    /// The blank form of an entry, before who writes.
+    pub async fn blank(&self) -> Form {
+        self.opens(NEW).await
+    }
+
+    /// The form at `path`, before who writes.
+    pub async fn opens(&self, path: &str) -> Form {
+        self.writer().get(path).await.form("entry-form")
+    }
+
+    /// Keeps what a form before who writes says, taking the text over from whoever holds it open; the
+    /// form as it is then.
+    pub async fn keep(&self, form: Form) -> Form {
+        let mut kept = self.writer().submit(form, "save").await;
+        if kept.status == 409 {
+            let form = kept.form("entry-form");
+            kept = self.writer().submit(form, "take_over").await;
+        }
+        kept.form("entry-form")
+    }
+
+    /// Presses a button under a form before who writes.
+    pub async fn press(&self, form: Form, button: &str) -> Page {
+        self.writer().submit(form, button).await
+    }
+
+    /// Hands in what a form before who writes says, and approves it; what was corrected is said where
+    /// something is.
+    ///
+    /// # Panics
+    /// When the newsroom does not let it through.
+    pub async fn publish_form(&self, form: Form, correction: &str) -> Written {
+        let title = form.value("title").unwrap_or_default().to_owned();
+        let form = self.keep(form).await;
+        let path = self.hand_in(form).await;
+        let path = path.unwrap_or_else(|why| panic!("{title:?} is not handed in: {why}"));
+        let question = self.visitor.try_get(&format!("{path}/dang")).await;
+        let form = self.confirm(question, correction, "Đã đăng").await;
+        let form = form.unwrap_or_else(|why| panic!("{title:?} is not published: {why}"));
+        let page = self.visitor.get(&form).await;
+        Written {
+            title,
+            page: page.link("Xem trên trang").expect("a public page"),
             form,
-        })
+        }
     }
 
     /// Writes something and leaves it unpublished; the path of its form.
@@ -168,22 +259,47 @@ impl Staff {
         kept.path
     }
 
+    /// Writes something and hands it in; the path of its form.
+    ///
+    /// # Panics
+    /// When the newsroom does not take it.
+    pub async fn submit(&self, text: &Text) -> String {
+        let form = self
+            .writer()
+            .get(NEW)
+            .await
+            .form("entry-form")
+            .with("kind", text.kind)
+            .with("title", &text.title)
+            .with("lead", &text.lead)
+            .with("body", &text.body)
+            .with("section", text.section);
+        let handed_in = self.hand_in(form).await;
+        handed_in.unwrap_or_else(|why| panic!("{:?} is not handed in: {why}", text.title))
+    }
+
+    /// Writes something, approves it and sets `day` for it; the path of its form.
+    ///
+    /// # Panics
+    /// When the newsroom does not let it through.
+    pub async fn schedule(&self, text: &Text, day: &str) -> String {
+        let path = self.submit(text).await;
+        let question = self.visitor.get(&format!("{path}/dang")).await;
+        let form = question
+            .form_to(&question.path)
+            .with("publish_on", day)
+            .with("publish_time", "7:00");
+        self.visitor.submit(form, "").await.must_say("Đã hẹn giờ");
+        path
+    }
+
     /// Publishes another title for what is published, and says what was corrected.
     ///
     /// # Panics
     /// When the newsroom does not let it through.
     pub async fn revise(&self, written: &Written, title: &str, correction: &str) -> Written {
-        let page = self.visitor.get(&written.form).await;
-        let form = page.form("entry-form").with("title", title);
-        let question = self.visitor.try_submit(form, "publish").await;
-        let form = self.confirm(question, correction, "Đã đăng").await;
-        let form = form.unwrap_or_else(|why| panic!("{title:?} is not published: {why}"));
-        let page = self.visitor.get(&form).await;
-        Written {
-            title: title.to_owned(),
-            page: page.link("Xem trên trang").expect("a public page"),
-            form,
-        }
+        let form = self.opens(&written.form).await.with("title", title);
+        self.publish_form(form, correction).await
     }
 
     /// Takes something published back.
@@ -219,13 +335,24 @@ impl Staff {
         Ok(about.to_owned())
     }
 
+    /// Who writes what this person approves.
+    fn writer(&self) -> &Visitor {
+        self.writer
+            .as_ref()
+            .map_or(&self.visitor, |writer| &writer.visitor)
+    }
+
+    /// Hands a form in; the path where what is written in it is worked on.
+    async fn hand_in(&self, form: Form) -> Result<String, String> {
+        let title = form.value("title").unwrap_or_default().to_owned();
+        let kept = self.writer().try_submit(form, "submit").await;
+        let list = kept.map_err(in_words)?.showing("Đã gửi duyệt")?;
+        list.link(&title)
+            .ok_or_else(|| format!("{title:?} is in no list"))
+    }
+
     async fn read(&self, path: &str) -> Result<Page, String> {
-        let page = self.visitor.try_get(path).await.map_err(in_words)?;
-        if page.status == 200 {
-            Ok(page)
-        } else {
-            Err(format!("{path} answers {}", page.status))
-        }
+        read(&self.visitor, path).await
     }
 
     /// Waits until `title` is in the inbox; its path there.
@@ -272,14 +399,31 @@ impl Staff {
     }
 }
 
+async fn read(visitor: &Visitor, path: &str) -> Result<Page, String> {
+    let page = visitor.try_get(path).await.map_err(in_words)?;
+    if page.status == 200 {
+        Ok(page)
+    } else {
+        Err(format!("{path} answers {}", page.status))
+    }
+}
+
 fn in_words(error: impl Display) -> String {
     error.to_string()
 }
 
 /// A small picture, as from a scanner.
-fn png() -> Vec<u8> {
+pub fn png() -> Vec<u8> {
+    shaded(90)
+}
+
+/// A small picture; another one for each `shade`: other bytes, another hash.
+///
+/// # Panics
+/// When there is no memory for it.
+pub fn shaded(shade: u8) -> Vec<u8> {
     let shades =
-        image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, 90]));
+        image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, shade]));
     let mut file = std::io::Cursor::new(Vec::new());
     shades
         .write_to(&mut file, image::ImageFormat::Png)

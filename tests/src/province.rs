@@ -304,6 +304,35 @@ impl Province {
         self.hub.command_says(&arguments).await;
     }
 
+    /// [`reads_feed_of`](Self::reads_feed_of) for many at once.
+    ///
+    /// # Panics
+    /// When the hub's settings cannot be changed.
+    pub async fn reads_feeds_of(&mut self, portals: &[(&str, &ForeignPortal)]) {
+        let hosts: Vec<String> = portals
+            .iter()
+            .map(|(_, portal)| format!("{:?}", portal.at.to_string()))
+            .collect();
+        self.hub
+            .set("allow", &format!("[{}]", hosts.join(", ")))
+            .await;
+        for (name, portal) in portals {
+            let (base, feed) = (portal.base_url.to_string(), portal.feed().to_string());
+            let arguments = [
+                "add-feed",
+                "--name",
+                *name,
+                "--base-url",
+                &base,
+                "--feed",
+                &feed,
+                "--schedule",
+                "* * * * * *",
+            ];
+            self.hub.command_says(&arguments).await;
+        }
+    }
+
     /// A free host on the province's network.
     pub(crate) fn host(&self) -> Site {
         self.grounds.network.host()
@@ -327,9 +356,47 @@ impl Province {
         records::behind(&self.address(records::sqlite_for_writing), what, about).await
     }
 
+    /// Does statements to the hub's database that only it knows.
+    pub async fn behind_plainly(&self, statements: &str) {
+        records::behind_plainly(&self.address(records::sqlite_for_writing), statements).await;
+    }
+
     /// What a query of the hub's database counts; `$1` is `about`.
     pub async fn counts(&self, query: &str, about: &str) -> i64 {
         records::counted(&self.address(records::sqlite), query, about).await
+    }
+
+    /// The rows of a query of the hub's database, as JSON.
+    pub async fn rows(&self, query: &str) -> Vec<serde_json::Value> {
+        records::rows(&self.address(records::sqlite), query).await
+    }
+
+    /// A second machine with a copy of a stopped member's folder; it listens at an address of its own and
+    /// takes itself for the member.
+    ///
+    /// # Panics
+    /// When the folder cannot be copied.
+    pub fn twin_of(&self, member: &Member) -> Server {
+        let site = self.grounds.network.host();
+        let twin = Server::new("member-site", "twin", site, site.public(), &self.grounds);
+        let copied = std::process::Command::new("cp")
+            .arg("-a")
+            .arg(member.folder())
+            .arg(twin.folder())
+            .status();
+        assert!(copied.is_ok_and(|status| status.success()), "copies");
+        let file = twin.folder().join("settings.toml");
+        let settings = std::fs::read_to_string(&file).expect("settings");
+        let moved: String = settings
+            .lines()
+            .map(|line| match line.split_once(" = ") {
+                Some(("listen", _)) => format!("listen = \"{}\"\n", site.public()),
+                Some(("private_listen", _)) => format!("private_listen = \"{}\"\n", site.private()),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        std::fs::write(&file, moved).expect("settings");
+        twin
     }
 
     /// Lets a burnt member come back: the code, as the hub prints it.
@@ -359,6 +426,12 @@ impl Member {
     pub async fn behind(&self, what: &str, about: &str) -> u64 {
         let address = records::sqlite_for_writing(&self.folder().join("site.db"));
         records::behind(&address, what, about).await
+    }
+
+    /// Does statements to its database that only it knows.
+    pub async fn behind_plainly(&self, statements: &str) {
+        let address = records::sqlite_for_writing(&self.folder().join("site.db"));
+        records::behind_plainly(&address, statements).await;
     }
 
     /// What a query of its database counts; `$1` is `about`.

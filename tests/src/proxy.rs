@@ -35,6 +35,8 @@ pub enum Fault {
     Sliced(usize),
     /// Takes so many bytes a second in either direction.
     Narrow(usize),
+    /// Answers every request by itself, with this status and a page.
+    Says(u16),
 }
 
 impl Fault {
@@ -115,6 +117,9 @@ async fn travel(
     if now == Fault::Cut {
         return Ok(());
     }
+    if let Fault::Says(status) = now {
+        return say(client, status).await;
+    }
     let server = TcpStream::connect(goal).await?;
     tokio::select! {
         done = carry(client, server, now) => done,
@@ -125,7 +130,7 @@ async fn travel(
 
 async fn carry(mut client: TcpStream, mut server: TcpStream, fault: Fault) -> std::io::Result<()> {
     match fault {
-        Fault::None | Fault::Cut => {
+        Fault::None | Fault::Cut | Fault::Says(_) => {
             tokio::io::copy_bidirectional(&mut client, &mut server).await?;
         }
         Fault::AnswerLost => {
@@ -164,6 +169,17 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, fault: Fault) -> st
         }
     }
     Ok(())
+}
+
+/// What a server in between says that cannot reach what is behind it.
+async fn say(mut client: TcpStream, status: u16) -> std::io::Result<()> {
+    let mut request = vec![0; 64 * 1024];
+    let _some_of_it = client.read(&mut request).await?;
+    let answer = format!(
+        "HTTP/1.1 {status} No\r\nContent-Type: text/html\r\nContent-Length: 9\r\nConnection: close\r\n\r\n<p>no</p>"
+    );
+    client.write_all(answer.as_bytes()).await?;
+    client.shutdown().await
 }
 
 /// Takes requests there and so many bytes back.

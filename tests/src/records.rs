@@ -99,6 +99,16 @@ pub(crate) async fn behind(address: &str, what: &str, about: &str) -> u64 {
     done.rows_affected()
 }
 
+/// Does statements of the database's own to it, such as taking a trigger away.
+pub(crate) async fn behind_plainly(address: &str, statements: &str) {
+    let connection = Database::connect(address)
+        .await
+        .unwrap_or_else(|error| panic!("{address}: {error}"));
+    let done = connection.execute_unprepared(statements).await;
+    done.unwrap_or_else(|error| panic!("{statements}: {error}"));
+    connection.close().await.expect("closes");
+}
+
 /// What a query about one text counts.
 pub(crate) async fn counted(address: &str, query: &str, about: &str) -> i64 {
     let connection = Database::connect(address)
@@ -114,6 +124,20 @@ pub(crate) async fn counted(address: &str, query: &str, about: &str) -> i64 {
     let count = row.try_get_by_index(0).expect("a number");
     connection.close().await.expect("closes");
     count
+}
+
+/// The rows of a query, as JSON.
+pub(crate) async fn rows(address: &str, query: &str) -> Vec<JsonValue> {
+    let connection = Database::connect(address)
+        .await
+        .unwrap_or_else(|error| panic!("{address}: {error}"));
+    let backend = connection.get_database_backend();
+    let rows = JsonValue::find_by_statement(Statement::from_string(backend, query))
+        .all(&connection)
+        .await
+        .unwrap_or_else(|error| panic!("{query}: {error}"));
+    connection.close().await.expect("closes");
+    rows
 }
 
 /// Copies a SQLite database as it is at one instant, while its site may be running.

@@ -115,6 +115,11 @@ impl Server {
         self.environment.push((name.to_owned(), value));
     }
 
+    /// Whether it is the provincial server.
+    pub fn is_hub(&self) -> bool {
+        self.program == "hub"
+    }
+
     /// Has another program start its process from the next start on, such as `setpriv`.
     pub fn runs_under(&mut self, words: &[&str]) {
         self.under = words.iter().map(|word| (*word).to_owned()).collect();
@@ -389,7 +394,7 @@ impl Server {
         if done.status.success() {
             Ok(text(&done.stdout))
         } else {
-            Err(text(&done.stderr))
+            Err(text(&[done.stdout, done.stderr].concat()))
         }
     }
 

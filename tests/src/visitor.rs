@@ -177,6 +177,12 @@ impl Visitor {
         pairs.join("; ")
     }
 
+    /// What the site had this browser keep.
+    pub fn cookie_values(&self) -> Vec<String> {
+        let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        cookies.values().cloned().collect()
+    }
+
     fn keep_cookies(&self, headers: &HeaderMap) {
         let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
         for set in headers.get_all(reqwest::header::SET_COOKIE) {

@@ -32,6 +32,19 @@ pub async fn eventually<T, E: Display>(what: &str, look: impl AsyncFnMut() -> Re
 pub async fn within<T, E: Display>(
     patience: Duration,
     what: &str,
+    look: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
+    seldom(patience, PAUSE, what, look).await
+}
+
+/// [`within`] with a pause of its own between two looks, where looking is work.
+///
+/// # Panics
+/// When `patience` ends.
+pub async fn seldom<T, E: Display>(
+    patience: Duration,
+    pause: Duration,
+    what: &str,
     mut look: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
     let deadline = Instant::now() + patience;
@@ -44,7 +57,7 @@ pub async fn within<T, E: Display>(
             Instant::now() < deadline,
             "waited {patience:?} in vain until {what}; last seen: {seen}"
         );
-        sleep(PAUSE).await;
+        sleep(pause).await;
     }
 }
 

@@ -155,7 +155,16 @@ mod tests {
     #[test]
     fn all_kinds_and_several_languages_are_there() {
         let content = load().unwrap_or_else(|error| panic!("{error:#}"));
-        for kind in [Kind::Article, Kind::Document, Kind::Notice, Kind::Page] {
+        for kind in [
+            Kind::Article,
+            Kind::Document,
+            Kind::Notice,
+            Kind::Page,
+            Kind::Album,
+            Kind::Video,
+            Kind::Calendar,
+            Kind::Consultation,
+        ] {
             assert!(
                 content.entries.iter().any(|entry| entry.kind == kind),
                 "{kind:?}"

@@ -11,7 +11,7 @@ use hub::routing::{Moment, Route, Source, route};
 use indicatif::ProgressBar;
 use member_site::join::{self, Join};
 use shared::accounts::account::NewAccount;
-use shared::accounts::{self, Role};
+use shared::accounts::{self, Grant, Role};
 use shared::directory::Mode as SiteMode;
 use shared::entries::Mode;
 use shared::folder::{Folder, NewSettings};
@@ -336,7 +336,7 @@ async fn join_member(
         base_url: place.base_url(),
         title,
     };
-    let (_, code) = registry::add(hub, new).await?;
+    let (_, code) = registry::add(hub, new, &shared::audit::Actor::CommandLine).await?;
     let code = code.context("một trang được mời phải có mã")?;
     let join = Join {
         hub: layout.hub.base_url(),
@@ -364,7 +364,8 @@ async fn add_foreign(
         base_url: layout.foreign.base_url(),
         title: unit.site_name.clone().unwrap_or_else(|| unit.name.clone()),
     };
-    let (site_id, _): (Uuid, _) = registry::add(hub, new).await?;
+    let (site_id, _): (Uuid, _) =
+        registry::add(hub, new, &shared::audit::Actor::CommandLine).await?;
     let feed = layout.foreign.base_url().join(crate::foreign::PATH)?;
     hub::feed_import::source::add_import(hub, site_id, &feed, "*/30 * * * * *").await?;
     Ok(())
@@ -386,7 +387,7 @@ async fn add_accounts(
         let new = NewAccount {
             login: account.login.clone(),
             name: account.name.clone(),
-            role,
+            grants: grants_of(site, role),
             password: password.clone(),
         };
         accounts::cli::create(site, new).await?;
@@ -445,4 +446,20 @@ fn summarise(
             ],
         },
     })
+}
+
+/// Who runs a site of the demo may do everything there; who approves at the province also recalls.
+fn grants_of(site: &Site, role: Role) -> Vec<Grant> {
+    let offered = site.role.account_roles();
+    let roles: &[Role] = match role {
+        Role::Admin => site.role.first_roles(),
+        Role::Approver => &[Role::Approver, Role::HubEditor],
+        ref other => std::slice::from_ref(other),
+    };
+    roles
+        .iter()
+        .filter(|role| offered.contains(role))
+        .copied()
+        .map(Grant::from)
+        .collect()
 }

@@ -8,15 +8,20 @@ use crate::summary::Summary;
 use anyhow::Context;
 use indicatif::ProgressBar;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
-use shared::accounts::account;
+use shared::accounts::{Right, Role, account, grant};
 use shared::clock::Clock;
+use shared::entries::body::Format;
 use shared::entries::item::Source;
+use shared::entries::kinds::{Own, calendar, consultation, document, video};
 use shared::entries::{Kind, Placing, placement, record};
 use shared::log::Digest;
 use shared::media;
-use shared::newsroom::draft::{self, Contents, Document, Extra};
+use shared::newsroom::draft::{Contents, Extra};
 use shared::newsroom::form::DraftInput;
 use shared::newsroom::inbox::{self, Decision, Taking};
+use shared::newsroom::moves::{self, Person};
+use shared::newsroom::pictures::Shown;
+use shared::newsroom::workflow::Act;
 use shared::newsroom::{publish, upload};
 use shared::portal;
 use shared::server::Shutdown;
@@ -84,8 +89,12 @@ async fn fill_site(
             author: &entry.author,
             source: entry.source.as_deref(),
             expires: entry.expires.map(|at| at.to_utc()),
-            document: entry.document.as_ref(),
-            picture: entry.pictures.first().zip(picture),
+            own: own_of(entry),
+            picture: match entry.kind {
+                content::Kind::Album => None,
+                _ => entry.pictures.first().zip(picture),
+            },
+            album: album_of(entry).await?,
         };
         publish_one(&site, new)
             .await
@@ -93,6 +102,64 @@ async fn fill_site(
         bar.inc(1);
     }
     Ok(())
+}
+
+/// What the kind of `entry` has of its own, as its authors would fill it in.
+fn own_of(entry: &Entry) -> Own {
+    let document = entry.document.as_ref().map(|document| document::Draft {
+        number: document.number.clone(),
+        form: document.form.clone(),
+        issuer: document.issuer.clone(),
+        signer: Some(document.signer.clone()),
+        signer_position: document.signer_position.clone(),
+        field: Some(document.field.clone()),
+        issued_on: Some(document.issued_on),
+        effective_on: Some(document.effective_on),
+        replaces: document
+            .replaces
+            .iter()
+            .map(|number| document::Named {
+                number: number.clone(),
+                issuer: None,
+            })
+            .collect(),
+        ..document::Draft::default()
+    });
+    let video = entry.video.as_ref();
+    let video = video.and_then(|video| shared::media::youtube::Video::parse(&video.youtube));
+    Own {
+        document,
+        video: video.map(|video| video::Draft {
+            youtube: Some(video.id),
+            ..video::Draft::default()
+        }),
+        calendar: entry.calendar.as_ref().map(|week| calendar::Draft {
+            from: Some(week.from),
+            to: Some(week.to),
+            rows: week.rows.clone(),
+        }),
+        consultation: entry
+            .consultation
+            .as_ref()
+            .map(|asked| consultation::Draft {
+                opens_on: Some(asked.opens_on),
+                closes_on: Some(asked.closes_on),
+                asker: Some(asked.asker.clone()),
+                send_to: Some(asked.send_to.clone()),
+            }),
+        reviewed_on: entry.reviewed_on,
+    }
+}
+
+/// The pictures of an album, each painted.
+async fn album_of(entry: &Entry) -> anyhow::Result<Vec<(&Picture, Vec<u8>)>> {
+    let mut album = Vec::new();
+    if entry.kind == content::Kind::Album {
+        for picture in &entry.pictures {
+            album.push((picture, painted(&picture.subject, &picture.caption).await?));
+        }
+    }
+    Ok(album)
 }
 
 async fn open_at(layout: &Layout, place: &Place, clock: Clock) -> anyhow::Result<Arc<Site>> {
@@ -168,34 +235,45 @@ pub struct New<'a> {
     pub source: Option<&'a str>,
     /// When a notice ends.
     pub expires: Option<chrono::DateTime<chrono::Utc>>,
-    /// A document's fields.
-    pub document: Option<&'a content::Document>,
+    /// What its kind has of its own.
+    pub own: Own,
     /// The picture and its bytes.
     pub picture: Option<(&'a Picture, Vec<u8>)>,
+    /// The pictures of an album, and their bytes.
+    pub album: Vec<(&'a Picture, Vec<u8>)>,
 }
 
 /// Writes and publishes one entry, as its author would.
 pub async fn publish_one(site: &Arc<Site>, new: New<'_>) -> anyhow::Result<()> {
     let picture = match &new.picture {
-        Some((_, jpeg)) => Some(upload::keep_picture(site, jpeg.clone().into()).await?),
+        Some((_, jpeg)) => {
+            let jpeg = jpeg.clone().into();
+            Some(
+                upload::keep_picture(site, "anh.jpg", jpeg, None)
+                    .await?
+                    .digest,
+            )
+        }
         None => None,
     };
     let described = new.picture.as_ref().map(|(picture, _)| *picture);
-    let document = new.document.map(|document| Document {
-        number: document.number.clone(),
-        form: document.form.clone(),
-        issuer: document.issuer.clone(),
-        signer: Some(document.signer.clone()),
-        field: Some(document.field.clone()),
-        issued_on: Some(document.issued_on),
-        effective_on: Some(document.effective_on),
-    });
+    let mut pictures = Vec::new();
+    for (picture, jpeg) in &new.album {
+        let kept = upload::keep_picture(site, "anh.jpg", jpeg.clone().into(), None).await?;
+        pictures.push(Shown {
+            alt: Some(picture.alt.clone()),
+            caption: Some(picture.caption.clone()),
+            credit: Some(new.author.to_owned()),
+            ..Shown::new(kept.digest)
+        });
+    }
     let contents = Contents {
         input: DraftInput {
             kind: kind_of(new.kind),
             title: new.title.to_owned(),
             lead: new.lead.to_owned(),
             body: new.body.to_owned(),
+            body_format: Format::Markdown,
             section: new.section.to_owned(),
             language: new.language.to_owned(),
             authors: vec![new.author.to_owned()],
@@ -206,7 +284,8 @@ pub async fn publish_one(site: &Arc<Site>, new: New<'_>) -> anyhow::Result<()> {
             picture_alt: described.map(|picture| picture.alt.clone()),
             picture_caption: described.map(|picture| picture.caption.clone()),
             extra: Extra {
-                document,
+                own: new.own,
+                pictures,
                 expires: new.expires,
                 ..Extra::default()
             },
@@ -215,13 +294,16 @@ pub async fn publish_one(site: &Arc<Site>, new: New<'_>) -> anyhow::Result<()> {
         files: Vec::new(),
     };
     let author = author_of(site, new.author).await?;
+    let approver = approver_beside(site, author).await?;
     let inner = Arc::clone(site);
     site.db
         .write(move |tx| {
             Box::pin(async move {
                 let now = inner.clock.now().timestamp_millis();
-                let draft = draft::create(tx, contents, author, now).await?;
-                publish::publish(tx, &inner, draft, None).await?;
+                let draft = moves::begin(tx, contents, author, now).await?;
+                let writer = Person::writer(author);
+                let draft = moves::go(tx, draft, Act::Submit, &writer, None, now).await?;
+                publish::put_out(tx, &inner, draft, &Person::approver(approver), None).await?;
                 Ok(())
             })
         })
@@ -236,6 +318,10 @@ fn kind_of(kind: content::Kind) -> Kind {
         content::Kind::Document => Kind::Document,
         content::Kind::Notice => Kind::Notice,
         content::Kind::Page => Kind::Page,
+        content::Kind::Album => Kind::Album,
+        content::Kind::Video => Kind::Video,
+        content::Kind::Calendar => Kind::Calendar,
+        content::Kind::Consultation => Kind::Consultation,
     }
 }
 
@@ -246,6 +332,19 @@ async fn author_of(site: &Site, name: &str) -> anyhow::Result<Uuid> {
         .or(accounts.first())
         .context("trang chưa có tài khoản nào")?;
     Ok(author.id)
+}
+
+/// Somebody who approves what `author` wrote.
+async fn approver_beside(site: &Site, author: Uuid) -> anyhow::Result<Uuid> {
+    let accounts = account::list(site.db.reader()).await?;
+    let grants = grant::of_all(site.db.reader()).await?;
+    let approves = |account: &&account::Model| {
+        let roles = grants.get(&account.id);
+        roles.is_some_and(|roles| roles.iter().any(|one| one.role.may(Right::Publish)))
+    };
+    let others = || accounts.iter().filter(|account| account.id != author);
+    let approver = others().find(approves).or(others().next());
+    Ok(approver.map_or(author, |account| account.id))
 }
 
 /// One picture, painted for an entry called `title`.
@@ -300,10 +399,16 @@ pub async fn settle(layout: &Layout, content: &Content, shutdown: &Shutdown) -> 
 const SETTLED: &str = "demo_settled";
 
 async fn decide_all(hub: &Arc<Site>) -> anyhow::Result<()> {
+    let editors: Vec<Uuid> = grant::of_all(hub.db.reader())
+        .await?
+        .into_iter()
+        .filter(|(_, grants)| grants.iter().any(|grant| grant.role == Role::Editor))
+        .map(|(account, _)| account)
+        .collect();
     let editor = account::list(hub.db.reader())
         .await?
         .into_iter()
-        .find(|account| account.role() == shared::accounts::Role::Editor)
+        .find(|account| account.active && editors.contains(&account.id))
         .context("cổng tỉnh chưa có biên tập viên")?;
     let waiting = placement::Entity::find()
         .filter(placement::Column::State.eq(Placing::Inbox.as_str()))

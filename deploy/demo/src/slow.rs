@@ -5,6 +5,7 @@ use crate::province::{self, Layout};
 use crate::seed::{self, New};
 use anyhow::Context;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use shared::entries::kinds::Own;
 use shared::entries::record;
 use shared::server::Shutdown;
 use std::time::Duration;
@@ -48,8 +49,9 @@ pub async fn publish(
             author: &entry.author,
             source: None,
             expires: None,
-            document: None,
+            own: Own::default(),
             picture,
+            album: Vec::new(),
         };
         seed::publish_one(&site, new)
             .await

@@ -119,9 +119,7 @@ pub(super) fn to_item(
                 name: origin.title.clone(),
                 url: Some(url),
             }),
-            document: None,
-            expires: None,
-            correction: None,
+            ..Fields::default()
         },
     };
     // What members would refuse must not leave: they read it the same way.

@@ -4,9 +4,9 @@ use super::entry::{self, Met, Origin};
 use super::quarantine;
 use super::source::{self, Report};
 use crate::relay;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, IntoActiveModel, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, IntoActiveModel, PaginatorTrait, Set};
 use shared::clock::from_millis;
 use shared::directory::site_record;
 use shared::entries::{Item, apply, record};
@@ -20,6 +20,9 @@ use std::sync::Arc;
 
 /// How many entries are stored in one transaction: others write in between.
 const AT_ONCE: usize = 25;
+/// How many articles a source may show for the first time in a day, as many as one document holds: some
+/// give their articles other names each time they are asked.
+const MOST_NEW: u64 = 1_000;
 /// How often an entry may be revised at once; after that, once an hour. Some sources change their
 /// text each time they are asked.
 const MOST_REVISIONS: i64 = 24;
@@ -167,6 +170,7 @@ async fn changed(
         .into_iter()
         .map(|known| (known.identity.clone(), known))
         .collect();
+    let mut room = room_for_new(db, source.id, now).await?;
     let mut changed = Vec::new();
     for entry in entries {
         // What went out from here comes back in no other way.
@@ -175,12 +179,19 @@ async fn changed(
         }
         let digest = entry::fingerprint(&entry);
         let known = known.get(&entry.identity.to_string());
+        let is_new = known.is_none();
         match known {
             Some(known) if known.content_hash.as_deref() == Some(digest.as_bytes()) => {}
             Some(known) if known.revisions_at(now) >= MOST_REVISIONS => {
                 tracing::debug!(
                     identity = known.identity,
                     "changes too often; left for later"
+                );
+            }
+            None if room == 0 => {
+                tracing::debug!(
+                    source.url,
+                    "shows more new articles a day than are taken; left for later"
                 );
             }
             _ => changed.push(Changed {
@@ -193,10 +204,28 @@ async fn changed(
                 entry,
             }),
         }
+        if is_new {
+            room = room.saturating_sub(1);
+        }
     }
     // The oldest first, so that the order of the stream is that of the pages.
     changed.sort_by_key(|one| one.entry.published.or(one.entry.updated));
     Ok(changed)
+}
+
+/// How many articles that were never seen before `source_id` may still show today.
+async fn room_for_new<C: ConnectionTrait>(
+    db: &C,
+    source_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let yesterday = (now - TimeDelta::days(1)).timestamp_millis();
+    let seen = Entity::find()
+        .filter(Column::SourceId.eq(source_id))
+        .filter(Column::FirstSeenAt.gt(yesterday))
+        .count(db)
+        .await?;
+    Ok(MOST_NEW.saturating_sub(seen))
 }
 
 /// Where the hub and its native members answer.

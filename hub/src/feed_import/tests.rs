@@ -20,6 +20,7 @@ use shared::folder::{Folder, NewSettings};
 use shared::http_client::Allow;
 use shared::log::keys::SigningKey;
 use shared::log::{Digest, EventKind, Header, Lane, SignedHeader, event};
+use shared::newsroom::moves::Person;
 use shared::newsroom::publish;
 use shared::portal;
 use shared::server::Shutdown;
@@ -175,7 +176,9 @@ impl Hub {
             "Sở Du lịch",
         );
         new.mode = Mode::Feed;
-        let (member, _) = registry::add(&self.site, new).await.expect("a member");
+        let (member, _) = registry::add(&self.site, new, &shared::audit::Actor::CommandLine)
+            .await
+            .expect("a member");
         source::add_import(&self.site, member, feed, "0 */10 * * * *")
             .await
             .expect("a source")
@@ -330,7 +333,9 @@ async fn what_the_province_took_back_does_not_return() {
     let entry = hub.entries().await.remove(0);
     let site = Arc::clone(&hub.site);
     let withdrawn = hub.site.db.write(move |tx| {
-        Box::pin(async move { publish::withdraw(tx, &site, &entry, "Sai sự thật").await })
+        Box::pin(async move {
+            publish::withdraw(tx, &site, &entry, "Sai sự thật", &Person::site()).await
+        })
     });
     withdrawn.await.expect("a withdrawal");
 
@@ -532,7 +537,9 @@ async fn joined(hub: &Hub, portal: &Portal) -> SignedHeader {
         base_url.clone(),
         "Trang xã Kon Braih",
     );
-    let (site_id, code) = registry::add(&hub.site, new).await.expect("a member");
+    let (site_id, code) = registry::add(&hub.site, new, &shared::audit::Actor::CommandLine)
+        .await
+        .expect("a member");
     let introduction = Introduction {
         code: code.expect("a code").as_str().to_owned(),
         key: key.public_key(),

@@ -3,6 +3,7 @@
 use super::registry;
 use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseTransaction, EntityTrait};
+use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::directory::revocation::{self, Changed, State};
 use shared::directory::{Mode, SiteDescription, key_record, site_record};
 use shared::error::{Error, Result};
@@ -87,7 +88,9 @@ pub async fn revoke(
     site_id: Uuid,
     key: Option<String>,
     since: DateTime<Utc>,
+    by: &Actor,
 ) -> Result<Revoked> {
+    let by = by.clone();
     if site_id == site.id {
         return Err(Error::Conflict(
             "Khóa của chính cổng này được thu hồi bằng lệnh: hub revoke-key --own".to_owned(),
@@ -134,6 +137,8 @@ pub async fn revoke(
                 record.described_at = now;
                 site_record::put(tx, record.clone()).await?;
                 registry::describe(tx, &inner, &record).await?;
+                let subject = Subject::site(&record);
+                audit::record(tx, &by, Action::KeyRevoked, subject, now).await?;
                 Ok(revoked)
             })
         })
@@ -144,8 +149,8 @@ pub async fn revoke(
 
 /// Trusts one event that a revocation left without effect: it gets its effect back, here and wherever
 /// it was received, and goes to those who never got it.
-pub async fn release(site: &Arc<Site>, event_id: i64, by: &str) -> Result<()> {
-    let (inner, by) = (Arc::clone(site), by.to_owned());
+pub async fn release(site: &Arc<Site>, event_id: i64, by: &Actor) -> Result<()> {
+    let (inner, by) = (Arc::clone(site), by.clone());
     site.db
         .write(move |tx| {
             Box::pin(async move {
@@ -153,7 +158,7 @@ pub async fn release(site: &Arc<Site>, event_id: i64, by: &str) -> Result<()> {
                 let (key_id, cut) = revocation::cut_with(tx, event_id, now).await?;
                 key_record::revoke(tx, &key_id, &cut, now).await?;
                 let changed = revocation::take_effect(tx, &key_id, now).await?;
-                revocation::decide(tx, event_id, State::Released, &by, now).await?;
+                revocation::decide(tx, event_id, State::Released, by.name(), now).await?;
                 let known = key_record::Entity::find_by_id(&key_id).one(tx).await?;
                 let site_id = known.ok_or(Error::NotFound)?.site_id;
                 let mut record = site_record::find(tx, site_id)
@@ -163,7 +168,9 @@ pub async fn release(site: &Arc<Site>, event_id: i64, by: &str) -> Result<()> {
                 site_record::put(tx, record.clone()).await?;
                 // First who may be believed, then what he said.
                 registry::describe(tx, &inner, &record).await?;
-                relay_again(tx, &inner, &changed).await
+                relay_again(tx, &inner, &changed).await?;
+                let subject = Subject::site(&record).change("bị cách ly", "được tin lại");
+                audit::record(tx, &by, Action::KeyReleased, subject, now).await
             })
         })
         .await?;
@@ -172,12 +179,16 @@ pub async fn release(site: &Arc<Site>, event_id: i64, by: &str) -> Result<()> {
 }
 
 /// Leaves an event without effect for good, and takes it off the list.
-pub async fn leave(site: &Site, event_id: i64, by: &str) -> Result<()> {
+pub async fn leave(site: &Site, event_id: i64, by: &Actor) -> Result<()> {
     let now = site.clock.now().timestamp_millis();
-    let by = by.to_owned();
+    let by = by.clone();
     site.db
         .write(move |tx| {
-            Box::pin(async move { revocation::decide(tx, event_id, State::Left, &by, now).await })
+            Box::pin(async move {
+                revocation::decide(tx, event_id, State::Left, by.name(), now).await?;
+                let subject = Subject::of(Kind::Refusal, event_id);
+                audit::record(tx, &by, Action::QuarantineLeft, subject, now).await
+            })
         })
         .await
 }

@@ -3,7 +3,9 @@
 use super::invitation::{self, Code};
 use super::keys;
 use sea_orm::DatabaseTransaction;
+use shared::audit::{self, Action, Actor, Subject};
 use shared::directory::{Mode, SiteDescription, State, key_record, site_record};
+use shared::entries::catalogue;
 use shared::error::{Error, Result};
 use shared::log::keys::PublicKey;
 use shared::log::{EventKind, NewEvent, append};
@@ -55,7 +57,8 @@ impl NewMember {
 }
 
 /// Enters a unit and its site. A native one is invited and gets a code; a feed takes part at once.
-pub async fn add(site: &Arc<Site>, new: NewMember) -> Result<(Uuid, Option<Code>)> {
+pub async fn add(site: &Arc<Site>, new: NewMember, by: &Actor) -> Result<(Uuid, Option<Code>)> {
+    let by = by.clone();
     let ids = (Uuid::now_v7(), new.unit.unwrap_or_else(Uuid::now_v7));
     let code = (new.mode == Mode::Native).then(|| Code::mint(&site.key.id()));
     let kept = code.clone();
@@ -85,7 +88,8 @@ pub async fn add(site: &Arc<Site>, new: NewMember) -> Result<(Uuid, Option<Code>
                     Some(code) => invitation::keep(tx, site_id, code, now).await?,
                     None => describe(tx, &inner, &record).await?,
                 }
-                Ok(())
+                let subject = Subject::site(&record);
+                audit::record(tx, &by, Action::MemberInvited, subject, now).await
             })
         })
         .await?;
@@ -109,7 +113,10 @@ pub async fn description_of(
     site: &Site,
     record: &site_record::Model,
 ) -> Result<NewEvent> {
-    let description = SiteDescription::load(tx, record).await?;
+    let mut description = SiteDescription::load(tx, record).await?;
+    if record.id == site.id {
+        description.lists = Some(catalogue::as_province(tx).await?);
+    }
     Ok(NewEvent {
         kind: EventKind::SiteDescribed,
         lane: EventKind::SiteDescribed.lane(),
@@ -123,7 +130,8 @@ pub async fn description_of(
 
 /// Mints a new code for a site that is known: one that never came, or one that is to introduce
 /// another key because it has lost its own or because that was stolen.
-pub async fn invite_again(site: &Arc<Site>, site_id: Uuid) -> Result<Code> {
+pub async fn invite_again(site: &Arc<Site>, site_id: Uuid, by: &Actor) -> Result<Code> {
+    let by = by.clone();
     let code = Code::mint(&site.key.id());
     let kept = code.clone();
     let inner = Arc::clone(site);
@@ -142,7 +150,9 @@ pub async fn invite_again(site: &Arc<Site>, site_id: Uuid) -> Result<Code> {
                     return Err(Error::Conflict(why.to_owned()));
                 }
                 let now = inner.clock.now().timestamp_millis();
-                invitation::keep(tx, site_id, &kept, now).await
+                invitation::keep(tx, site_id, &kept, now).await?;
+                let subject = Subject::site(&record);
+                audit::record(tx, &by, Action::MemberReinvited, subject, now).await
             })
         })
         .await?;
@@ -199,6 +209,8 @@ pub async fn take_in(
     // With the code the site has proved itself anew: whatever key it had before asks no more.
     key_record::retire_others(tx, site_id, &introduction.key.id(), now - 1).await?;
     describe(tx, site, &record).await?;
+    let subject = Subject::site(&record);
+    audit::record(tx, &Actor::System, Action::MemberJoined, subject, now).await?;
     Ok(record)
 }
 
@@ -222,7 +234,13 @@ async fn taken_in(
 }
 
 /// Suspends a member or lets it go on. Nothing of it is lost: cursors stay where they are.
-pub async fn set_suspended(site: &Arc<Site>, site_id: Uuid, suspended: bool) -> Result<()> {
+pub async fn set_suspended(
+    site: &Arc<Site>,
+    site_id: Uuid,
+    suspended: bool,
+    by: &Actor,
+) -> Result<()> {
+    let by = by.clone();
     let inner = Arc::clone(site);
     site.db
         .write(move |tx| {
@@ -238,7 +256,12 @@ pub async fn set_suspended(site: &Arc<Site>, site_id: Uuid, suspended: bool) -> 
                 record.described_at = inner.clock.now().timestamp_millis();
                 site_record::put(tx, record.clone()).await?;
                 peer::set_state(tx, site_id, peer_state).await?;
-                describe(tx, &inner, &record).await
+                describe(tx, &inner, &record).await?;
+                let action = match suspended {
+                    true => Action::MemberSuspended,
+                    false => Action::MemberResumed,
+                };
+                audit::record(tx, &by, action, Subject::site(&record), record.described_at).await
             })
         })
         .await?;

@@ -6,7 +6,6 @@ use crate::members::registry::{self, NewMember};
 use axum::extract::Form;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::accounts::Right;
 use shared::directory::Mode;
 use shared::error::Result;
 use shared::pages::cards;
@@ -57,13 +56,11 @@ pub(super) struct Filled {
 }
 
 pub(super) async fn begin(at: AtDesk) -> Result<Response> {
-    at.user.require(Right::ManageMembers)?;
     let page = form(&at, Filled::default(), FormErrors::default()).await?;
     at.answer(&page)
 }
 
 pub(super) async fn enrol(at: AtDesk, Form(filled): Form<Filled>) -> Result<Response> {
-    at.user.require(Right::ManageMembers)?;
     at.user.check_form(&filled.csrf)?;
     let new = match check(&at, &filled) {
         Ok(new) => new,
@@ -74,7 +71,7 @@ pub(super) async fn enrol(at: AtDesk, Form(filled): Form<Filled>) -> Result<Resp
     };
     let name = nfc(filled.name.trim());
     let base_url = new.member.base_url.clone();
-    let (site_id, code) = registry::add(&at.site, new.member).await?;
+    let (site_id, code) = registry::add(&at.site, new.member, &at.user.actor()).await?;
     if let Some(feed) = new.feed {
         source::add_import(&at.site, site_id, &feed, FEED_SCHEDULE).await?;
     }

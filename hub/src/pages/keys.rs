@@ -6,7 +6,6 @@ use crate::members::{keys, registry};
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use shared::accounts::Right;
 use shared::directory::{Purpose, key_record, site_record};
 use shared::error::{Error, Result};
 use shared::pages::cards;
@@ -25,7 +24,6 @@ pub(super) fn path_of(site: Uuid) -> String {
 }
 
 pub(super) async fn show(at: AtDesk, Path(site): Path<Uuid>) -> Result<Response> {
-    at.user.require(Right::ManageMembers)?;
     let now = vietnamese::local(at.site.clock.now());
     let since = now.format("%Y-%m-%dT%H:%M").to_string();
     at.answer(&page(&at, site, since, FormErrors::default()).await?)
@@ -45,7 +43,6 @@ pub(super) async fn change(
     Path(site): Path<Uuid>,
     Form(filled): Form<Filled>,
 ) -> Result<Response> {
-    at.user.require(Right::ManageMembers)?;
     at.user.check_form(&filled.csrf)?;
     match filled.action.as_str() {
         "invite" => invite(&at, site).await,
@@ -57,7 +54,7 @@ pub(super) async fn change(
                 errors.add("since", "Hãy nhập một thời điểm đã qua.");
                 return at.answer_again(&page(&at, site, filled.since, errors).await?);
             };
-            let revoked = keys::revoke(&at.site, site, None, since).await?;
+            let revoked = keys::revoke(&at.site, site, None, since, &at.user.actor()).await?;
             tracing::warn!(
                 by = at.user.account.login,
                 site.id = %site,
@@ -78,7 +75,7 @@ async fn invite(at: &AtDesk, site: Uuid) -> Result<Response> {
     let record = site_record::find(at.site.db.reader(), site)
         .await?
         .ok_or(Error::NotFound)?;
-    let code = registry::invite_again(&at.site, site).await?;
+    let code = registry::invite_again(&at.site, site, &at.user.actor()).await?;
     let code = code.as_str().to_owned();
     let hub = at.site.origin();
     let command = match record.is_active() {

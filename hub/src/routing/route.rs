@@ -197,7 +197,16 @@ pub fn defaults(province: Uuid) -> Vec<Route> {
         kinds,
     };
     let from_members = Source {
-        kinds: kinds(&["article", "notice"]),
+        // All that is new to somebody elsewhere; what a unit says of itself stays with it.
+        kinds: kinds(&[
+            "article",
+            "notice",
+            "document",
+            "consultation",
+            "album",
+            "video",
+            "calendar",
+        ]),
         ..Source::default()
     };
     vec![
@@ -217,7 +226,14 @@ pub fn defaults(province: Uuid) -> Vec<Route> {
         ),
         Route::new(
             "Tin của tỉnh gợi ý cho các đơn vị",
-            from_province(kinds(&["article", "document"])),
+            from_province(kinds(&[
+                "article",
+                "document",
+                "consultation",
+                "album",
+                "video",
+                "calendar",
+            ])),
             Selector::Everyone,
             Mode::Suggested,
             Moment::Arrival,

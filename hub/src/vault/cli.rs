@@ -4,6 +4,7 @@ use super::record;
 use super::store::Store;
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::cli::{self, Place};
 use shared::clock::from_millis;
 use shared::directory::site_record;
@@ -65,6 +66,8 @@ impl VaultCommand {
             Self::Quota(quota) => quota.set(site).await,
             Self::Undelete(which) => {
                 let back = store.undelete(which.site)?;
+                let subject = Subject::of(Kind::Backup, which.site);
+                audit::at_the_machine(site, Action::VaultChanged, subject).await?;
                 println!("Đã đưa {back} tệp trở lại kho của trang {}.", which.site);
                 println!("Nếu cổng đang chạy, dung lượng hiển thị đúng lại sau lần khởi động tới.");
                 Ok(())
@@ -79,9 +82,15 @@ impl Quota {
             .await?
             .with_context(|| format!("không có trang {}", self.site))?;
         let quota = self.mib.map(|mib| i64::from(mib) * 1024 * 1024);
-        let member = self.site;
+        let (member, now) = (self.site, site.clock.now().timestamp_millis());
         site.db
-            .write(move |tx| Box::pin(async move { record::set_quota(tx, member, quota).await }))
+            .write(move |tx| {
+                Box::pin(async move {
+                    record::set_quota(tx, member, quota).await?;
+                    let subject = Subject::of(Kind::Backup, member);
+                    audit::record(tx, &Actor::CommandLine, Action::VaultChanged, subject, now).await
+                })
+            })
             .await?;
         println!("Đã đặt hạn mức.");
         Ok(())

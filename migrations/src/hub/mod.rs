@@ -5,6 +5,8 @@ mod m0002_feed_import;
 mod m0003_feed_reading;
 mod m0004_recall;
 mod m0007_vault;
+mod m0013_accounts;
+mod m0018_audit;
 
 use crate::Change;
 
@@ -15,5 +17,7 @@ pub(crate) fn changes() -> Vec<Change> {
         m0003_feed_reading::change(),
         m0004_recall::change(),
         m0007_vault::change(),
+        m0013_accounts::change(),
+        m0018_audit::change(),
     ]
 }

@@ -11,6 +11,16 @@ mod m0008_keys;
 mod m0009_convergence;
 mod m0010_vault;
 mod m0011_bounds;
+mod m0012_workflow;
+mod m0013_accounts;
+mod m0014_body;
+mod m0015_media;
+mod m0016_screening;
+mod m0017_kinds;
+mod m0018_audit;
+mod m0019_runs;
+mod m0021_openid;
+mod m0023_said_again;
 
 use crate::Change;
 
@@ -27,5 +37,15 @@ pub(crate) fn changes() -> Vec<Change> {
         m0009_convergence::change(),
         m0010_vault::change(),
         m0011_bounds::change(),
+        m0012_workflow::change(),
+        m0013_accounts::change(),
+        m0014_body::change(),
+        m0015_media::change(),
+        m0016_screening::change(),
+        m0017_kinds::change(),
+        m0018_audit::change(),
+        m0019_runs::change(),
+        m0021_openid::change(),
+        m0023_said_again::change(),
     ]
 }

@@ -1,4 +1,6 @@
 // Help while writing. Nothing here decides anything: the server checks again.
+import { dropAll, settleSent } from "./local.js";
+
 const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
 const target = (element, name) => document.getElementById(element.dataset[name]);
 const number = new Intl.NumberFormat("vi-VN");
@@ -22,13 +24,22 @@ all("[data-count]").forEach((field) => {
   update();
 });
 
+// Machines are shared: who signs out leaves no text behind.
+settleSent();
+all("form[action='/quan-tri/dang-xuat']").forEach((form) => form.addEventListener("submit", dropAll));
+
 // Leaving with unsaved text asks first.
 all("form[data-guard]").forEach((form) => {
-  let changed = form.dataset.guard === "changed";
-  form.addEventListener("input", () => { changed = true; });
-  form.addEventListener("submit", () => { changed = false; });
-  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  form.addEventListener("input", () => { form.dataset.guard = "changed"; });
+  form.addEventListener("submit", () => { form.dataset.guard = ""; });
+  window.addEventListener("beforeunload", (event) => { if (form.dataset.guard === "changed") event.preventDefault(); });
 });
+
+// A page as a telephone shows it: in a window of that width. Without script it opens like any other.
+all("a[data-window]").forEach((link) => link.addEventListener("click", (event) => {
+  const [width, height] = link.dataset.window.split("x");
+  if (window.open(link.href, "xem-thu", `popup,width=${width},height=${height}`)) event.preventDefault();
+}));
 
 // The picture chosen, before it is sent. A data: address, since the policy allows no blob:.
 all("input[type=file][data-preview]").forEach((input) => {

@@ -29,6 +29,10 @@ mod tests {
             csrf: csrf.to_owned(),
             created_at: 0,
             seen_at: 0,
+            halfway: false,
+            confirmed_at: 0,
+            browser: None,
+            address: None,
         };
         assert!(check(&session("abc"), "abc").is_ok());
         for wrong in ["", "ab", "abd", "abcd", "ABC"] {

@@ -4,6 +4,7 @@
 //! whoever starts it can see it; with the code, `/quan-tri/khoi-tao` opens the first account.
 
 use super::account::{self, Prepared};
+use super::one_time_code;
 use crate::error::{Error, Result};
 use crate::log::Digest;
 use crate::settings;
@@ -19,12 +20,8 @@ pub const SET_UP_PATH: &str = "/quan-tri/khoi-tao";
 const LIFE_MS: i64 = 24 * 60 * 60 * 1000;
 /// The setting its hash is kept in.
 const SETTING: &str = "first_code";
-/// Letters and digits that cannot be taken for one another.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /// Groups of the code, for reading aloud.
 const GROUPS: usize = 4;
-/// Characters of a group; five bits each.
-const GROUP: usize = 5;
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -37,7 +34,7 @@ pub async fn offer(site: &Site) -> Result<Option<String>> {
     if account::any(site.db.reader()).await? {
         return Ok(None);
     }
-    let code = mint()?;
+    let code = one_time_code::mint(GROUPS)?;
     let kept = Kept {
         hash: hash(&code),
         expires_at: site.clock.now().timestamp_millis() + LIFE_MS,
@@ -88,26 +85,7 @@ pub async fn redeem(
     account::create(tx, first, now).await
 }
 
-fn mint() -> Result<String> {
-    let mut bytes = [0; GROUPS * GROUP];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("getrandom: {error}"))?;
-    // 256 is a multiple of 32, so every character is as likely as any other.
-    let characters: String = bytes
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-        .collect();
-    let groups: Vec<&str> = (0..GROUPS)
-        .map(|group| &characters[group * GROUP..(group + 1) * GROUP])
-        .collect();
-    Ok(groups.join("-"))
-}
-
 /// However it was typed: hyphens, blanks and case do not count.
 fn hash(code: &str) -> Digest {
-    let plain: String = code
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    Digest::of(plain.as_bytes())
+    Digest::of(one_time_code::plain(code).as_bytes())
 }

@@ -1,141 +1,190 @@
-//! What each role may do, in one table.
+//! The roles people may be given. What each may do stands in [`super::right`].
 
 use serde::{Deserialize, Serialize};
 
-/// A role in the newsroom. Ordered: each may do what the one before may.
+/// A role. Ordered as lists show them, the one people call upon for everything last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Cộng tác viên: writes, and hands in for approval.
     Contributor,
+    /// Kế toán: reads what was written by whom, for the fees.
+    Accountant,
+    /// Kiểm tra: reads everything, changes nothing.
+    Auditor,
+    /// Cán bộ bảo mật: decides upon what was held because it may be secret.
+    SecrecyOfficer,
     /// Biên tập viên: works on everybody's drafts and on what others send.
     Editor,
+    /// Thư ký biên tập: plans, schedules and sends up.
+    DeskSecretary,
     /// Người duyệt: decides what the public sees.
     Approver,
-    /// Quản trị viên: also accounts, members and routes.
+    /// Trưởng ban biên tập: all of the newsroom.
+    ChiefEditor,
+    /// Theo dõi các đơn vị.
+    HubMonitor,
+    /// Biên tập viên của cổng tỉnh: what comes from the units, and what is taken back everywhere.
+    HubEditor,
+    /// Quản trị các đơn vị: members, keys and routes.
+    HubAdmin,
+    /// Quản trị viên: accounts, sections and settings of this site.
     Admin,
 }
 
-/// Something a person may or may not do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Right {
-    /// Write drafts and hand them in.
-    WriteDraft,
-    /// Work on drafts that others wrote.
-    EditOthers,
-    /// Decide upon what other units sent. It was approved where it comes from.
-    DecideInbox,
-    /// See how the links to other sites are and what became of what was sent.
-    SeeSync,
-    /// Publish and revise, or send a draft back.
-    Publish,
-    /// Take a published entry back.
-    Withdraw,
-    /// Have refused items tried again, or set them aside.
-    HandleRefusals,
-    /// Take back what any unit of the province published.
-    Recall,
-    /// Invite, suspend and resume members.
-    ManageMembers,
-    /// Decide which entries travel where.
-    ManageRoutes,
-    /// Open and close accounts and change their roles.
-    ManageAccounts,
+/// A role as it is written, called and explained.
+struct Words {
+    role: Role,
+    name: &'static str,
+    label: &'static str,
+    purpose: &'static str,
 }
 
-/// The lowest role that has each right: the whole of authorisation.
-const RIGHTS: [(Right, Role); 11] = [
-    (Right::WriteDraft, Role::Contributor),
-    (Right::EditOthers, Role::Editor),
-    (Right::DecideInbox, Role::Editor),
-    (Right::SeeSync, Role::Editor),
-    (Right::Publish, Role::Approver),
-    (Right::Withdraw, Role::Approver),
-    (Right::HandleRefusals, Role::Approver),
-    (Right::Recall, Role::Approver),
-    (Right::ManageMembers, Role::Admin),
-    (Right::ManageRoutes, Role::Admin),
-    (Right::ManageAccounts, Role::Admin),
+const WORDS: [Words; 12] = [
+    Words {
+        role: Role::Contributor,
+        name: "contributor",
+        label: "Cộng tác viên",
+        purpose: "Viết tin, bài và gửi duyệt.",
+    },
+    Words {
+        role: Role::Accountant,
+        name: "accountant",
+        label: "Kế toán",
+        purpose: "Xem ai đã viết bài nào, để tính nhuận bút.",
+    },
+    Words {
+        role: Role::Auditor,
+        name: "auditor",
+        label: "Kiểm tra viên",
+        purpose: "Xem mọi thứ, không sửa gì.",
+    },
+    Words {
+        role: Role::SecrecyOfficer,
+        name: "secrecy_officer",
+        label: "Cán bộ bảo mật",
+        purpose: "Quyết định bài bị giữ lại vì có dấu hiệu bí mật nhà nước.",
+    },
+    Words {
+        role: Role::Editor,
+        name: "editor",
+        label: "Biên tập viên",
+        purpose: "Biên tập bài của mọi người, chọn tin từ hộp đến.",
+    },
+    Words {
+        role: Role::DeskSecretary,
+        name: "desk_secretary",
+        label: "Thư ký biên tập",
+        purpose: "Sắp lịch đăng, gửi bài lên tỉnh.",
+    },
+    Words {
+        role: Role::Approver,
+        name: "approver",
+        label: "Người duyệt",
+        purpose: "Duyệt, đăng và gỡ bài; thường là lãnh đạo hoặc phó ban biên tập.",
+    },
+    Words {
+        role: Role::ChiefEditor,
+        name: "chief_editor",
+        label: "Trưởng ban biên tập",
+        purpose: "Làm được mọi việc biên tập của trang.",
+    },
+    Words {
+        role: Role::HubMonitor,
+        name: "hub_monitor",
+        label: "Theo dõi đơn vị",
+        purpose: "Xem tình trạng của các đơn vị.",
+    },
+    Words {
+        role: Role::HubEditor,
+        name: "hub_editor",
+        label: "Biên tập viên cổng tỉnh",
+        purpose: "Chọn tin các đơn vị gửi lên; thu hồi bài trên mọi trang.",
+    },
+    Words {
+        role: Role::HubAdmin,
+        name: "hub_admin",
+        label: "Quản trị đơn vị",
+        purpose: "Thêm đơn vị, cấp và thu hồi khóa, đặt tuyến tin.",
+    },
+    Words {
+        role: Role::Admin,
+        name: "admin",
+        label: "Quản trị viên",
+        purpose: "Quản lý tài khoản, chuyên mục và cài đặt của trang; không tự duyệt bài.",
+    },
 ];
 
 impl Role {
-    /// All roles, the one with the fewest rights first.
-    pub const ALL: [Self; 4] = [Self::Contributor, Self::Editor, Self::Approver, Self::Admin];
+    /// All roles, as lists show them.
+    pub const ALL: [Self; 12] = [
+        Self::Contributor,
+        Self::Accountant,
+        Self::Auditor,
+        Self::SecrecyOfficer,
+        Self::Editor,
+        Self::DeskSecretary,
+        Self::Approver,
+        Self::ChiefEditor,
+        Self::HubMonitor,
+        Self::HubEditor,
+        Self::HubAdmin,
+        Self::Admin,
+    ];
 
-    /// Whether this role has `right`. What the table does not name nobody may do.
-    pub fn may(self, right: Right) -> bool {
-        RIGHTS
+    /// The roles any site has use for.
+    pub const OF_EVERY_SITE: &'static [Self] = &[
+        Self::Contributor,
+        Self::Accountant,
+        Self::Auditor,
+        Self::SecrecyOfficer,
+        Self::Editor,
+        Self::DeskSecretary,
+        Self::Approver,
+        Self::ChiefEditor,
+        Self::Admin,
+    ];
+
+    fn words(self) -> &'static Words {
+        WORDS
             .iter()
-            .any(|(named, lowest)| *named == right && self >= *lowest)
+            .find(|words| words.role == self)
+            .unwrap_or(&WORDS[0])
     }
 
     /// Its name in the database and on the command line.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Contributor => "contributor",
-            Self::Editor => "editor",
-            Self::Approver => "approver",
-            Self::Admin => "admin",
-        }
+        self.words().name
     }
 
     /// The role of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == name)
+        let words = WORDS.iter().find(|words| words.name == name)?;
+        Some(words.role)
     }
 
     /// What people call it.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Contributor => "Cộng tác viên",
-            Self::Editor => "Biên tập viên",
-            Self::Approver => "Người duyệt",
-            Self::Admin => "Quản trị viên",
-        }
+        self.words().label
+    }
+
+    /// What it is for, in a sentence.
+    pub fn purpose(self) -> &'static str {
+        self.words().purpose
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Right::*;
-
-    #[test]
-    fn every_role_has_exactly_these_rights() {
-        let all = [
-            WriteDraft,
-            EditOthers,
-            DecideInbox,
-            SeeSync,
-            Publish,
-            Withdraw,
-            Recall,
-            ManageMembers,
-            ManageRoutes,
-            ManageAccounts,
-        ];
-        let expected = [
-            (Role::Contributor, &all[..1]),
-            (Role::Editor, &all[..4]),
-            (Role::Approver, &all[..7]),
-            (Role::Admin, &all[..]),
-        ];
-        for (role, rights) in expected {
-            for right in all {
-                assert_eq!(
-                    role.may(right),
-                    rights.contains(&right),
-                    "{role:?} {right:?}"
-                );
-            }
-        }
-    }
 
     #[test]
     fn names_come_back_and_others_mean_nothing() {
         for role in Role::ALL {
+            assert_eq!(role.words().role, role);
             assert_eq!(Role::parse(role.as_str()), Some(role));
         }
         assert_eq!(Role::parse("root"), None);
+        assert!(Role::ALL.is_sorted());
     }
 }

@@ -1,15 +1,16 @@
 //! Sessions: who is signed in, on which browser, until when.
 
-use super::account;
+use super::{account, browser};
 use crate::error::Result;
 use crate::log::Digest;
 use crate::site::Site;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, Set};
+use std::net::IpAddr;
 
 /// A stored session.
 #[derive(Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -26,6 +27,14 @@ pub struct Model {
     pub created_at: i64,
     /// When it was last used, give or take [`SEEN_STEP_MS`]; milliseconds.
     pub seen_at: i64,
+    /// The password was right and the code is still to come: it opens nothing but the page for that.
+    pub halfway: bool,
+    /// When the password or a code was last given; milliseconds.
+    pub confirmed_at: i64,
+    /// What the browser said of itself when it signed in.
+    pub browser: Option<String>,
+    /// The address it signed in from.
+    pub address: Option<String>,
 }
 
 /// None: joins are written where they are needed.
@@ -47,6 +56,10 @@ impl std::fmt::Debug for Model {
 pub const IDLE_MS: i64 = 30 * 60 * 1000;
 /// A session ends so long after it began, used or not.
 pub const ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
+/// How long a code may be waited for after the password.
+pub const HALFWAY_MS: i64 = 10 * 60 * 1000;
+/// How long the password or a code given once more counts for what needs it.
+pub const CONFIRMED_MS: i64 = 10 * 60 * 1000;
 /// Use is noted in steps, so that reading pages does not mean writing for each.
 pub const SEEN_STEP_MS: i64 = 60 * 1000;
 
@@ -120,16 +133,70 @@ fn is_secure(site: &Site) -> bool {
     site.profile.base_url.scheme() == "https"
 }
 
-/// Begins a session for `account_id` with a new token. Sessions that are over are forgotten.
-pub async fn begin(tx: &DatabaseTransaction, account_id: Uuid, now: i64) -> Result<Token> {
+/// A session to begin.
+#[derive(Clone, Debug)]
+pub struct Start {
+    account_id: Uuid,
+    halfway: bool,
+    browser: Option<String>,
+    address: Option<IpAddr>,
+}
+
+impl Start {
+    /// Of somebody who has shown all that was asked.
+    pub fn whole(account_id: Uuid) -> Self {
+        Self {
+            account_id,
+            halfway: false,
+            browser: None,
+            address: None,
+        }
+    }
+
+    /// Of somebody whose password was right, and whose code is still to come.
+    pub fn halfway(account_id: Uuid) -> Self {
+        Self {
+            halfway: true,
+            ..Self::whole(account_id)
+        }
+    }
+
+    /// With what is known of the browser.
+    #[must_use]
+    pub fn seen_as(mut self, headers: &HeaderMap, address: Option<IpAddr>) -> Self {
+        let said = headers.get(header::USER_AGENT);
+        self.browser = said
+            .and_then(|said| said.to_str().ok())
+            .map(|said| said.chars().take(browser::LONGEST).collect());
+        self.address = address;
+        self
+    }
+
+    /// Whose.
+    pub fn account_id(&self) -> Uuid {
+        self.account_id
+    }
+
+    /// Whether nothing more is asked.
+    pub fn is_whole(&self) -> bool {
+        !self.halfway
+    }
+}
+
+/// Begins a session with a new token. Sessions that are over are forgotten.
+pub async fn begin(tx: &DatabaseTransaction, start: Start, now: i64) -> Result<Token> {
     forget_ended(tx, now).await?;
     let token = Token::mint()?;
     Entity::insert(ActiveModel {
         token_hash: Set(token.hash()),
-        account_id: Set(account_id),
+        account_id: Set(start.account_id),
         csrf: Set(random_text()?),
         created_at: Set(now),
         seen_at: Set(now),
+        halfway: Set(start.halfway),
+        confirmed_at: Set(now),
+        browser: Set(start.browser),
+        address: Set(start.address.map(|address| address.to_string())),
     })
     .exec_without_returning(tx)
     .await?;
@@ -154,6 +221,25 @@ pub async fn find<C: ConnectionTrait>(
     token: &Token,
     now: i64,
 ) -> Result<Option<(Model, account::Model)>> {
+    let found = find_any(db, token, now).await?;
+    Ok(found.filter(|(session, _)| !session.halfway))
+}
+
+/// The same of a session whose code is still to come.
+pub async fn find_halfway<C: ConnectionTrait>(
+    db: &C,
+    token: &Token,
+    now: i64,
+) -> Result<Option<(Model, account::Model)>> {
+    let found = find_any(db, token, now).await?;
+    Ok(found.filter(|(session, _)| session.halfway && now - session.created_at < HALFWAY_MS))
+}
+
+async fn find_any<C: ConnectionTrait>(
+    db: &C,
+    token: &Token,
+    now: i64,
+) -> Result<Option<(Model, account::Model)>> {
     let Some(session) = Entity::find_by_id(token.hash()).one(db).await? else {
         return Ok(None);
     };
@@ -172,6 +258,12 @@ impl Model {
         now - self.seen_at < IDLE_MS && now - self.created_at < ABSOLUTE_MS
     }
 
+    /// Whether the password or a code was given not long ago. A moment that lies ahead counts for
+    /// nothing: the clock was set back.
+    pub fn is_confirmed(&self, now: i64) -> bool {
+        (0..CONFIRMED_MS).contains(&(now - self.confirmed_at))
+    }
+
     /// Whether its use should be noted anew.
     pub fn is_noted_long_ago(&self, now: i64) -> bool {
         now - self.seen_at >= SEEN_STEP_MS
@@ -188,6 +280,16 @@ pub async fn note_seen<C: ConnectionTrait>(db: &C, session: &Model, now: i64) ->
     Ok(())
 }
 
+/// Notes that the password or a code was given once more.
+pub async fn note_confirmed<C: ConnectionTrait>(db: &C, session: &Model, now: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::ConfirmedAt, Expr::value(now))
+        .filter(Column::TokenHash.eq(session.token_hash.clone()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// The sessions of an account, the one used last first.
 pub async fn list<C: ConnectionTrait>(db: &C, account_id: Uuid, now: i64) -> Result<Vec<Model>> {
     let all = Entity::find()
@@ -197,13 +299,41 @@ pub async fn list<C: ConnectionTrait>(db: &C, account_id: Uuid, now: i64) -> Res
         .await?;
     Ok(all
         .into_iter()
-        .filter(|session| session.is_on(now))
+        .filter(|session| session.is_on(now) && !session.halfway)
         .collect())
 }
 
 /// Ends the session of `token`, if there is one.
 pub async fn end<C: ConnectionTrait>(db: &C, token: &Token) -> Result<()> {
     Entity::delete_by_id(token.hash()).exec(db).await?;
+    Ok(())
+}
+
+/// Ends one session of an account.
+pub async fn end_one<C: ConnectionTrait>(
+    db: &C,
+    account_id: Uuid,
+    token_hash: Vec<u8>,
+) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::TokenHash.eq(token_hash))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends all sessions of an account but the one of `token_hash`.
+pub async fn end_others<C: ConnectionTrait>(
+    db: &C,
+    account_id: Uuid,
+    token_hash: Vec<u8>,
+) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::TokenHash.ne(token_hash))
+        .exec(db)
+        .await?;
     Ok(())
 }
 
@@ -229,6 +359,10 @@ mod tests {
             csrf: String::new(),
             created_at: 0,
             seen_at: ABSOLUTE_MS - IDLE_MS,
+            halfway: false,
+            confirmed_at: 0,
+            browser: None,
+            address: None,
         };
         assert!(session.is_on(ABSOLUTE_MS - 1));
         assert!(!session.is_on(ABSOLUTE_MS), "however much it was used");

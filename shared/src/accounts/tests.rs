@@ -1,5 +1,5 @@
 use super::account::{self, NewAccount};
-use super::{Role, first_code, session};
+use super::{Role, first_code, grant, session};
 use crate::error::Error;
 use crate::testing::{self, TestSite};
 use std::time::Duration;
@@ -9,7 +9,7 @@ fn new_account(login: &str) -> NewAccount {
     NewAccount {
         login: login.to_owned(),
         name: "A Mẫu".to_owned(),
-        role: Role::Admin,
+        grants: vec![Role::Admin.into()],
         password: testing::PASSWORD.to_owned(),
     }
 }
@@ -34,7 +34,7 @@ fn fields_of(error: Error) -> Vec<String> {
 async fn an_account_is_found_however_its_login_is_typed_and_opened_once() {
     let site = testing::site().await;
     for _ in 0..2 {
-        let prepared = new_account(" A.Mau ").prepare("xã Kon Braih").await;
+        let prepared = new_account(" A.Mau ").prepare(&site).await;
         let prepared = prepared.expect("in order");
         let opened = change(&site, move |tx| {
             Box::pin(async move { account::create(tx, prepared, 1).await })
@@ -55,13 +55,14 @@ async fn an_account_is_found_however_its_login_is_typed_and_opened_once() {
 
 #[tokio::test]
 async fn all_that_is_wrong_with_a_new_account_is_told_at_once() {
+    let site = testing::site().await;
     let wrong = NewAccount {
         login: "Ấ b".to_owned(),
         name: "  ".to_owned(),
-        role: Role::Editor,
+        grants: vec![Role::Editor.into()],
         password: "konbraih2026".to_owned(),
     };
-    let error = wrong.prepare("xã Kon Braih").await.err().expect("refused");
+    let error = wrong.prepare(&site).await.err().expect("refused");
     assert_eq!(fields_of(error), ["login", "name", "password"]);
 }
 
@@ -71,7 +72,7 @@ async fn the_last_administrator_stays_one() {
     let first = testing::account(&site, Role::Admin).await;
     let demote = |id: Uuid| {
         change(&site, move |tx| {
-            Box::pin(async move { account::set_role(tx, id, Role::Editor).await })
+            Box::pin(async move { account::set_grants(tx, id, &[Role::Editor.into()]).await })
         })
     };
     assert!(matches!(demote(first.id).await, Err(Error::Conflict(_))));
@@ -82,14 +83,13 @@ async fn the_last_administrator_stays_one() {
 
     let second = testing::account(&site, Role::Editor).await;
     change(&site, move |tx| {
-        Box::pin(async move { account::set_role(tx, second.id, Role::Admin).await })
+        Box::pin(async move { account::set_grants(tx, second.id, &[Role::Admin.into()]).await })
     })
     .await
     .expect("promoted");
-    assert_eq!(
-        demote(first.id).await.expect("demoted").role(),
-        Role::Editor
-    );
+    demote(first.id).await.expect("demoted");
+    let left = grant::of(site.db.reader(), first.id).await.expect("reads");
+    assert_eq!(left, [Role::Editor.into()]);
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn another_role_another_password_and_a_closed_account_end_all_sessions() {
             Box::pin(async move {
                 match turn {
                     0 => account::set_password(tx, id, "$argon2id$…".to_owned()).await?,
-                    1 => account::set_role(tx, id, Role::Contributor).await?,
+                    1 => account::set_grants(tx, id, &[Role::Contributor.into()]).await?,
                     _ => account::set_active(tx, id, false).await?,
                 };
                 Ok(())
@@ -131,7 +131,7 @@ async fn the_first_code_opens_one_account_and_then_none() {
         .expect("offers")
         .expect("a code");
     let redeem = async |code: &str, login: &str| {
-        let first = new_account(login).prepare("xã Kon Braih").await?;
+        let first = new_account(login).prepare(&site).await?;
         let code = code.to_owned();
         let now = site.clock.now().timestamp_millis();
         change(&site, move |tx| {
@@ -144,10 +144,9 @@ async fn the_first_code_opens_one_account_and_then_none() {
         assert_eq!(fields_of(error), ["code"]);
     }
     let typed = code.to_lowercase().replace('-', " ");
-    assert_eq!(
-        redeem(&typed, "a.mau").await.expect("opens").role(),
-        Role::Admin
-    );
+    let opened = redeem(&typed, "a.mau").await.expect("opens");
+    let granted = grant::of(site.db.reader(), opened.id).await;
+    assert_eq!(granted.expect("reads"), [Role::Admin.into()]);
     assert!(matches!(redeem(&code, "y.thu").await, Err(Error::NotFound)));
     assert_eq!(first_code::offer(&site).await.expect("reads"), None);
 }
@@ -160,10 +159,7 @@ async fn a_first_code_counts_for_a_day() {
         .expect("offers")
         .expect("a code");
     site.clock.advance(Duration::from_secs(24 * 60 * 60));
-    let first = new_account("a.mau")
-        .prepare("xã Kon Braih")
-        .await
-        .expect("in order");
+    let first = new_account("a.mau").prepare(&site).await.expect("in order");
     let now = site.clock.now().timestamp_millis();
     let late = change(&site, move |tx| {
         Box::pin(async move { first_code::redeem(tx, &code, first, now).await })

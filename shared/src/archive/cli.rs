@@ -1,7 +1,8 @@
 //! `export` and `import` on the command line.
 
-use super::export::{self, Subject};
+use super::export::{self, Subject as Exported};
 use super::import;
+use crate::audit::{self, Action, Kind, Subject};
 use crate::cli::Place;
 use crate::site::Site;
 use crate::vietnamese;
@@ -45,9 +46,11 @@ fn bar() -> anyhow::Result<ProgressBar> {
 
 impl ExportArgs {
     /// Writes `subject`, as `site` holds it.
-    pub async fn run(self, site: &Site, subject: Subject) -> anyhow::Result<()> {
+    pub async fn run(self, site: &Site, subject: Exported) -> anyhow::Result<()> {
         let bar = bar()?;
         let written = export::export(site, subject, &self.to, self.with_unpublished, &bar).await?;
+        let what = Subject::of(Kind::Archive, written.site);
+        audit::at_the_machine(site, Action::ArchiveExported, what).await?;
         let counts = written.counts;
         println!("Đã xuất {} vào {}", written.title, self.to.display());
         println!(
@@ -81,6 +84,10 @@ impl ImportArgs {
         let folder = &self.place.dir;
         let (manifest, report) =
             import::import(site, folder, &self.from, self.dry_run, &bar).await?;
+        if !self.dry_run {
+            let from = Subject::of(Kind::Site, manifest.site);
+            audit::at_the_machine(site, Action::ArchiveImported, from).await?;
+        }
         println!("{} ({})", manifest.title, manifest.base_url);
         for line in report.in_words(self.dry_run) {
             println!("{line}");

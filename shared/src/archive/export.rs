@@ -5,14 +5,15 @@ use super::layout::{
 };
 use super::pages::{self, Group, Index, Shelves};
 use super::zip::Writer;
-use crate::accounts::account;
+use crate::accounts::{Grant, account, grant};
 use crate::directory::contact_record::Contact;
 use crate::directory::key_record;
 use crate::entries::section::Section;
 use crate::entries::{Item, Kind, record};
 use crate::log::{Digest, content, event, ledger};
 use crate::media;
-use crate::newsroom::draft::{self, DraftState};
+use crate::newsroom::draft;
+use crate::newsroom::workflow::State;
 use crate::site::Site;
 use crate::sync::batch;
 use crate::sync::greeting::SOFTWARE;
@@ -297,9 +298,7 @@ impl Export<'_> {
         }
         let draft = draft::of_entry(self.site.db.reader(), entry.entry_id).await?;
         Ok(draft
-            .filter(|draft| {
-                draft.state == DraftState::Published.as_str() && draft.published_rev == entry.rev
-            })
+            .filter(|draft| draft.state().is_public() && draft.published_rev == entry.rev)
             .map(text_of))
     }
 
@@ -358,8 +357,9 @@ impl Export<'_> {
 
     async fn drafts(&mut self) -> anyhow::Result<()> {
         let drafts = draft::Entity::find()
-            .filter(draft::Column::State.ne(DraftState::Published.as_str()))
-            .filter(draft::Column::State.ne(DraftState::Withdrawn.as_str()))
+            .filter(draft::Column::State.is_not_in(
+                [State::Published, State::Corrected, State::Unpublished].map(State::as_str),
+            ))
             .order_by_asc(draft::Column::Id)
             .all(self.site.db.reader())
             .await?;
@@ -428,6 +428,7 @@ impl Export<'_> {
         redirects.sort_by(|a, b| a.path.cmp(&b.path));
         self.json(layout::REDIRECTS, &redirects)?;
         if self.is_own {
+            let granted = grant::of_all(db).await?;
             let accounts: Vec<AccountName> = account::Entity::find()
                 .order_by_asc(account::Column::Login)
                 .all(db)
@@ -436,7 +437,10 @@ impl Export<'_> {
                 .map(|account| AccountName {
                     login: account.login,
                     name: account.name,
-                    role: account.role,
+                    roles: granted
+                        .get(&account.id)
+                        .map(|grants| grants.iter().map(Grant::to_string).collect())
+                        .unwrap_or_default(),
                     active: account.active,
                 })
                 .collect();
@@ -468,6 +472,7 @@ fn text_of(draft: draft::Model) -> DraftText {
         title: draft.title,
         lead: draft.lead,
         body: draft.body,
+        body_format: draft.body_format,
         section: draft.section,
         language: draft.language,
         authors: draft.authors,

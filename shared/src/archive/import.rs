@@ -6,14 +6,18 @@
 
 use super::layout::{self, DraftText, KeyHistory, Manifest, MediumName};
 use super::zip::Reader;
+use crate::entries::body::{self, Format};
 use crate::entries::item::Source;
+use crate::entries::kinds::Own;
 use crate::entries::section::{self, Section};
-use crate::entries::{Item, MediaRole, apply, body, placement, record};
+use crate::entries::{Item, MediaRole, apply, placement, record};
 use crate::log::keys::{KeyId, PublicKey};
 use crate::log::{self, Digest, EventKind, Lane, NewEvent};
 use crate::media;
 use crate::media::record::NewMedium;
-use crate::newsroom::draft::{self, DraftState, Extra};
+use crate::newsroom::draft::{self, Extra};
+use crate::newsroom::pictures;
+use crate::newsroom::workflow::State;
 use crate::room::Want;
 use crate::site::Site;
 use crate::sync::batch;
@@ -431,7 +435,7 @@ impl Import<'_> {
                 self.site
                     .db
                     .write(move |tx| {
-                        Box::pin(async move { put_draft(tx, told, DraftState::Writing, 0).await })
+                        Box::pin(async move { put_draft(tx, told, State::Draft, 0).await })
                     })
                     .await?;
             }
@@ -494,7 +498,7 @@ async fn publish(
     };
     let featured = extra(&text).featured;
     placement::place_own(tx, id, &item.fields.section, featured, now).await?;
-    put_draft(tx, text, DraftState::Published, 1).await
+    put_draft(tx, text, State::Published, 1).await
 }
 
 fn extra(text: &DraftText) -> Extra {
@@ -504,7 +508,7 @@ fn extra(text: &DraftText) -> Extra {
         .unwrap_or_default()
 }
 
-/// What the newsroom works on where the archive does not have it: the words without their markup.
+/// What the newsroom works on where the archive does not have it: what was published.
 fn plain(item: &Item, id: Uuid) -> DraftText {
     let lead = item
         .attachments
@@ -518,15 +522,22 @@ fn plain(item: &Item, id: Uuid) -> DraftText {
     DraftText {
         entry: id,
         kind: item.fields.kind.as_str().to_owned(),
-        state: DraftState::Published.as_str().to_owned(),
+        state: State::Published.as_str().to_owned(),
         title: item.title.clone(),
         lead: item.summary.clone().unwrap_or_default(),
-        body: body::plain_text(&item.content_html),
+        body: body::sanitise(&item.content_html).to_string(),
+        body_format: Format::Html.as_str().to_owned(),
         section: item.fields.section.clone(),
         language: item.language.clone(),
         authors: names.join(", "),
         source: None,
-        fields: None,
+        fields: serde_json::to_string(&Extra {
+            own: Own::of(item),
+            expires: item.fields.expires,
+            pictures: pictures::of_role(&item.attachments, MediaRole::Album).collect(),
+            ..Extra::default()
+        })
+        .ok(),
         picture: lead.map(|lead| lead.sha256.hex()),
         picture_alt: lead.and_then(|lead| lead.alt.clone()),
         picture_caption: lead.and_then(|lead| lead.title.clone()),
@@ -541,7 +552,7 @@ fn plain(item: &Item, id: Uuid) -> DraftText {
 async fn put_draft(
     tx: &DatabaseTransaction,
     text: DraftText,
-    state: DraftState,
+    state: State,
     rev: i64,
 ) -> crate::error::Result<()> {
     let picture = text.picture.as_deref().map(Digest::from_hex).transpose();
@@ -553,6 +564,7 @@ async fn put_draft(
         title: Set(text.title),
         lead: Set(text.lead),
         body: Set(text.body),
+        body_format: Set(Format::parse(&text.body_format).as_str().to_owned()),
         section: Set(text.section),
         language: Set(text.language),
         authors: Set(text.authors),
@@ -568,6 +580,12 @@ async fn put_draft(
         written_by: Set(None),
         created_at: Set(text.created_at),
         updated_at: Set(text.updated_at),
+        handed_in_by: Set(None),
+        approved_by: Set(None),
+        approved_digest: Set(None),
+        self_approved: Set(false),
+        correction: Set(None),
+        publish_at: Set(None),
     }
     .insert(tx)
     .await?;

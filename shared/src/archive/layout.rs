@@ -193,8 +193,9 @@ pub struct AccountName {
     pub login: String,
     /// Name as shown.
     pub name: String,
-    /// Role.
-    pub role: String,
+    /// Its roles, as the command line writes them.
+    #[serde(default)]
+    pub roles: Vec<String>,
     /// Whether it could be used.
     pub active: bool,
 }
@@ -213,8 +214,11 @@ pub struct DraftText {
     pub title: String,
     /// Lead.
     pub lead: String,
-    /// Body, Markdown.
+    /// Body, in its format.
     pub body: String,
+    /// `markdown` or `html`; archives of before there was an editor do not say.
+    #[serde(default)]
+    pub body_format: String,
     /// Code of its section.
     pub section: String,
     /// BCP 47.

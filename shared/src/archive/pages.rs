@@ -125,7 +125,7 @@ pub(super) fn page(site: &str, entry: &record::Model, item: &Item, shelves: &She
     let files = item
         .attachments
         .iter()
-        .filter(|file| file.role == MediaRole::File)
+        .filter(|file| !matches!(file.role, MediaRole::Lead | MediaRole::Inline))
         .map(|file| Line {
             url: shelves
                 .path(file.sha256.as_bytes())

@@ -156,7 +156,7 @@ async fn a_site_leaves_with_all_it_has_and_goes_on_elsewhere() {
     let listed = listing::newest(new.db.reader(), &Filter::default(), 0, 10).await;
     assert_eq!(listed.expect("lists").len(), 2);
 
-    let routes = portal::routes(&new, OpenApiRouter::new());
+    let routes = portal::routes(&new, OpenApiRouter::new(), portal::Own::default());
     let path = record::find(new.db.reader(), old.article)
         .await
         .expect("reads")

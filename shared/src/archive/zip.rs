@@ -4,6 +4,7 @@
 
 use crate::log::Digest;
 use anyhow::{Context, bail, ensure};
+use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -244,7 +245,7 @@ fn central(entry: &Entry) -> anyhow::Result<Vec<u8>> {
 /// An archive being read.
 #[derive(Debug)]
 pub struct Reader {
-    file: Arc<File>,
+    source: Source,
     entries: HashMap<String, Entry>,
     names: Vec<String>,
 }
@@ -256,6 +257,16 @@ impl Reader {
             File::open(path).with_context(|| format!("không mở được {}", path.display()))?;
         let entries = directory(&mut file)
             .with_context(|| format!("{} không phải là gói ZIP đọc được", path.display()))?;
+        Self::of_entries(Source::File(Arc::new(file)), entries)
+    }
+
+    /// Opens an archive that is held in memory.
+    pub fn of_bytes(bytes: Bytes) -> anyhow::Result<Self> {
+        let entries = directory(&mut io::Cursor::new(&bytes))?;
+        Self::of_entries(Source::Bytes(bytes), entries)
+    }
+
+    fn of_entries(source: Source, entries: Vec<Entry>) -> anyhow::Result<Self> {
         let names = entries.iter().map(|entry| entry.name.clone()).collect();
         let mut by_name = HashMap::with_capacity(entries.len());
         for entry in entries {
@@ -265,7 +276,7 @@ impl Reader {
             }
         }
         Ok(Self {
-            file: Arc::new(file),
+            source,
             entries: by_name,
             names,
         })
@@ -276,6 +287,12 @@ impl Reader {
         &self.names
     }
 
+    /// How many bytes a file takes packed and unpacked, as the archive says; no more are ever read.
+    pub fn sizes(&self, name: &str) -> Option<(u64, u64)> {
+        let entry = self.entries.get(name)?;
+        Some((entry.packed.into(), entry.size.into()))
+    }
+
     /// Reads a file as it is unpacked.
     pub fn read(&self, name: &str) -> anyhow::Result<Box<dyn Read>> {
         let entry = self
@@ -283,11 +300,11 @@ impl Reader {
             .get(name)
             .with_context(|| format!("gói thiếu tệp {name}"))?;
         let mut head = [0; 30];
-        self.file.read_exact_at(&mut head, entry.offset)?;
+        self.source.read_exact_at(&mut head, entry.offset)?;
         ensure!(number(&head, 0, 4) == u64::from(LOCAL), "{name}: hỏng");
         let begin = entry.offset + 30 + number(&head, 26, 2) + number(&head, 28, 2);
         let stretch = Stretch {
-            file: Arc::clone(&self.file),
+            source: self.source.clone(),
             at: begin,
             end: begin.saturating_add(u64::from(entry.packed)),
         };
@@ -320,9 +337,40 @@ impl Reader {
     }
 }
 
-/// A stretch of a file, read without moving anybody else's place in it.
+/// Where an archive lies.
+#[derive(Clone, Debug)]
+enum Source {
+    File(Arc<File>),
+    Bytes(Bytes),
+}
+
+impl Source {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read_at(buffer, at),
+            Self::Bytes(bytes) => {
+                let at = usize::try_from(at).unwrap_or(usize::MAX);
+                let mut rest = bytes.get(at..).unwrap_or_default();
+                rest.read(buffer)
+            }
+        }
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.read_exact_at(buffer, at),
+            Self::Bytes(bytes) => {
+                let at = usize::try_from(at).unwrap_or(usize::MAX);
+                let mut rest = bytes.get(at..).unwrap_or_default();
+                rest.read_exact(buffer)
+            }
+        }
+    }
+}
+
+/// A stretch of an archive, read without moving anybody else's place in it.
 struct Stretch {
-    file: Arc<File>,
+    source: Source,
     at: u64,
     end: u64,
 }
@@ -331,13 +379,13 @@ impl Read for Stretch {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let most = buffer.len().min(left);
-        let read = self.file.read_at(&mut buffer[..most], self.at)?;
+        let read = self.source.read_at(&mut buffer[..most], self.at)?;
         self.at += read as u64;
         Ok(read)
     }
 }
 
-fn take<const N: usize>(file: &mut File) -> io::Result<[u8; N]> {
+fn take<const N: usize>(file: &mut impl Read) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     file.read_exact(&mut bytes)?;
     Ok(bytes)
@@ -353,7 +401,7 @@ fn number(bytes: &[u8], at: usize, length: usize) -> u64 {
 }
 
 /// The list of files at the end.
-fn directory(file: &mut File) -> anyhow::Result<Vec<Entry>> {
+fn directory(file: &mut (impl Read + Seek)) -> anyhow::Result<Vec<Entry>> {
     let length = file.seek(SeekFrom::End(0))?;
     let tail_length = length.min(22 + 0xffff);
     file.seek(SeekFrom::Start(length - tail_length))?;
@@ -402,6 +450,12 @@ fn directory(file: &mut File) -> anyhow::Result<Vec<Entry>> {
         let [name_length, extra_length, comment_length] = lengths;
         let name = head.get(46..46 + name_length).context("mục lục hỏng")?;
         let name = std::str::from_utf8(name)?.to_owned();
+        let next = at + 46 + name_length + extra_length + comment_length;
+        // Others list folders as well, which hold nothing.
+        if name.ends_with('/') && is_safe(name.trim_end_matches('/')) {
+            at = next;
+            continue;
+        }
         ensure!(is_safe(&name), "tên tệp {name:?} không được phép");
         let extra = head
             .get(46 + name_length..46 + name_length + extra_length)
@@ -422,7 +476,7 @@ fn directory(file: &mut File) -> anyhow::Result<Vec<Entry>> {
             size: number(head, 24, 4) as u32,
             offset,
         });
-        at += 46 + name_length + extra_length + comment_length;
+        at = next;
     }
     Ok(entries)
 }
@@ -474,6 +528,11 @@ mod tests {
             "larger than allowed"
         );
         assert!(Writer::create(&one).is_err(), "nothing is overwritten");
+
+        let reader = Reader::of_bytes(Bytes::from(bytes)).expect("opens");
+        assert_eq!(reader.sizes("media/a.jpg"), Some((3, 3)));
+        let again = reader.bytes("bai-viet/một.html", 100_000);
+        assert_eq!(again.expect("reads"), text);
     }
 
     #[test]

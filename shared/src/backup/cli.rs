@@ -2,16 +2,27 @@
 
 use super::keeper::Keeper;
 use super::run::{self, Report, Standing};
+use crate::audit::{self, Action, Subject};
 use crate::folder::Folder;
 use crate::site::Site;
 use crate::vietnamese;
 use anyhow::bail;
+use std::sync::Arc;
 
 /// Makes a recovery key for a site that has none, or prints the one it has anew.
-pub fn recovery_key(folder: &Folder, title: &str) -> anyhow::Result<()> {
+/// `opened` is its site, to record that it was shown: who cannot open a site any more needs its key most.
+pub async fn recovery_key(
+    folder: &Folder,
+    opened: anyhow::Result<Arc<Site>>,
+) -> anyhow::Result<()> {
     let is_new = !folder.has_recovery_key();
     folder.keep_recovery_key_if_none()?;
-    print!("{}", folder.recovery_key()?.paper(title));
+    match opened {
+        Ok(site) => audit::at_the_machine(&site, Action::RecoveryKeyShown, Subject::none()).await?,
+        Err(error) => eprintln!("Chưa ghi được vào nhật ký thao tác: {error:#}"),
+    }
+    let title = folder.settings()?.site.title;
+    print!("{}", folder.recovery_key()?.paper(&title));
     if is_new {
         println!(
             "Đã tạo khóa khôi phục. Bản sao lưu đầu tiên được tạo trong ít phút khi trang chạy."
@@ -23,6 +34,7 @@ pub fn recovery_key(folder: &Folder, title: &str) -> anyhow::Result<()> {
 /// `recovery-key --new`: begins anew with another key.
 pub async fn renew_key(keeper: &Keeper, folder: &Folder) -> anyhow::Result<()> {
     keeper.renew().await?;
+    audit::at_the_machine(keeper.site(), Action::RecoveryKeyShown, Subject::none()).await?;
     print!(
         "{}",
         folder.recovery_key()?.paper(&keeper.site().profile.title)

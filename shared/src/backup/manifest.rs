@@ -30,7 +30,8 @@ const PAGE: usize = 100;
 pub const LEFT_OUT: [&str; 2] = ["sessions", "nonces"];
 /// Tables that change without anybody having done anything; they are in the backup, and no reason
 /// to make one.
-const RESTLESS: [&str; 9] = [
+const RESTLESS: [&str; 10] = [
+    "draft_locks",
     "peers",
     "cursors",
     "site_contacts",

@@ -454,7 +454,10 @@ impl Backend {
     fn rest_a_while(&self, bytes: usize) {
         if let Some(pace) = self.pace {
             let pause = Duration::from_secs_f64(bytes as f64 / f64::from(pace.max(1)));
-            self.runtime.block_on(tokio::time::sleep(pause));
+            // Made within the runtime: the library reads on threads of its own, where there is none, and a
+            // panic on one of those ends the program.
+            self.runtime
+                .block_on(async { tokio::time::sleep(pause).await });
         }
     }
 

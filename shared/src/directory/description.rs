@@ -4,8 +4,10 @@ use super::cover::{self, Cut};
 use super::key_record::{self, Purpose};
 use super::revocation;
 use super::site_record::{self, Mode, State};
+use crate::entries::catalogue::{self, Lists};
 use crate::error::Result;
 use crate::log::keys::PublicKey;
+use crate::sync::peer;
 use crate::units::{Attribute, attribute};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,9 @@ pub struct SiteDescription {
     pub unit: UnitDescription,
     /// Its keys, present and past, so that what they signed stays verifiable.
     pub keys: Vec<KeyDescription>,
+    /// The province's lists, in what a hub says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<Lists>,
 }
 
 /// A unit and all that holds and held of it.
@@ -111,6 +116,7 @@ impl SiteDescription {
                 attributes: attribute::of_unit(db, site.unit_id).await?,
             },
             keys,
+            lists: None,
         })
     }
 
@@ -147,6 +153,11 @@ impl SiteDescription {
     pub async fn store(&self, tx: &DatabaseTransaction, told_at: i64) -> Result<()> {
         attribute::replace(tx, self.unit.id, &self.unit.attributes).await?;
         site_record::put(tx, self.to_record(told_at)).await?;
+        let upstream = peer::upstream(tx).await?;
+        let is_our_hub = upstream.is_some_and(|hub| hub.site_id == self.site);
+        if let Some(lists) = self.lists.clone().filter(|_| is_our_hub) {
+            catalogue::take_over(tx, lists).await?;
+        }
         self.store_keys(tx, told_at).await
     }
 

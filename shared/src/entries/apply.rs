@@ -4,6 +4,7 @@
 
 use super::body;
 use super::item::Item;
+use super::kinds::{self, Facets, day_number, links};
 use super::order::{Arriving, Change, Outcome, Standing, judge_revision};
 use super::publication;
 use super::recall::{Recall, Withdrawal};
@@ -168,6 +169,7 @@ pub fn row_of(event: &event::Model, item: &Item) -> Result<record::ActiveModel> 
         .as_ref()
         .map(serde_json::to_string)
         .transpose();
+    let facets = Facets::of(&item.fields);
     Ok(record::ActiveModel {
         id: NotSet,
         entry_id: Set(event.entry_id.unwrap_or_default()),
@@ -186,6 +188,9 @@ pub fn row_of(event: &event::Model, item: &Item) -> Result<record::ActiveModel> 
         authors: Set(item.byline()),
         picture: Set(picture.map(|picture| picture.sha256.as_bytes().to_vec())),
         picture_alt: Set(picture.and_then(|picture| picture.alt.clone())),
+        picture_focus: Set(picture
+            .filter(|picture| !picture.focus.is_centre())
+            .map(|picture| picture.focus.as_str().to_owned())),
         fields: Set(Some(json(serde_json::to_string(&item.fields))?)),
         source: Set(source.map_err(anyhow::Error::new)?),
         reason: Set(None),
@@ -196,17 +201,23 @@ pub fn row_of(event: &event::Model, item: &Item) -> Result<record::ActiveModel> 
             .timestamp_millis()),
         expires_at: Set(item.fields.expires.map(|time| time.timestamp_millis())),
         recalled_through: NotSet,
+        number: Set(facets.number),
+        form: Set(facets.form),
+        field: Set(facets.field),
+        issuer: Set(facets.issuer),
+        issuer_key: Set(facets.issuer_key),
+        dated_on: Set(facets.dated_on.map(day_number)),
+        starts_on: Set(facets.starts_on.map(day_number)),
+        ends_on: Set(facets.ends_on.map(day_number)),
+        unmapped: Set(facets.unmapped),
     })
 }
 
 /// What is searched of an item besides its title.
 pub fn words_of(item: &Item) -> String {
     let lead = item.summary.as_deref().unwrap_or_default();
-    let document = item.fields.document.as_ref();
-    let number = document
-        .map(|document| document.number.as_str())
-        .unwrap_or_default();
-    format!("{number} {lead} {}", body::plain_text(&item.content_html))
+    let own = kinds::words_of(item);
+    format!("{own} {lead} {}", body::plain_text(&item.content_html))
 }
 
 async fn show(
@@ -224,6 +235,7 @@ async fn show(
         None => row.insert(tx).await?,
     };
     search::index(tx, stored.id, &stored.title, &words_of(item)).await?;
+    links::keep(tx, &stored, item).await?;
     for attachment in &item.attachments {
         media::want(tx, stored.entry_id, attachment, event.received_at).await?;
     }

@@ -2,7 +2,7 @@
 
 use ammonia::{Builder, UrlRelative};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// Deeper nesting than any text needs; beyond it the cleaner itself would become slow.
@@ -24,6 +24,42 @@ impl SafeHtml {
 impl std::fmt::Display for SafeHtml {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// How a body was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Typed into a plain field, with light marks.
+    #[default]
+    Markdown,
+    /// Made by the editor.
+    Html,
+}
+
+impl Format {
+    /// Its name in the database and in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
+
+    /// The format of that name; what has none is Markdown, as all was before there was an editor.
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "html" => Self::Html,
+            _ => Self::Markdown,
+        }
+    }
+
+    /// A body of this format as clean HTML.
+    pub fn render(self, body: &str) -> SafeHtml {
+        match self {
+            Self::Markdown => from_markdown(body),
+            Self::Html => sanitise(body),
+        }
     }
 }
 
@@ -65,6 +101,7 @@ pub fn sanitise_from(html: &str, base: &url::Url) -> SafeHtml {
                 .ok()
                 .filter(|href| is_allowed_link(href))
                 .map(Cow::Owned),
+            (_, "class") => setting(value),
             _ => Some(value.into()),
         },
     );
@@ -173,54 +210,74 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder.attribute_filter(|element, attribute, value| match (element, attribute) {
         ("img", "src") => picture_address(value).map(Cow::Owned),
         ("a", "href") if !is_allowed_link(value) => None,
+        (_, "class") => setting(value),
         _ => Some(value.into()),
     });
     builder
 });
 
+/// Every element a body may have.
+pub const ELEMENTS: [&str; 29] = [
+    "p",
+    "h2",
+    "h3",
+    "h4",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "caption",
+    "a",
+    "strong",
+    "em",
+    "b",
+    "i",
+    "u",
+    "s",
+    "sub",
+    "sup",
+    "br",
+    "hr",
+    "figure",
+    "figcaption",
+    "img",
+];
+
+/// Every attribute it may have, by element; any element may say its language besides.
+pub const ATTRIBUTES: [(&str, &[&str]); 5] = [
+    ("a", &["href"]),
+    ("img", &["src", "alt", "width", "height"]),
+    ("ol", &["start"]),
+    ("th", &["scope", "colspan", "rowspan"]),
+    ("td", &["colspan", "rowspan"]),
+];
+
+/// The classes text may have: how it is set, and nothing else.
+pub const CLASSES: [&str; 3] = ["can-giua", "can-phai", "can-deu"];
+
+/// The elements that may have one of [`CLASSES`].
+pub const SET_ELEMENTS: [&str; 4] = ["p", "h2", "h3", "h4"];
+
 /// The one allow-list, before it is said what becomes of addresses.
 fn allow_list() -> Builder<'static> {
-    let tags = HashSet::from([
-        "p",
-        "h2",
-        "h3",
-        "h4",
-        "ul",
-        "ol",
-        "li",
-        "blockquote",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "caption",
-        "a",
-        "strong",
-        "em",
-        "b",
-        "i",
-        "u",
-        "s",
-        "sub",
-        "sup",
-        "br",
-        "hr",
-        "figure",
-        "figcaption",
-        "img",
-    ]);
-    let attributes = HashMap::from([
-        ("a", HashSet::from(["href"])),
-        ("img", HashSet::from(["src", "alt", "width", "height"])),
-        ("th", HashSet::from(["scope", "colspan", "rowspan"])),
-        ("td", HashSet::from(["colspan", "rowspan"])),
-    ]);
+    let tags = HashSet::from(ELEMENTS);
+    let attributes = ATTRIBUTES
+        .map(|(element, names)| (element, names.iter().copied().collect()))
+        .into();
+    let classes = SET_ELEMENTS
+        .map(|element| (element, HashSet::from(CLASSES)))
+        .into();
     let mut builder = Builder::empty();
     builder
         .tags(tags)
         .tag_attributes(attributes)
+        .allowed_classes(classes)
         .generic_attributes(HashSet::from(["lang"]))
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::PassThrough)
@@ -239,6 +296,14 @@ fn picture_address(src: &str) -> Option<String> {
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     is_hash.then(|| format!("/media/sha256/{hex}"))
+}
+
+/// How text is set, and none of the classes it had elsewhere.
+fn setting(classes: &str) -> Option<Cow<'_, str>> {
+    let mut classes = classes.split_ascii_whitespace();
+    classes
+        .find(|class| CLASSES.contains(class))
+        .map(Cow::Borrowed)
 }
 
 fn is_allowed_link(href: &str) -> bool {
@@ -283,9 +348,48 @@ mod tests {
             "<base href=//evil.example>",
             "<img src=\"https://evil.example/pixel.gif\">",
             "<img src=\"https://evil.example/media/sha256/../../x\">",
+            // What a cleaner once took for text and a browser for markup.
+            "<math><annotation-xml encoding=\"application/xhtml+xml\"><img src=x onerror=alert(1)></annotation-xml></math>",
+            "<math><annotation-xml encoding=text/html><style><img src=x onerror=alert(1)></style></annotation-xml></math>",
+            "<math><mi><mglyph><svg><mtext><style><path id=\"</style><img onerror=alert(1) src>\">",
+            "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+            "<svg></p><style><a id=\"</style><img src=1 onerror=alert(1)>\">",
+            "<svg><p><style><g title=\"</style><img src=x onerror=alert(1)>\">",
+            "<svg><set attributeName=href to=javascript:alert(1)></set><a href=#>x</a></svg>",
+            "<svg><a><animate attributeName=href values=javascript:alert(1)></animate><text>x</text></a></svg>",
+            "<svg><foreignObject><iframe srcdoc=\"<script>alert(1)</script>\"></foreignObject></svg>",
+            "<svg><use href=\"data:image/svg+xml,<svg onload=alert(1)>\"></svg>",
+            "<noscript><style></noscript><img src=x onerror=alert(1)></style></noscript>",
+            "<textarea><img title=\"</textarea><img src=x onerror=alert(1)>\"></textarea>",
+            "<title><img title=\"</title><img src=x onerror=alert(1)>\"></title>",
+            "<xmp><p title=\"</xmp><img src=x onerror=alert(1)>\"></xmp>",
+            "<noembed><p title=\"</noembed><img src=x onerror=alert(1)>\"></noembed>",
+            "<plaintext><img src=x onerror=alert(1)>",
+            "<select><option><style></select><img src=x onerror=alert(1)></style></option></select>",
+            "<table><svg><style></table><img src=x onerror=alert(1)></style>",
+            "<template><style></template><img src=x onerror=alert(1)></style></template>",
+            "<!--><img src=x onerror=alert(1)>-->",
+            "<!-- --!><img src=x onerror=alert(1)> -->",
+            "<![CDATA[><img src=x onerror=alert(1)>]]>",
+            "<?xml ><img src=x onerror=alert(1)> ?>",
+            "<p class=\"can-giua onclick=alert(1)\">x</p><p class='x\" onclick=\"alert(1)'>y</p>",
+            "<ol start=\"1\" onclick=alert(1)><li>x</ol>",
+            "<figure><img src=x srcset=\"//evil.example/x 1x\"></figure>",
+            "<a href=\"java\tscript:alert(1)\">x</a><a href=\"\u{1}javascript:alert(1)\">y</a>",
+            "<a href=\"data:text/html,<script>alert(1)</script>\">x</a>",
+            "<a href=\"vbscript:x\" xlink:href=\"javascript:alert(1)\">x</a>",
+            "<video><source onerror=alert(1)></video><object data=javascript:alert(1)></object><embed src=//evil.example>",
         ];
         for bad in corpus {
-            let clean = sanitise(bad).to_string().to_lowercase();
+            let clean = sanitise(bad).to_string();
+            assert_eq!(sanitise(&clean).as_str(), clean, "{bad}");
+            // What stands between tags as text runs nowhere.
+            let tags: String = clean
+                .split('<')
+                .skip(1)
+                .filter_map(|tag| tag.split('>').next())
+                .map(|tag| format!("<{tag} ").to_lowercase())
+                .collect();
             for trace in [
                 "script",
                 "onerror",
@@ -298,8 +402,11 @@ mod tests {
                 "<base",
                 "<meta",
                 "srcdoc",
+                "srcset",
+                "<svg",
+                "<math",
             ] {
-                assert!(!clean.contains(trace), "{bad} left {clean}");
+                assert!(!tags.contains(trace), "{bad} left {clean}");
             }
         }
     }
@@ -350,6 +457,56 @@ mod tests {
             "</div>".repeat(32_000)
         );
         assert_eq!(sanitise(&html).as_str(), "<p>Chữ &amp; nghĩa</p>");
+    }
+
+    /// `schema.json` is what the editor's schema and its paste cleaner are made of.
+    #[test]
+    fn the_editor_knows_the_allow_list_and_no_more() {
+        let told: serde_json::Value =
+            serde_json::from_str(include_str!("../../assets-src/js/editor/schema.json"))
+                .expect("JSON");
+        let names = |list: &serde_json::Value| -> Vec<String> {
+            serde_json::from_value(list.clone()).expect("a list of names")
+        };
+        let mut elements = names(&told["elements"]);
+        elements.extend(names(&told["of_others"]));
+        elements.sort();
+        let mut allowed = ELEMENTS.map(String::from).to_vec();
+        allowed.sort();
+        assert_eq!(elements, allowed);
+        let attributes = told["attributes"].as_object().expect("by element");
+        assert_eq!(attributes.len(), ATTRIBUTES.len());
+        for (element, allowed) in ATTRIBUTES {
+            assert_eq!(names(&attributes[element]), allowed, "{element}");
+        }
+        assert_eq!(names(&told["classes"]), CLASSES);
+        assert_eq!(names(&told["set_elements"]), SET_ELEMENTS);
+    }
+
+    #[test]
+    fn what_the_editor_makes_comes_through_as_it_is() {
+        let picture = format!("/media/sha256/{}", "ab".repeat(32));
+        let html = format!(
+            "<h2 class=\"can-giua\" lang=\"bdq\">Pơlei</h2><ol start=\"3\"><li>một<ul><li>hai</li></ul></li></ol>\
+             <figure><img src=\"{picture}\" alt=\"Cầu\" width=\"9\" height=\"6\"><figcaption>Ảnh</figcaption></figure>\
+             <table><thead><tr><th scope=\"col\" colspan=\"2\">a</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>\
+             <hr><p>H<sub>2</sub>O <u>x</u> <s>y</s><br>z</p>"
+        );
+        let clean = Format::Html.render(&html).to_string();
+        for part in [
+            "class=\"can-giua\"",
+            "lang=\"bdq\"",
+            "start=\"3\"",
+            "colspan=\"2\"",
+            "scope=\"col\"",
+            "<figcaption>",
+        ] {
+            assert!(clean.contains(part), "{part}: {clean}");
+        }
+        let other = Format::Html.render("<p class=\"can-giua x\" style=\"color:red\">x</p>");
+        assert_eq!(other.as_str(), "<p class=\"can-giua\">x</p>");
+        let other = Format::Html.render("<p class=\"MsoNormal\">x</p><td class=can-giua>y</td>");
+        assert_eq!(other.as_str(), "<p>x</p>y");
     }
 
     #[test]

@@ -4,64 +4,18 @@
 //! public form that could drift apart. Pictures are named by absolute addresses for readers and by
 //! SHA-256 for sites, which fetch by hash and show their own copy.
 
+use super::kinds;
 use crate::log::Digest;
+use crate::media::Focus;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The kinds of entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Tin, bài.
-    Article,
-    /// Văn bản.
-    Document,
-    /// Thông báo, with an end.
-    Notice,
-    /// A standing page, such as an introduction.
-    Page,
-}
-
-impl Kind {
-    /// All kinds, in the order forms offer them.
-    pub const ALL: [Self; 4] = [Self::Article, Self::Notice, Self::Document, Self::Page];
-
-    /// Its name in the database and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Article => "article",
-            Self::Document => "document",
-            Self::Notice => "notice",
-            Self::Page => "page",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
-
-    /// The first part of the path of its pages.
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Article => "bai-viet",
-            Self::Document => "van-ban",
-            Self::Notice => "thong-bao",
-            Self::Page => "trang",
-        }
-    }
-
-    /// What staff and readers call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Article => "Tin, bài",
-            Self::Document => "Văn bản",
-            Self::Notice => "Thông báo",
-            Self::Page => "Trang giới thiệu",
-        }
-    }
-}
+pub use super::kinds::Kind;
+pub use super::kinds::calendar::CalendarFields;
+pub use super::kinds::consultation::ConsultationFields;
+pub use super::kinds::document::DocumentFields;
+pub use super::kinds::video::VideoFields;
 
 /// An entry's content, as it travels. Members of later versions are kept in the stored bytes and ignored here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,24 +63,42 @@ pub struct Author {
 }
 
 /// The extension object `_entry`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fields {
     /// Its kind.
     pub kind: Kind,
-    /// Code of its section at its origin.
+    /// The province's code of its section at its origin; the unit's own, where it stands for none of them.
     pub section: String,
+    /// What the unit calls a section of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section_name: Option<String>,
     /// Where it was taken from, for reposts and for portals read by feed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// A document's own fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentFields>,
+    /// A video's own fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<VideoFields>,
+    /// A week's appointments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarFields>,
+    /// A draft's own fields, while and after it is open to comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consultation: Option<ConsultationFields>,
+    /// When a standing page was last read through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed_on: Option<NaiveDate>,
     /// When a notice ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<DateTime<Utc>>,
     /// What was mended since the revision before, for readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<String>,
+    /// Its author approved it, since nobody else at its unit could: the province looks at it afterwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_approved: bool,
 }
 
 /// Where an item comes from when its unit is not the author.
@@ -137,28 +109,6 @@ pub struct Source {
     /// Its page there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-/// The fields of a legal or administrative document.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DocumentFields {
-    /// Số, ký hiệu.
-    pub number: String,
-    /// Hình thức: Quyết định, Kế hoạch, …
-    pub form: String,
-    /// Cơ quan ban hành.
-    pub issuer: String,
-    /// Người ký.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signer: Option<String>,
-    /// Lĩnh vực.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
-    /// Ngày ban hành.
-    pub issued_on: NaiveDate,
-    /// Ngày có hiệu lực.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effective_on: Option<NaiveDate>,
 }
 
 /// A picture or file of an entry.
@@ -179,7 +129,7 @@ pub struct Attachment {
     /// What it is for.
     #[serde(rename = "_role")]
     pub role: MediaRole,
-    /// What it shows, for those who cannot see it.
+    /// What it shows, for those who cannot see it; empty if it only decorates.
     #[serde(rename = "_alt", default, skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
     /// Pixels.
@@ -188,6 +138,17 @@ pub struct Attachment {
     /// Pixels.
     #[serde(rename = "_height", default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
+    /// Who made a picture, or where it was taken from.
+    #[serde(rename = "_credit", default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// What lists must not cut off a picture.
+    #[serde(
+        rename = "_focus",
+        default,
+        deserialize_with = "crate::media::focus::lenient",
+        skip_serializing_if = "Focus::is_centre"
+    )]
+    pub focus: Focus,
 }
 
 /// What an attachment is for.
@@ -200,6 +161,17 @@ pub enum MediaRole {
     Inline,
     /// A file to download.
     File,
+    /// A picture of an album; they are shown in the order in which they stand.
+    Album,
+    /// A video that plays on the page.
+    Video,
+    /// What is shown of a video before it plays.
+    Poster,
+    /// What is said in a video, WebVTT.
+    Captions,
+    /// What a later version knows.
+    #[serde(other)]
+    Other,
 }
 
 /// Longest title, in characters.
@@ -217,6 +189,9 @@ pub enum ItemError {
     /// Not of the shape above.
     #[error("nội dung không đọc được: {0}")]
     Shape(#[from] serde_json::Error),
+    /// Of a kind this version does not know.
+    #[error("loại nội dung {0} chưa được hỗ trợ; cần nâng cấp")]
+    Kind(String),
     /// A member breaks its bound.
     #[error("{member}: {rule}")]
     Bound {
@@ -230,6 +205,11 @@ pub enum ItemError {
 impl Item {
     /// Reads the content of the entry `entry` and checks what every site relies on.
     pub fn read(content: &serde_json::Value, entry: Uuid) -> Result<Self, ItemError> {
+        if let Some(kind) = content["_entry"]["kind"].as_str()
+            && Kind::parse(kind).is_none()
+        {
+            return Err(ItemError::Kind(kind.chars().take(40).collect()));
+        }
         let item = Self::deserialize(content)?;
         item.check(entry)?;
         Ok(item)
@@ -240,11 +220,15 @@ impl Item {
         format!("urn:uuid:{entry}")
     }
 
-    /// The lead picture, if it has one.
+    /// The lead picture, if it has one; an album is led by its first.
     pub fn lead_picture(&self) -> Option<&Attachment> {
-        self.attachments
-            .iter()
-            .find(|attachment| attachment.role == MediaRole::Lead)
+        let of_role = |role| {
+            let mut all = self.attachments.iter();
+            all.find(|attachment: &&Attachment| attachment.role == role)
+        };
+        of_role(MediaRole::Lead)
+            .or_else(|| of_role(MediaRole::Poster))
+            .or_else(|| of_role(MediaRole::Album))
     }
 
     /// The authors in one line.
@@ -258,13 +242,6 @@ impl Item {
     }
 
     fn check(&self, entry: Uuid) -> Result<(), ItemError> {
-        let bound = |holds: bool, member, rule| {
-            if holds {
-                Ok(())
-            } else {
-                Err(ItemError::Bound { member, rule })
-            }
-        };
         bound(
             self.id == Self::id_of(entry),
             "id",
@@ -323,13 +300,16 @@ impl Item {
             "language",
             "phải là mã ngôn ngữ như vi, en, bdq",
         )?;
-        let is_document = self.fields.kind == Kind::Document;
-        bound(
-            is_document == self.fields.document.is_some(),
-            "_entry.document",
-            "chỉ văn bản mới có, và phải có",
-        )?;
+        kinds::check(self)
+    }
+}
+
+/// Whether a member keeps to its rule.
+pub fn bound(holds: bool, member: &'static str, rule: &'static str) -> Result<(), ItemError> {
+    if holds {
         Ok(())
+    } else {
+        Err(ItemError::Bound { member, rule })
     }
 }
 
@@ -406,8 +386,41 @@ mod tests {
             ),
             (
                 "_entry",
+                json!({"kind": "album", "section": "thu-vien"}),
+                "ít nhất một ảnh",
+            ),
+            (
+                "_entry",
+                json!({"kind": "video", "section": "thu-vien", "video": {}}),
+                "video",
+            ),
+            (
+                "_entry",
+                json!({"kind": "video", "section": "thu-vien", "video": {"youtube": "\"><script>"}}),
+                "youtube",
+            ),
+            (
+                "_entry",
+                json!({"kind": "article", "section": "x", "calendar":
+                    {"week": 36, "from": "2021-09-06", "to": "2021-09-12"}}),
+                "calendar",
+            ),
+            (
+                "_entry",
+                json!({"kind": "calendar", "section": "x", "calendar":
+                    {"week": 36, "from": "2021-09-06", "to": "2022-09-12"}}),
+                "calendar.to",
+            ),
+            (
+                "_entry",
+                json!({"kind": "consultation", "section": "x", "consultation":
+                    {"opens_on": "2026-12-01", "closes_on": "2026-11-01"}}),
+                "closes_on",
+            ),
+            (
+                "_entry",
                 json!({"kind": "song", "section": "x"}),
-                "unknown variant",
+                "song chưa được hỗ trợ",
             ),
         ];
         for (member, value, expected) in cases {

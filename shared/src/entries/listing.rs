@@ -1,5 +1,6 @@
 //! Lists of what is shown here: entries joined with this site's own word about them.
 
+use super::kinds::links;
 use super::record::{self, EntryState};
 use super::{Kind, Placing, placement};
 use crate::error::Result;
@@ -65,6 +66,89 @@ pub struct Filter {
     pub from_others_than: Option<Uuid>,
     /// Only what leads the front page.
     pub featured: bool,
+    /// Only what had ended by then; milliseconds.
+    pub ended_at: Option<i64>,
+    /// Only documents that are so.
+    pub documents: Documents,
+    /// Only what holds on a day from the first to the second, as the database orders days.
+    pub holds_within: Option<(i64, i64)>,
+}
+
+/// What documents are narrowed to; the default is all.
+#[derive(Clone, Debug, Default)]
+pub struct Documents {
+    /// Only of this form.
+    pub form: Option<String>,
+    /// Only of this field.
+    pub field: Option<String>,
+    /// Only by this office.
+    pub issuer: Option<String>,
+    /// Only issued in this year.
+    pub year: Option<i32>,
+    /// Only those that hold, do not yet or no longer, on a day as the database orders days.
+    pub holding: Option<(Holding, i64)>,
+    /// Only these rows, or with a number that holds this.
+    pub words: Option<(Vec<i64>, String)>,
+}
+
+/// Whether documents hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// They do.
+    Now,
+    /// Not yet.
+    Later,
+    /// No longer.
+    NoMore,
+}
+
+impl Documents {
+    fn add_to(&self, mut all: Condition) -> Condition {
+        let same = [
+            (record::Column::Form, &self.form),
+            (record::Column::Field, &self.field),
+            (record::Column::Issuer, &self.issuer),
+        ];
+        for (column, value) in same {
+            if let Some(value) = value {
+                all = all.add(column.eq(value));
+            }
+        }
+        if let Some(year) = self.year {
+            let first = i64::from(year) * 10_000;
+            all = all.add(record::Column::DatedOn.between(first, first + 9_999));
+        }
+        if let Some((holding, day)) = self.holding {
+            all = all.add(holding.condition(day));
+        }
+        if let Some((rows, number)) = &self.words {
+            let mut any = Condition::any().add(record::Column::Id.is_in(rows.iter().copied()));
+            if !number.is_empty() {
+                any = any.add(record::Column::Number.contains(number));
+            }
+            all = all.add(any);
+        }
+        all
+    }
+}
+
+impl Holding {
+    fn condition(self, day: i64) -> Condition {
+        let starts = record::Column::StartsOn;
+        let ends = record::Column::EndsOn;
+        // Said both ways: not of a day that is missing is neither yes nor no.
+        let has_ended = Condition::any()
+            .add(ends.lte(day))
+            .add(links::is_replaced(day));
+        let lasts = Condition::all()
+            .add(Condition::any().add(ends.is_null()).add(ends.gt(day)))
+            .add(links::is_replaced(day).not());
+        match self {
+            Self::NoMore => has_ended,
+            Self::Now => lasts.add(starts.lte(day)),
+            Self::Later => lasts.add(starts.gt(day)),
+        }
+    }
 }
 
 impl Filter {
@@ -93,7 +177,15 @@ impl Filter {
         if self.featured {
             all = all.add(placement::Column::Featured.eq(true));
         }
-        all
+        if let Some(now) = self.ended_at {
+            all = all.add(record::Column::ExpiresAt.lte(now));
+        }
+        if let Some((first, last)) = self.holds_within {
+            all = all
+                .add(record::Column::StartsOn.lte(last))
+                .add(record::Column::EndsOn.gte(first));
+        }
+        self.documents.add_to(all)
     }
 }
 
@@ -143,6 +235,61 @@ pub async fn newest<C: ConnectionTrait>(
         .all(db)
         .await?;
     with_pictures(db, found).await
+}
+
+/// What `filter` leaves by the last day it holds, the latest first: `limit` of them after `offset`.
+pub async fn latest_end<C: ConnectionTrait>(
+    db: &C,
+    filter: &Filter,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<Listed>> {
+    let found = placed()
+        .filter(filter.condition())
+        .order_by_desc(record::Column::EndsOn)
+        .order_by_desc(record::Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .all(db)
+        .await?;
+    with_pictures(db, found).await
+}
+
+/// The values that shown documents have in one of their columns, with how many have each.
+pub async fn document_values<C: ConnectionTrait>(
+    db: &C,
+    column: record::Column,
+) -> Result<Vec<(String, i64)>> {
+    Ok(record::Entity::find()
+        .select_only()
+        .column(column)
+        .column_as(record::Column::Id.count(), "entries")
+        .join(JoinType::InnerJoin, to_placement())
+        .filter(Filter::of_kind(Kind::Document).condition())
+        .filter(column.is_not_null())
+        .group_by(column)
+        .order_by_asc(column)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// The years shown documents were issued in, the latest first.
+pub async fn document_years<C: ConnectionTrait>(db: &C) -> Result<Vec<i64>> {
+    let days: Vec<i64> = record::Entity::find()
+        .select_only()
+        .column(record::Column::DatedOn)
+        .distinct()
+        .join(JoinType::InnerJoin, to_placement())
+        .filter(Filter::of_kind(Kind::Document).condition())
+        .filter(record::Column::DatedOn.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut years: Vec<i64> = days.into_iter().map(|day| day / 10_000).collect();
+    years.sort_unstable_by(|a, b| b.cmp(a));
+    years.dedup();
+    Ok(years)
 }
 
 /// How many `filter` leaves.

@@ -5,7 +5,9 @@
 
 pub mod apply;
 pub mod body;
+pub mod catalogue;
 pub mod item;
+pub mod kinds;
 pub mod listing;
 pub mod order;
 pub mod placement;

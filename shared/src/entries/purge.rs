@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 use crate::log::{self, Digest, EventKind, NewEvent, content, event};
 use crate::media::{self, record::MediaState};
 use crate::newsroom::draft;
+use crate::newsroom::moves::{self, Person};
+use crate::newsroom::post_check;
+use crate::newsroom::workflow::Act;
 use crate::site::Site;
 use crate::sync::{peer, refusal, review};
 use sea_orm::entity::prelude::*;
@@ -103,11 +106,12 @@ async fn erase_letters(tx: &DatabaseTransaction, entry_id: Uuid, now: i64) -> Re
         .filter(review::Column::EntryId.eq(entry_id))
         .exec(tx)
         .await?;
-    Ok(())
+    post_check::erase(tx, entry_id).await
 }
 
 /// Leaves of the row what says that it was, and why it is no more.
 async fn scrub(tx: &DatabaseTransaction, entry: record::Model) -> Result<()> {
+    super::kinds::links::forget(tx, entry.entry_id).await?;
     let mut row: record::ActiveModel = entry.into();
     row.url = Set(String::new());
     row.title = Set(String::new());
@@ -115,9 +119,19 @@ async fn scrub(tx: &DatabaseTransaction, entry: record::Model) -> Result<()> {
     row.authors = Set(None);
     row.picture = Set(None);
     row.picture_alt = Set(None);
+    row.picture_focus = Set(None);
     row.fields = Set(None);
     row.source = Set(None);
     row.expires_at = Set(None);
+    row.number = Set(None);
+    row.form = Set(None);
+    row.field = Set(None);
+    row.issuer = Set(None);
+    row.issuer_key = Set(None);
+    row.dated_on = Set(None);
+    row.starts_on = Set(None);
+    row.ends_on = Set(None);
+    row.unmapped = Set(None);
     row.update(tx).await?;
     Ok(())
 }
@@ -230,14 +244,14 @@ async fn tell_the_author(
         .await?;
     for draft in drafts {
         if is_erased {
-            draft::erase(tx, draft, &reason, now).await?;
+            moves::erase(tx, draft, &reason, now).await?;
         } else if is_over {
             let note = format!("Tỉnh đã thu hồi bài này. Lý do: {reason}");
-            let state = match draft.state() {
-                draft::DraftState::Published => draft::DraftState::Recalled,
-                other => other,
-            };
-            draft::set_state(tx, draft, state, Some(note), now).await?;
+            let is_told = draft.note.as_deref() == Some(&note) && !draft.state().is_public();
+            if is_told {
+                continue;
+            }
+            moves::go(tx, draft, Act::Recall, &Person::site(), Some(&note), now).await?;
         }
     }
     Ok(())
@@ -284,6 +298,7 @@ async fn remove_files(site: &Site) -> Result<()> {
                             let digest = Digest::from_slice(&hash).map_err(anyhow::Error::new)?;
                             store.remove(digest).await?;
                             media::record::set_state(tx, &hash, MediaState::Gone).await?;
+                            media::library::forget(tx, &hash).await?;
                         }
                     }
                     Ok::<_, Error>(())

@@ -4,8 +4,10 @@ use super::item::{Fields, Kind, Source};
 use super::order::Standing;
 use crate::error::Result;
 use crate::log::{Digest, content};
+use crate::media::Focus;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
+use std::collections::BTreeMap;
 
 /// A stored entry.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -47,6 +49,8 @@ pub struct Model {
     pub picture: Option<Vec<u8>>,
     /// What it shows.
     pub picture_alt: Option<String>,
+    /// What lists must not cut off it; [`Focus`] by name, none for the middle.
+    pub picture_focus: Option<String>,
     /// [`super::Fields`] as JSON.
     pub fields: Option<String>,
     /// [`Source`] as JSON.
@@ -61,6 +65,24 @@ pub struct Model {
     pub expires_at: Option<i64>,
     /// The highest revision a recall took down; 0 without one.
     pub recalled_through: i64,
+    /// A document's number, as numbers are compared.
+    pub number: Option<String>,
+    /// A document's form.
+    pub form: Option<String>,
+    /// A document's field.
+    pub field: Option<String>,
+    /// Who issued a document.
+    pub issuer: Option<String>,
+    /// The same, as offices are compared.
+    pub issuer_key: Option<String>,
+    /// The day its kind bears, as [`day_number`](super::kinds::day_number).
+    pub dated_on: Option<i64>,
+    /// The first day it holds.
+    pub starts_on: Option<i64>,
+    /// The last day it holds; of a document the first it does not.
+    pub ends_on: Option<i64>,
+    /// What its unit describes it by that stands for nothing of the province's, a line each.
+    pub unmapped: Option<String>,
 }
 
 /// None: joins are written where they are needed.
@@ -130,6 +152,11 @@ impl Model {
         serde_json::from_str(self.fields.as_deref()?).ok()
     }
 
+    /// What lists must not cut off its picture.
+    pub fn picture_focus(&self) -> Focus {
+        Focus::parse(self.picture_focus.as_deref().unwrap_or_default())
+    }
+
     /// The path of its page on any site that shows it.
     pub fn path(&self) -> String {
         path_of(self.kind(), &self.title, self.entry_id)
@@ -172,6 +199,33 @@ pub async fn find_locked(
 pub async fn is_recalled<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<bool> {
     let found = find(db, entry_id).await?;
     Ok(found.is_some_and(|entry| entry.state() == EntryState::Recalled))
+}
+
+/// What units describe shown or waiting entries by that stands for nothing of the province's: unit, what,
+/// and how many entries.
+pub async fn unmapped<C: ConnectionTrait>(db: &C) -> Result<Vec<(Uuid, String, i64)>> {
+    let counted: Vec<(Uuid, String, i64)> = Entity::find()
+        .select_only()
+        .column(Column::UnitId)
+        .column(Column::Unmapped)
+        .column_as(Column::Id.count(), "entries")
+        .filter(Column::State.eq(EntryState::Live.as_str()))
+        .filter(Column::Unmapped.is_not_null())
+        .group_by(Column::UnitId)
+        .group_by(Column::Unmapped)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut each: BTreeMap<(Uuid, String), i64> = BTreeMap::new();
+    for (unit, lines, count) in counted {
+        for line in lines.lines() {
+            *each.entry((unit, line.to_owned())).or_default() += count;
+        }
+    }
+    Ok(each
+        .into_iter()
+        .map(|((unit, line), count)| (unit, line, count))
+        .collect())
 }
 
 /// The content of `entry` as JSON; none once erased or withdrawn.

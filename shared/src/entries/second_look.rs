@@ -94,6 +94,7 @@ async fn hide(
     change.authors = Set(None);
     change.picture = Set(None);
     change.picture_alt = Set(None);
+    change.picture_focus = Set(None);
     change.fields = Set(None);
     change.source = Set(None);
     change.reason = Set(None);

@@ -1,9 +1,13 @@
 //! Sections: the province's tree, as data, the same on every site of one kind.
 
-use crate::error::Result;
+use super::catalogue::{self, Change};
+use super::placement;
+use crate::error::{Error, Result};
+use crate::newsroom::draft;
+use crate::vietnamese::{fold, slug};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, QueryOrder, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,7 +30,16 @@ pub struct Model {
     pub position: i64,
     /// The rule it rests on.
     pub basis: Option<String>,
+    /// Whether this unit added it; the others are the province's.
+    pub own: bool,
+    /// Whether it is offered and shown no longer.
+    pub hidden: bool,
+    /// The province's section that one of the unit's own stands for.
+    pub province_code: Option<String>,
 }
+
+/// Most sections of a site.
+const MOST: usize = 300;
 
 /// None: joins are written where they are needed.
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -71,6 +84,9 @@ pub async fn put_after<C: ConnectionTrait>(db: &C, sections: &[Section], after: 
             in_menu: Set(section.in_menu),
             position: Set(position),
             basis: Set(section.basis.clone()),
+            own: Set(false),
+            hidden: Set(false),
+            province_code: Set(None),
         })
         .on_conflict(
             OnConflict::column(Column::Code)
@@ -103,6 +119,159 @@ pub async fn find<C: ConnectionTrait>(db: &C, code: &str) -> Result<Option<Model
     Ok(Entity::find_by_id(code.to_owned()).one(db).await?)
 }
 
+/// What the section `code` is called where it travels: the province's code, and its name where it is the
+/// unit's own and stands for none of the province's.
+pub async fn as_province<C: ConnectionTrait>(
+    db: &C,
+    code: &str,
+) -> Result<(String, Option<String>)> {
+    Ok(match find(db, code).await? {
+        Some(section) if section.own => match section.province_code {
+            Some(theirs) => (theirs, None),
+            None => (section.code, Some(section.name)),
+        },
+        _ => (code.to_owned(), None),
+    })
+}
+
+/// Adds a section below `parent`. On the province's own site it is the province's.
+pub async fn add(
+    tx: &DatabaseTransaction,
+    name: &str,
+    parent: Option<String>,
+    stands_for: Option<String>,
+    is_province: bool,
+) -> Result<()> {
+    let name = catalogue::named(name)?;
+    let known = all(tx).await?;
+    if known.len() >= MOST {
+        return Err(Error::Conflict("Trang đã có 300 chuyên mục.".to_owned()));
+    }
+    let parent = parent.filter(|code| !code.is_empty());
+    let has_parent = |code: &String| known.iter().any(|one| one.code == *code);
+    if !parent.as_ref().is_none_or(has_parent) {
+        return Err(Error::invalid("parent", "Hãy chọn chuyên mục cha."));
+    }
+    let is_taken = known
+        .iter()
+        .any(|one| one.parent == parent && fold(&one.name) == fold(&name));
+    if is_taken {
+        return Err(Error::invalid("name", "Đã có chuyên mục tên này."));
+    }
+    let stands_for = meant(&known, stands_for, is_province)?;
+    let code = slug(&name);
+    let code = catalogue::free_code(&code, |code| known.iter().any(|one| one.code == code));
+    let position = known.iter().map(|one| one.position).max().unwrap_or(-1) + 1;
+    Entity::insert(ActiveModel {
+        code: Set(code),
+        parent: Set(parent),
+        name: Set(name),
+        mandatory: Set(false),
+        in_menu: Set(false),
+        position: Set(position),
+        basis: Set(None),
+        own: Set(!is_province),
+        hidden: Set(false),
+        province_code: Set(stands_for),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+/// Changes the section `code`.
+pub async fn change(
+    tx: &DatabaseTransaction,
+    code: &str,
+    change: Change,
+    is_province: bool,
+) -> Result<()> {
+    let known = all(tx).await?;
+    let section = known.iter().find(|one| one.code == code);
+    let section = section.ok_or(Error::NotFound)?.clone();
+    let mut row: ActiveModel = section.clone().into();
+    match change {
+        Change::Say { .. } | Change::Remove if !(section.own || is_province) => {
+            return Err(Error::Conflict(
+                "Chuyên mục này là của tỉnh: chỉ tỉnh đổi tên hoặc xóa được.".to_owned(),
+            ));
+        }
+        Change::Hide(true) | Change::Remove if section.mandatory => {
+            return Err(Error::Conflict(
+                "Chuyên mục này là bắt buộc theo quy định nên không ẩn hoặc xóa được.".to_owned(),
+            ));
+        }
+        Change::Say { name, stands_for } => {
+            row.name = Set(catalogue::named(&name)?);
+            row.province_code = Set(meant(&known, stands_for, is_province)?);
+        }
+        Change::Hide(hidden) => row.hidden = Set(hidden),
+        Change::Up | Change::Down => {
+            let beside: Vec<&Model> = known
+                .iter()
+                .filter(|one| one.parent == section.parent)
+                .collect();
+            let places: Vec<i64> = beside.iter().map(|one| one.position).collect();
+            let place = beside.iter().position(|one| one.code == code).unwrap_or(0);
+            let order = catalogue::moved(beside, place, change == Change::Up);
+            for (section, position) in order.into_iter().zip(places) {
+                Entity::update_many()
+                    .col_expr(Column::Position, Expr::value(position))
+                    .filter(Column::Code.eq(&section.code))
+                    .exec(tx)
+                    .await?;
+            }
+            return Ok(());
+        }
+        Change::Remove => {
+            if known.iter().any(|one| one.parent.as_deref() == Some(code)) {
+                return Err(Error::Conflict(
+                    "Chuyên mục này còn chuyên mục con. Hãy xóa hoặc ẩn chúng trước.".to_owned(),
+                ));
+            }
+            let uses = uses(tx, code).await?;
+            if uses > 0 {
+                return Err(Error::Conflict(format!(
+                    "Chuyên mục “{}” đang có {uses} mục nên không xóa được. Hãy ẩn nó đi, hoặc chuyển các mục sang chuyên mục khác trước.",
+                    section.name
+                )));
+            }
+            Entity::delete_by_id(code.to_owned()).exec(tx).await?;
+            return Ok(());
+        }
+    }
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// How many entries stand in a section or are written for it.
+async fn uses(tx: &DatabaseTransaction, code: &str) -> Result<u64> {
+    let placed = placement::Entity::find()
+        .filter(placement::Column::Section.eq(code))
+        .count(tx)
+        .await?;
+    let written = draft::Entity::find()
+        .filter(draft::Column::Section.eq(code))
+        .filter(draft::Column::PublishedRev.eq(0))
+        .count(tx)
+        .await?;
+    Ok(placed + written)
+}
+
+/// The province's section that is meant, if it is one.
+fn meant(known: &[Model], code: Option<String>, is_province: bool) -> Result<Option<String>> {
+    let Some(code) = code.filter(|code| !code.is_empty() && !is_province) else {
+        return Ok(None);
+    };
+    match known.iter().any(|one| !one.own && one.code == code) {
+        true => Ok(Some(code)),
+        false => Err(Error::invalid(
+            "stands_for",
+            "Hãy chọn một chuyên mục của tỉnh.",
+        )),
+    }
+}
+
 /// All sections of a site and which lies in which.
 #[derive(Clone, Debug, Default)]
 pub struct Tree(Vec<Model>);
@@ -116,6 +285,11 @@ impl Tree {
         Ok(Self(all(db).await?))
     }
 
+    /// The tree of `sections`.
+    pub fn of(sections: Vec<Model>) -> Self {
+        Self(sections)
+    }
+
     /// The section `code`.
     pub fn get(&self, code: &str) -> Option<&Model> {
         self.0.iter().find(|section| section.code == code)
@@ -123,7 +297,9 @@ impl Tree {
 
     /// The sections of every page's menu, in their order.
     pub fn in_menu(&self) -> impl Iterator<Item = &Model> {
-        self.0.iter().filter(|section| section.in_menu)
+        self.0
+            .iter()
+            .filter(|section| section.in_menu && !section.hidden)
     }
 
     /// The sections directly in `code`, in their order.
@@ -168,6 +344,9 @@ mod tests {
             in_menu: parent.is_none(),
             position: 0,
             basis: None,
+            own: false,
+            hidden: false,
+            province_code: None,
         }
     }
 

@@ -23,7 +23,7 @@ struct Reader {
 
 async fn reader() -> Reader {
     let site = testing::site().await;
-    let routes = portal::routes(&site, OpenApiRouter::new());
+    let routes = portal::routes(&site, OpenApiRouter::new(), portal::Own::default());
     Reader { site, routes }
 }
 

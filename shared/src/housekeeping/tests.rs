@@ -138,7 +138,7 @@ async fn an_hour(site: &TestSite, account: Uuid, key: &str, hour: usize) {
                     .insert(tx)
                     .await?;
                 }
-                session::begin(tx, account, now).await?;
+                session::begin(tx, session::Start::whole(account), now).await?;
                 Ok(())
             })
         })
@@ -201,7 +201,7 @@ async fn below_the_floor_people_read_and_take_down_and_write_nothing_new() {
         .await;
     assert_eq!(site.room.level(), Level::Low);
     let published = press::article("Đã đăng").publish(&site).await;
-    let routes = portal::routes(&site, OpenApiRouter::new());
+    let routes = portal::routes(&site, OpenApiRouter::new(), portal::Own::default());
     let editor = testing::sign_in(&site, accounts::Role::Approver).await;
 
     let front = testing::get(&routes, "/", None).await;

@@ -46,7 +46,7 @@ static BLOCKED: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
 });
 
 /// Whether `ip` is an ordinary address of the Internet.
-pub(super) fn is_public(ip: IpAddr) -> bool {
+pub(crate) fn is_public(ip: IpAddr) -> bool {
     !BLOCKED.iter().any(|net| net.contains(&ip))
 }
 

@@ -12,6 +12,7 @@ use crate::folder::UpkeepSettings;
 use crate::http_client::{Allow, FetchError, Opened};
 use crate::log::Digest;
 use crate::room::Level;
+use crate::screening::arrivals;
 use crate::server::Shutdown;
 use crate::site::Site;
 use crate::sync::peer;
@@ -28,7 +29,7 @@ use uuid::Uuid;
 /// How many are looked at in one round.
 const ROUND: u64 = 32;
 /// Largest medium that is fetched.
-const LARGEST: u64 = 25 * 1024 * 1024;
+pub const LARGEST: u64 = 25 * 1024 * 1024;
 /// Longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// How long one attempt at one source may take; the next goes on where it stopped.
@@ -252,6 +253,10 @@ async fn fetch_one(site: &Site, medium: &record::Model, bounds: &Bounds) -> Resu
                 continue;
             }
         }
+        // Under its name but not in the table: nobody is served it yet.
+        let Some(found) = arrivals::allow_medium(site, digest, &medium.mime).await? else {
+            return Ok(true);
+        };
         let size = tokio::fs::metadata(site.media.path(digest)).await?.len();
         let arrived = NewMedium {
             digest,
@@ -261,7 +266,14 @@ async fn fetch_one(site: &Site, medium: &record::Model, bounds: &Bounds) -> Resu
         };
         let now = site.clock.now().timestamp_millis();
         site.db
-            .write(move |tx| Box::pin(async move { record::put_here(tx, &arrived, now).await }))
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(found) = found.words {
+                        found.keep(tx, digest, now).await?;
+                    }
+                    record::put_here(tx, &arrived, now).await
+                })
+            })
             .await?;
         return Ok(true);
     }

@@ -54,6 +54,8 @@ pub enum MediaState {
     Leaving,
     /// Removed with all that showed it.
     Gone,
+    /// Bears a secrecy mark: it came, was read, and is not kept, whoever names it again.
+    Refused,
 }
 
 impl MediaState {
@@ -65,6 +67,7 @@ impl MediaState {
             Self::Withheld => "withheld",
             Self::Leaving => "leaving",
             Self::Gone => "gone",
+            Self::Refused => "refused",
         }
     }
 }
@@ -119,6 +122,11 @@ pub async fn want(
     attachment: &Attachment,
     now: i64,
 ) -> Result<()> {
+    // What is larger than anybody fetches, such as a long video, stays where it was published.
+    let first_try = match attachment.size_in_bytes > super::fetch::LARGEST {
+        true => i64::MAX,
+        false => now,
+    };
     Entity::insert(ActiveModel {
         hash: Set(attachment.sha256.as_bytes().to_vec()),
         mime: Set(attachment.mime_type.clone()),
@@ -127,7 +135,7 @@ pub async fn want(
         height: Set(attachment.height.map(i64::from)),
         state: Set(MediaState::Missing.as_str().to_owned()),
         tries: Set(0),
-        next_try_at: Set(now),
+        next_try_at: Set(first_try),
         fetch_from: Set(Some(attachment.url.clone())),
         added_at: Set(now),
     })
@@ -285,6 +293,16 @@ pub async fn of_entry<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Vec<
         .all(db)
         .await?;
     Ok(links.into_iter().map(|link| link.hash).collect())
+}
+
+/// The entries that name the medium `hash`, the latest first.
+pub async fn entries_with<C: ConnectionTrait>(db: &C, hash: &[u8]) -> Result<Vec<Uuid>> {
+    let links = of_entry::Entity::find()
+        .filter(of_entry::Column::Hash.eq(hash.to_vec()))
+        .order_by_desc(of_entry::Column::EntryId)
+        .all(db)
+        .await?;
+    Ok(links.into_iter().map(|link| link.entry_id).collect())
 }
 
 /// Moves a medium to `state`.

@@ -1,6 +1,8 @@
 //! Serving media by hash: to readers, and to sites that lack them.
 
+use super::kind::Class;
 use super::record::{self, MediaState};
+use super::rendition::{self, Rendition};
 use crate::accounts::CurrentUser;
 use crate::error::{Error, Result};
 use crate::log::Digest;
@@ -11,6 +13,7 @@ use axum::extract::FromRequestParts;
 use axum::extract::{Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,45 +25,34 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 /// Bytes sent at a time.
 const PIECE: usize = 64 * 1024;
 
+/// What runs nowhere, whatever a browser takes it for.
+const POLICY: &str = "default-src 'none'; sandbox";
+
 /// The routes.
 pub fn routes() -> Router<Arc<Site>> {
-    Router::new().route("/media/sha256/{hex}", get(serve))
+    Router::new()
+        .route("/media/sha256/{hex}", get(serve))
+        .route("/media/sha256/{hex}/{rendition}", get(serve_rendition))
 }
 
 /// The bytes under a name never change, but whether they are public may: caches keep them for a minute
 /// and then ask again, which costs no bytes. A part of them can be asked for, so that a broken transfer
-/// goes on where it broke.
+/// goes on where it broke, and a player leaps.
 async fn serve(
     State(site): State<Arc<Site>>,
     Path(hex): Path<String>,
     mut parts: Parts,
 ) -> Result<Response<Body>> {
     let digest = Digest::from_hex(&hex).map_err(|_| Error::NotFound)?;
-    let medium = record::find(site.db.reader(), digest)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let mut caching = HeaderValue::from_static("public, max-age=60, must-revalidate");
-    if medium.is_taken_back() {
-        let is_kept = medium.state == MediaState::Withheld.as_str();
-        if !is_kept
-            || CurrentUser::from_request_parts(&mut parts, &site)
-                .await
-                .is_err()
-        {
-            return Ok(gone());
-        }
-        caching = HeaderValue::from_static("no-store");
-    }
+    let Some((medium, caching)) = shown(&site, digest, &mut parts).await? else {
+        return Ok(gone());
+    };
     let headers = parts.headers;
     let etag = format!("\"{hex}\"");
-    let is_known = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
     let mut response = Response::new(Body::empty());
-    let is_picture = medium.mime.starts_with("image/");
-    let disposition = if is_picture { "inline" } else { "attachment" };
+    let is_inline = Class::of_mime(&medium.mime) != Class::Document;
+    let disposition = if is_inline { "inline" } else { "attachment" };
     let own = response.headers_mut();
-    let value = |text: &str| HeaderValue::from_str(text).map_err(anyhow::Error::new);
     own.insert(header::ETAG, value(&etag)?);
     own.insert(header::CACHE_CONTROL, caching);
     own.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -69,22 +61,31 @@ async fn serve(
         header::CONTENT_DISPOSITION,
         HeaderValue::from_static(disposition),
     );
+    own.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
     let repr = format!("sha-256=:{}:", STANDARD.encode(digest.as_bytes()));
     own.insert("repr-digest", value(&repr)?);
-    if is_known {
+    if is_known(&headers, &etag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
-    let (file, total) = site
-        .media
-        .open_whole(digest)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let range = headers
+    let asked = headers
         .get(header::RANGE)
         .and_then(|range| range.to_str().ok())
-        .filter(|_| if_range_holds(&headers, &etag))
-        .map(|range| part_of(range, total));
+        .filter(|_| if_range_holds(&headers, &etag));
+    let size = u64::try_from(medium.size).unwrap_or_default();
+    let begin = match asked.map(|range| part_of(range, size)) {
+        Some(Part::Range { first, .. }) => first,
+        _ => 0,
+    };
+    let (file, total) = site
+        .media
+        .open_at(digest, begin)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let range = asked.map(|range| part_of(range, total));
     let (first, last) = match range {
         None | Some(Part::Whole) => (0, total.saturating_sub(1)),
         Some(Part::Range { first, last }) => {
@@ -110,6 +111,74 @@ async fn serve(
         .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     *response.body_mut() = stretch(file, first, length).await?;
     Ok(response)
+}
+
+/// A picture in a size of pages, made now if it is not there. What cannot be made is the picture itself.
+async fn serve_rendition(
+    State(site): State<Arc<Site>>,
+    Path((hex, name)): Path<(String, String)>,
+    mut parts: Parts,
+) -> Result<Response<Body>> {
+    let digest = Digest::from_hex(&hex).map_err(|_| Error::NotFound)?;
+    let which = Rendition::parse(&name).ok_or(Error::NotFound)?;
+    let Some((medium, caching)) = shown(&site, digest, &mut parts).await? else {
+        return Ok(gone());
+    };
+    if Class::of_mime(&medium.mime) != Class::Picture {
+        return Err(Error::NotFound);
+    }
+    let etag = format!("\"{hex}-{name}\"");
+    let mut response = Response::new(Body::empty());
+    let own = response.headers_mut();
+    own.insert(header::ETAG, value(&etag)?);
+    own.insert(header::CACHE_CONTROL, caching);
+    own.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(which.format.mime()),
+    );
+    own.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
+    if is_known(&parts.headers, &etag) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return Ok(response);
+    }
+    let Some(bytes) = rendition::bytes(&site, digest, which).await? else {
+        let original = format!("/media/sha256/{hex}");
+        return Ok(Redirect::temporary(&original).into_response());
+    };
+    *response.body_mut() = Body::from(bytes);
+    Ok(response)
+}
+
+/// The medium `digest`, if whoever asks may have it, and how long caches may keep it; none if it was
+/// taken back.
+async fn shown(
+    site: &Arc<Site>,
+    digest: Digest,
+    parts: &mut Parts,
+) -> Result<Option<(record::Model, HeaderValue)>> {
+    let medium = record::find(site.db.reader(), digest)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if !medium.is_taken_back() {
+        let caching = HeaderValue::from_static("public, max-age=60, must-revalidate");
+        return Ok(Some((medium, caching)));
+    }
+    let is_kept = medium.state == MediaState::Withheld.as_str();
+    let is_staff = is_kept && CurrentUser::from_request_parts(parts, site).await.is_ok();
+    Ok(is_staff.then(|| (medium, HeaderValue::from_static("no-store"))))
+}
+
+fn value(text: &str) -> Result<HeaderValue> {
+    Ok(HeaderValue::from_str(text).map_err(anyhow::Error::new)?)
+}
+
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes())
 }
 
 /// What was taken back: nothing of it, and nothing of what a browser still has.

@@ -1,13 +1,28 @@
 //! The bytes of media on the local disk.
 
+use super::rendition::Rendition;
 use crate::log::Digest;
+use crate::room::Size;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 /// The folder of what has not come whole yet.
 const PARTIAL: &str = "partial";
+/// The folder of pictures in the sizes of pages.
+const RENDITIONS: &str = "renditions";
+/// The folder of what people are sending.
+const INCOMING: &str = "incoming";
+/// Above this a file is not hashed again for every later part of it that is asked for.
+const LARGE: u64 = 8 * 1024 * 1024;
+/// Most large files that are known to be whole.
+const MOST_KNOWN: usize = 1_000;
+/// Bytes of a digest.
+const SUM: usize = 32;
 /// Bytes of a file read at a time.
 const PART: usize = 64 * 1024;
 
@@ -15,6 +30,28 @@ const PART: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    settings: MediaSettings,
+    /// Large files that were read from their beginning, and were whole, since the program started.
+    known: Arc<Mutex<HashSet<Digest>>>,
+}
+
+/// `[media]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MediaSettings {
+    /// How many bytes of pictures, files and videos the people of a site may keep.
+    pub quota: Size,
+    /// The largest video.
+    pub largest_video: Size,
+}
+
+impl Default for MediaSettings {
+    fn default() -> Self {
+        Self {
+            quota: Size(5_000_000_000),
+            largest_video: Size(200_000_000),
+        }
+    }
 }
 
 impl Store {
@@ -26,7 +63,143 @@ impl Store {
         }
         std::fs::create_dir_all(&unfinished)?;
         std::fs::create_dir_all(root.join(PARTIAL))?;
-        Ok(Self { root })
+        std::fs::create_dir_all(root.join(INCOMING))?;
+        Ok(Self {
+            root,
+            settings: MediaSettings::default(),
+            known: Arc::default(),
+        })
+    }
+
+    /// The same store within other bounds.
+    #[must_use]
+    pub fn bounded(self, settings: MediaSettings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// How much people may keep here.
+    pub fn settings(&self) -> MediaSettings {
+        self.settings
+    }
+
+    /// The folder of what people are sending; nothing in it is kept for long.
+    pub fn incoming(&self) -> PathBuf {
+        self.root.join(INCOMING)
+    }
+
+    /// Where a rendition is or would be.
+    pub fn rendition_path(&self, digest: Digest, which: Rendition) -> PathBuf {
+        self.renditions(digest).join(which.name())
+    }
+
+    fn renditions(&self, digest: Digest) -> PathBuf {
+        let hex = digest.hex();
+        self.root.join(RENDITIONS).join(&hex[..2]).join(hex)
+    }
+
+    /// The originals of the renditions on one of 256 shelves.
+    pub async fn rendered(&self, shelf: u8) -> io::Result<Vec<Digest>> {
+        let shelf = self.root.join(RENDITIONS).join(format!("{shelf:02x}"));
+        let Ok(mut folders) = tokio::fs::read_dir(shelf).await else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        while let Some(folder) = folders.next_entry().await? {
+            let name = folder.file_name();
+            found.extend(name.to_str().and_then(|name| Digest::from_hex(name).ok()));
+        }
+        Ok(found)
+    }
+
+    /// A rendition, if it is here and is what it was. Its file begins with its digest.
+    pub async fn rendition(&self, digest: Digest, which: Rendition) -> io::Result<Option<Vec<u8>>> {
+        let mut file = match tokio::fs::read(self.rendition_path(digest, which)).await {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if file.len() < SUM {
+            return Ok(None);
+        }
+        let bytes = file.split_off(SUM);
+        let is_whole = Digest::of(&bytes).as_bytes().as_slice() == file.as_slice();
+        Ok(is_whole.then_some(bytes))
+    }
+
+    /// Keeps a rendition. It can be made again, so it need not be on the disk when this returns.
+    pub async fn keep_rendition(
+        &self,
+        digest: Digest,
+        which: Rendition,
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        let path = self.rendition_path(digest, which);
+        tokio::fs::create_dir_all(self.renditions(digest)).await?;
+        let aside = self.aside();
+        let file = [Digest::of(bytes).as_bytes().as_slice(), bytes].concat();
+        tokio::fs::write(&aside, file).await?;
+        tokio::fs::rename(&aside, &path).await
+    }
+
+    /// Removes all renditions of `digest`.
+    pub async fn remove_renditions(&self, digest: Digest) -> io::Result<()> {
+        match tokio::fs::remove_dir_all(self.renditions(digest)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn aside(&self) -> PathBuf {
+        let name = uuid::Uuid::now_v7().to_string();
+        self.root.join("unfinished").join(name)
+    }
+
+    /// Takes the file at `path`, which is on the same disk, into the store; its digest.
+    pub async fn adopt(&self, path: &Path) -> io::Result<Digest> {
+        let file = tokio::fs::File::open(path).await?;
+        file.sync_all().await?;
+        let (digest, ..) = hash_of(file).await?;
+        if self.is_whole(digest).await? {
+            tokio::fs::remove_file(path).await?;
+            return Ok(digest);
+        }
+        let kept = self.path(digest);
+        let folder = kept.parent().unwrap_or(&self.root).to_path_buf();
+        tokio::fs::create_dir_all(&folder).await?;
+        tokio::fs::rename(path, &kept).await?;
+        sync_folder(&folder).await?;
+        Ok(digest)
+    }
+
+    /// The file of `digest` for a part that begins at `first`. A file is hashed before its beginning is
+    /// handed out; players then ask for later parts of it, over and over.
+    pub async fn open_at(
+        &self,
+        digest: Digest,
+        first: u64,
+    ) -> io::Result<Option<(tokio::fs::File, u64)>> {
+        if first > 0 && self.known().contains(&digest) {
+            let Ok(file) = tokio::fs::File::open(self.path(digest)).await else {
+                return Ok(None);
+            };
+            let size = file.metadata().await?.len();
+            return Ok(Some((file, size)));
+        }
+        let opened = self.open_whole(digest).await?;
+        if opened.as_ref().is_some_and(|(_, size)| *size > LARGE) {
+            let mut known = self.known();
+            if known.len() >= MOST_KNOWN {
+                known.clear();
+            }
+            known.insert(digest);
+        } else {
+            self.known().remove(&digest);
+        }
+        Ok(opened)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashSet<Digest>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the bytes of `digest` are or would be.
@@ -100,10 +273,7 @@ impl Store {
         }
         let folder = path.parent().unwrap_or(&self.root).to_path_buf();
         tokio::fs::create_dir_all(&folder).await?;
-        let aside = self
-            .root
-            .join("unfinished")
-            .join(uuid::Uuid::now_v7().to_string());
+        let aside = self.aside();
         let mut file = tokio::fs::File::create(&aside).await?;
         file.write_all(bytes).await?;
         file.sync_all().await?;
@@ -136,8 +306,10 @@ impl Store {
         }
     }
 
-    /// Removes the bytes of `digest`, if they are here.
+    /// Removes the bytes of `digest`, if they are here, and what was made of them.
     pub async fn remove(&self, digest: Digest) -> io::Result<()> {
+        self.known().remove(&digest);
+        self.remove_renditions(digest).await?;
         let path = self.path(digest);
         match tokio::fs::remove_file(&path).await {
             Ok(()) => sync_folder(path.parent().unwrap_or(&self.root)).await,

@@ -1,9 +1,13 @@
 //! The form of an entry: from what was typed to what can be kept.
 
-use super::draft::{Document, Extra};
+use super::draft::Extra;
+use super::pictures::PictureFields;
 use crate::entries::Kind;
+use crate::entries::body::{self, Format};
 use crate::entries::item::Source;
+use crate::entries::kinds::Own;
 use crate::error::FieldError;
+use crate::media::Focus;
 use crate::vietnamese::nfc;
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use serde::Deserialize;
@@ -13,7 +17,7 @@ const LONGEST_TITLE: usize = 300;
 /// Longest lead, in characters.
 const LONGEST_LEAD: usize = 1_000;
 /// Longest body, in bytes of what was typed.
-const LONGEST_BODY: usize = 400 * 1024;
+pub const LONGEST_BODY: usize = 400 * 1024;
 /// Longest line of any other field, in characters.
 const LONGEST_LINE: usize = 300;
 /// Most authors.
@@ -40,14 +44,18 @@ pub struct DraftForm {
     pub action: String,
     /// What was there when the form was opened: [`draft::Model::version`](super::draft::Model::version).
     pub revision: String,
+    /// The id that what has no draft yet will have as one: sent twice, it is one draft.
+    pub draft: String,
     /// [`Kind`] by name.
     pub kind: String,
     /// Title.
     pub title: String,
     /// Lead.
     pub lead: String,
-    /// Body, Markdown.
+    /// Body, as its format says.
     pub body: String,
+    /// `html` if the editor made the body; Markdown otherwise.
+    pub body_format: String,
     /// Code of the section.
     pub section: String,
     /// BCP 47; Vietnamese if empty.
@@ -70,6 +78,15 @@ pub struct DraftForm {
     pub picture_alt: String,
     /// The line under the picture.
     pub picture_caption: String,
+    /// Who made the picture.
+    pub picture_credit: String,
+    /// [`Focus`] of the picture, by name.
+    pub picture_focus: String,
+    /// Not empty: the picture shows nothing a reader would miss.
+    pub picture_decorates: String,
+    /// The pictures of an album.
+    #[serde(flatten)]
+    pub pictures: PictureFields,
     /// Số, ký hiệu.
     pub document_number: String,
     /// Hình thức.
@@ -84,6 +101,50 @@ pub struct DraftForm {
     pub issued_on: String,
     /// Ngày có hiệu lực.
     pub effective_on: String,
+    /// Chức vụ người ký.
+    pub signer_position: String,
+    /// Ngày hết hiệu lực.
+    pub expires_on: String,
+    /// Thay thế: numbers, one a line.
+    pub replaces: String,
+    /// Sửa đổi, bổ sung: numbers, one a line.
+    pub amends: String,
+    /// When a standing page was last read through.
+    pub reviewed_on: String,
+    /// The address of a video at YouTube.
+    pub youtube: String,
+    /// The file of a video: address, a blank, name.
+    pub video_kept: String,
+    /// Not empty: without that file.
+    pub video_drop: String,
+    /// The captions of a video: address, a blank, name.
+    pub captions_kept: String,
+    /// Not empty: without them.
+    pub captions_drop: String,
+    /// First day of a week.
+    pub week_from: String,
+    /// Last day of a week.
+    pub week_to: String,
+    /// Appointments copied from a table.
+    pub calendar_paste: String,
+    /// First day comments are taken.
+    pub opens_on: String,
+    /// Last day comments are taken.
+    pub closes_on: String,
+    /// Who asks for comments.
+    pub asker: String,
+    /// Where comments go.
+    pub send_to: String,
+    /// The day of each appointment; what follows is of the same one at the same place.
+    pub row_on: Vec<String>,
+    /// The time of each.
+    pub row_time: Vec<String>,
+    /// What each is.
+    pub row_content: Vec<String>,
+    /// Who is to be there.
+    pub row_who: Vec<String>,
+    /// Where.
+    pub row_where: Vec<String>,
     /// Why a draft is sent back, or what was corrected.
     pub note: String,
     /// The files it has: address, a blank, name.
@@ -101,8 +162,10 @@ pub struct DraftInput {
     pub title: String,
     /// Lead, one paragraph.
     pub lead: String,
-    /// Body, Markdown.
+    /// Body, in its format; clean if it is HTML.
     pub body: String,
+    /// How it was written.
+    pub body_format: Format,
     /// Code of the section.
     pub section: String,
     /// BCP 47.
@@ -127,11 +190,21 @@ impl DraftForm {
             check.say("kind", "Hãy chọn loại nội dung.");
             Kind::Article
         });
-        let title = check.line("title", &self.title, LONGEST_TITLE);
+        let own = Own::read(kind, self, &mut check);
+        let mut title = check.line("title", &self.title, LONGEST_TITLE);
+        if title.is_empty() {
+            title = own.title().unwrap_or_default();
+        }
         if title.is_empty() {
             check.say("title", "Hãy nhập tiêu đề.");
         }
-        let body = paragraphs(&self.body);
+        let body_format = Format::parse(&self.body_format);
+        let body = match body_format {
+            // Too much to be looked at, and told below.
+            _ if self.body.len() > LONGEST_BODY => self.body.clone(),
+            Format::Markdown => paragraphs(&self.body),
+            Format::Html => markup(&self.body),
+        };
         if body.len() > LONGEST_BODY {
             check.say("body", "Nội dung quá dài. Hãy chia thành nhiều bài.");
         }
@@ -144,40 +217,88 @@ impl DraftForm {
             picture_alt: check.optional("picture_alt", &self.picture_alt),
             picture_caption: check.optional("picture_caption", &self.picture_caption),
             extra: Extra {
-                document: (kind == Kind::Document).then(|| self.document(&mut check)),
+                own,
                 expires: (kind == Kind::Notice)
                     .then(|| check.date("expires", &self.expires))
                     .flatten()
                     .map(end_of_day),
                 featured: !self.featured.is_empty(),
                 files: Vec::new(),
+                pictures: self.pictures.read(),
+                picture_credit: check.optional("picture_credit", &self.picture_credit),
+                picture_focus: Focus::parse(&self.picture_focus),
+                picture_decorates: !self.picture_decorates.is_empty(),
             },
             kind,
             title,
             body,
+            body_format,
         };
+        check.0.extend(self.pictures.check());
         check.done(input)
     }
 
-    fn document(&self, check: &mut Check) -> Document {
-        let document = Document {
-            number: check.line("document_number", &self.document_number, 100),
-            form: check.line("document_type", &self.document_type, 100),
-            issuer: check.line("issuer", &self.issuer, LONGEST_LINE),
-            signer: check.optional("signer", &self.signer),
-            field: check.optional("field", &self.field),
-            issued_on: check.date("issued_on", &self.issued_on),
-            effective_on: check.date("effective_on", &self.effective_on),
+    /// What was typed so far by somebody who goes on typing: what is missing or half typed is left out
+    /// for now. Only what is too long is refused.
+    pub fn unfinished(&self) -> Result<DraftInput, Vec<FieldError>> {
+        /// Stands where something has to, until it is taken out again.
+        const NOTHING_YET: &str = "-";
+        let wrong = match self.validate() {
+            Ok(input) => return Ok(input),
+            Err(wrong) => wrong,
         };
-        if let (Some(issued), Some(effective)) = (document.issued_on, document.effective_on)
-            && effective < issued
-        {
-            check.say(
-                "effective_on",
-                "Ngày có hiệu lực không thể trước ngày ban hành.",
-            );
+        let has_title = !line(&self.title).is_empty();
+        let mut rest = self.clone();
+        let mut has_section = true;
+        for error in &wrong {
+            match error.field.as_str() {
+                "kind" => Kind::Article.as_str().clone_into(&mut rest.kind),
+                "title" if !has_title => NOTHING_YET.clone_into(&mut rest.title),
+                "section" => {
+                    has_section = false;
+                    NOTHING_YET.clone_into(&mut rest.section);
+                }
+                "title" | "lead" | "body" => return Err(wrong),
+                field => rest.put(field, String::new()),
+            }
         }
-        document
+        let mut input = rest.validate()?;
+        if !has_title {
+            input.title.clear();
+        }
+        if !has_section {
+            input.section.clear();
+        }
+        Ok(input)
+    }
+
+    /// Every text somebody typed that readers will see, to be masked in place.
+    pub fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let single = [
+            &mut self.title,
+            &mut self.lead,
+            &mut self.body,
+            &mut self.author,
+            &mut self.source,
+            &mut self.picture_alt,
+            &mut self.picture_caption,
+            &mut self.picture_credit,
+            &mut self.issuer,
+            &mut self.signer,
+            &mut self.signer_position,
+            &mut self.calendar_paste,
+            &mut self.asker,
+            &mut self.send_to,
+        ];
+        let lists = [
+            &mut self.row_content,
+            &mut self.row_who,
+            &mut self.row_where,
+            &mut self.pictures.pic_alt,
+            &mut self.pictures.pic_caption,
+            &mut self.pictures.pic_credit,
+        ];
+        single.into_iter().chain(lists.into_iter().flatten())
     }
 
     /// Notes one field of a form that was sent in parts.
@@ -186,10 +307,12 @@ impl DraftForm {
             "csrf" => &mut self.csrf,
             "action" => &mut self.action,
             "revision" => &mut self.revision,
+            "draft" => &mut self.draft,
             "kind" => &mut self.kind,
             "title" => &mut self.title,
             "lead" => &mut self.lead,
             "body" => &mut self.body,
+            "body_format" => &mut self.body_format,
             "section" => &mut self.section,
             "language" => &mut self.language,
             "author" => &mut self.author,
@@ -201,6 +324,9 @@ impl DraftForm {
             "drop_picture" => &mut self.drop_picture,
             "picture_alt" => &mut self.picture_alt,
             "picture_caption" => &mut self.picture_caption,
+            "picture_credit" => &mut self.picture_credit,
+            "picture_focus" => &mut self.picture_focus,
+            "picture_decorates" => &mut self.picture_decorates,
             "document_number" => &mut self.document_number,
             "document_type" => &mut self.document_type,
             "issuer" => &mut self.issuer,
@@ -208,26 +334,53 @@ impl DraftForm {
             "field" => &mut self.field,
             "issued_on" => &mut self.issued_on,
             "effective_on" => &mut self.effective_on,
+            "signer_position" => &mut self.signer_position,
+            "expires_on" => &mut self.expires_on,
+            "replaces" => &mut self.replaces,
+            "amends" => &mut self.amends,
+            "reviewed_on" => &mut self.reviewed_on,
+            "youtube" => &mut self.youtube,
+            "video_kept" => &mut self.video_kept,
+            "video_drop" => &mut self.video_drop,
+            "captions_kept" => &mut self.captions_kept,
+            "captions_drop" => &mut self.captions_drop,
+            "week_from" => &mut self.week_from,
+            "week_to" => &mut self.week_to,
+            "calendar_paste" => &mut self.calendar_paste,
+            "opens_on" => &mut self.opens_on,
+            "closes_on" => &mut self.closes_on,
+            "asker" => &mut self.asker,
+            "send_to" => &mut self.send_to,
+            "row_on" => return self.row_on.push(value),
+            "row_time" => return self.row_time.push(value),
+            "row_content" => return self.row_content.push(value),
+            "row_who" => return self.row_who.push(value),
+            "row_where" => return self.row_where.push(value),
             "note" => &mut self.note,
             "file_kept" => return self.file_kept.push(value),
             "drop_file" => return self.drop_file.push(value),
             // Of a later version of the page, or of nobody's: not ours to keep.
-            _ => return,
+            _ => {
+                self.pictures.put(name, value);
+                return;
+            }
         };
         *field = value;
     }
 }
 
 /// Gathers what there is to mend.
-#[derive(Default)]
-struct Check(Vec<FieldError>);
+#[derive(Debug, Default)]
+pub struct Check(Vec<FieldError>);
 
 impl Check {
-    fn say(&mut self, field: &str, message: impl Into<String>) {
+    /// Notes that `field` is to be mended.
+    pub fn say(&mut self, field: &str, message: impl Into<String>) {
         self.0.push(FieldError::new(field, message));
     }
 
-    fn line(&mut self, field: &str, typed: &str, longest: usize) -> String {
+    /// One line that is not too long.
+    pub fn line(&mut self, field: &str, typed: &str, longest: usize) -> String {
         let line = line(typed);
         let length = line.chars().count();
         if length > longest {
@@ -239,7 +392,8 @@ impl Check {
         line
     }
 
-    fn optional(&mut self, field: &str, typed: &str) -> Option<String> {
+    /// A line that may be missing.
+    pub fn optional(&mut self, field: &str, typed: &str) -> Option<String> {
         Some(self.line(field, typed, LONGEST_LINE)).filter(|line| !line.is_empty())
     }
 
@@ -299,7 +453,8 @@ impl Check {
         })
     }
 
-    fn date(&mut self, field: &str, typed: &str) -> Option<NaiveDate> {
+    /// A day that may be missing.
+    pub fn date(&mut self, field: &str, typed: &str) -> Option<NaiveDate> {
         if typed.trim().is_empty() {
             return None;
         }
@@ -313,7 +468,8 @@ impl Check {
         date
     }
 
-    fn done<T>(self, value: T) -> Result<T, Vec<FieldError>> {
+    /// `value`, if nothing is to be mended.
+    pub fn done<T>(self, value: T) -> Result<T, Vec<FieldError>> {
         if self.0.is_empty() {
             Ok(value)
         } else {
@@ -374,6 +530,14 @@ pub fn paragraphs(typed: &str) -> String {
     plain.trim_end().trim_start_matches('\n').to_owned()
 }
 
+/// What the editor made: composed, of the allow-list, and nothing at all if it shows nothing.
+fn markup(made: &str) -> String {
+    let clean = body::sanitise(&paragraphs(made)).to_string();
+    let shows = ["<img", "<hr"].iter().any(|tag| clean.contains(tag))
+        || !body::plain_text(&clean).is_empty();
+    if shows { clean } else { String::new() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,7 +575,27 @@ mod tests {
         assert_eq!(input.language, "vi");
         assert_eq!(input.source.expect("a source").url, None);
         assert!(input.extra.featured);
-        assert_eq!(input.extra.document, None, "articles have no number");
+        assert_eq!(input.extra.own.document, None, "articles have no number");
+    }
+
+    #[test]
+    fn what_the_editor_made_is_cleaned_and_may_be_nothing() {
+        for (made, kept) in [
+            ("<p>Va\u{300}o</p><script>x</script>", "<p>Vào</p>"),
+            ("<p> <br></p><p>&nbsp;</p>", ""),
+            ("<hr>", "<hr>"),
+        ] {
+            let typed = DraftForm {
+                body: made.to_owned(),
+                body_format: "html".to_owned(),
+                ..form()
+            };
+            let input = typed.validate().expect("in order");
+            assert_eq!(
+                (input.body.as_str(), input.body_format),
+                (kept, Format::Html)
+            );
+        }
     }
 
     #[test]
@@ -489,6 +673,29 @@ mod tests {
         assert_eq!(end.to_rfc3339(), "2026-11-30T17:00:00+00:00");
         assert_eq!(last_day(end), day);
         assert_eq!(show_date(day), "30/11/2026");
+    }
+
+    #[test]
+    fn what_somebody_is_still_typing_is_kept_as_far_as_it_goes() {
+        let typing = DraftForm {
+            kind: "document".to_owned(),
+            body: "Mới viết".to_owned(),
+            issued_on: "5/1".to_owned(),
+            source_url: "https://".to_owned(),
+            ..DraftForm::default()
+        };
+        let input = typing.unfinished().expect("what there is");
+        assert_eq!((input.title.as_str(), input.section.as_str()), ("", ""));
+        assert_eq!(input.body, "Mới viết");
+        assert_eq!(input.source, None);
+        let blank = DraftForm::default().unfinished().expect("nothing yet");
+        assert_eq!(blank.kind, Kind::Article);
+        let long = DraftForm {
+            title: "ồ".repeat(301),
+            ..form()
+        };
+        assert!(long.unfinished().is_err());
+        assert_eq!(form().unfinished(), form().validate());
     }
 
     #[test]

@@ -2,11 +2,14 @@
 
 use super::form;
 use crate::accounts::account;
+use crate::directory::site_record;
 use crate::entries::placement::{self, Placing};
 use crate::entries::{Mode, record, section};
 use crate::error::{Error, Result};
 use crate::log::{self, EventKind, NewEvent};
+use crate::screening;
 use crate::site::Site;
+use crate::sync::peer;
 use crate::sync::review::{Review, ReviewDecision};
 use crate::units;
 use sea_orm::entity::prelude::*;
@@ -160,7 +163,7 @@ impl Names {
 }
 
 /// Decides upon `entry_id` as it was read at revision `rev`. Its authors are told in a letter what
-/// became of it, unless it was passed over. [`Site::wake`] is for after the commit.
+/// became of it, unless it was passed over or no letter of ours reaches them. [`Site::wake`] is for after the commit.
 pub async fn decide(
     tx: &DatabaseTransaction,
     site: &Site,
@@ -176,7 +179,15 @@ pub async fn decide(
         .await?
         .ok_or(Error::NotFound)?;
     still_open(&entry, &placed, rev)?;
+    let can_be_told = can_be_told(tx, &entry).await?;
+    if matches!(decision, Decision::Return { .. }) && !can_be_told {
+        return Err(Error::invalid(
+            "reason",
+            "Không gửi lại được cho đơn vị viết bài này, vì bài tới qua tỉnh hoặc qua nguồn tin. Hãy chọn “Bỏ qua”.",
+        ));
+    }
     let (decision, letter) = weigh(tx, site, &entry, decision, by).await?;
+    let letter = letter.filter(|_| can_be_told);
     let is_accepted = decision.placing == Placing::Shown;
     let now = site.clock.now().timestamp_millis();
     placement::decide(tx, entry_id, decision, now).await?;
@@ -229,6 +240,7 @@ async fn weigh(
         decision,
         reason,
         url,
+        post_check: None,
     };
     match decision {
         Decision::Accept(taking) => {
@@ -260,6 +272,7 @@ async fn weigh(
             if reason.chars().count() > LONGEST_REASON {
                 return Err(Error::invalid("reason", "Lý do dài tối đa 500 ký tự."));
             }
+            screening::allow_text(tx, "reason", &reason).await?;
             let decided = placement::Decision {
                 reason: Some(reason.clone()),
                 ..place(Placing::Returned)
@@ -273,8 +286,17 @@ async fn weigh(
     }
 }
 
+/// Whether a letter about `entry` reaches its authors: only those we exchange with read letters of ours. A
+/// member's neighbours are not among them, nor is a portal that the hub reads by its feed.
+pub async fn can_be_told<C: ConnectionTrait>(db: &C, entry: &record::Model) -> Result<bool> {
+    let Some(site) = site_record::find(db, entry.site_id).await? else {
+        return Ok(false);
+    };
+    Ok(site.unit_id == entry.unit_id && peer::find(db, entry.site_id).await?.is_some())
+}
+
 /// Tells the unit of `entry`, and nobody else.
-async fn send(
+pub(super) async fn send(
     tx: &DatabaseTransaction,
     site: &Site,
     entry: &record::Model,

@@ -1,35 +1,107 @@
 //! From a draft to an entry the public reads, and back.
 
-use super::draft::{self, Document, DraftState};
-use super::form;
-use crate::entries::item::{Author, DocumentFields, LARGEST_BODY};
+use super::draft;
+use super::moves::{self, Person};
+use super::post_check;
+use super::workflow::{self, Act};
+use super::{form, pictures, technical};
+use crate::entries::catalogue::{self, List};
+use crate::entries::item::{Author, LARGEST_BODY};
 use crate::entries::order::Standing;
 use crate::entries::recall::{LONGEST_REASON, Withdrawal};
 use crate::entries::{
-    Attachment, Fields, Item, Kind, MediaRole, apply, body, placement, purge, record, section,
+    Attachment, Fields, Item, Kind, MediaRole, apply, placement, purge, record, section,
 };
 use crate::error::{Error, FieldError, Result};
-use crate::log::{self, Digest, EventKind, NewEvent, event};
+use crate::log::{self, Digest, EventKind, Lane, NewEvent, event};
 use crate::media;
 use crate::media::record::MediaState;
+use crate::pages::body_pictures;
+use crate::screening;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Set};
 use std::collections::BTreeSet;
 
-/// Makes the text of `draft` what the public reads: its first revision, or one more, with what was
-/// corrected said to readers. Event, current view, place and draft change in this transaction or not
-/// at all; [`Site::wake`] is for after its commit. [`Error::Invalid`] says what the draft still lacks.
+/// Approves `draft` as it stands, and `correction`, which readers will be told. Exactly this is what can
+/// be published; whatever is changed afterwards has to be approved anew. [`Error::Invalid`] says what
+/// the draft still lacks.
+pub async fn approve(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    draft: draft::Model,
+    by: &Person,
+    correction: Option<String>,
+) -> Result<draft::Model> {
+    let now = site.clock.now();
+    let lacking = before_approval(tx, &draft, now).await?;
+    if !lacking.is_empty() {
+        return Err(Error::Invalid(lacking));
+    }
+    let who = moves::who(tx, &draft, by).await?;
+    let is_own = workflow::is_self_approval(draft.state(), &who);
+    // Before the first revision there is nothing to mend.
+    let correction = correction.filter(|_| draft.published_rev > 0);
+    let mut as_approved = draft.clone();
+    as_approved.self_approved = is_own;
+    let digest = digest_of(tx, site, &as_approved, correction.as_deref()).await?;
+    let now = now.timestamp_millis();
+    let said = correction.clone();
+    moves::change(
+        tx,
+        draft,
+        Act::Approve,
+        by,
+        said.as_deref(),
+        now,
+        |change| {
+            change.note = Set(None);
+            change.approved_by = Set(by.id);
+            change.approved_digest = Set(Some(digest.as_bytes().to_vec()));
+            change.self_approved = Set(is_own);
+            change.correction = Set(correction);
+        },
+    )
+    .await
+}
+
+/// Makes what was approved of `draft` what the public reads: its first revision, or one more. Event,
+/// current view, place and draft change in this transaction or not at all; [`Site::wake`] is for after
+/// its commit.
 pub async fn publish(
     tx: &DatabaseTransaction,
     site: &Site,
     draft: draft::Model,
-    correction: Option<String>,
+    by: &Person,
+) -> Result<event::Model> {
+    publish_in(tx, site, draft, by, Lane::Regular).await
+}
+
+/// The same in a lane of somebody's choice: what is urgent goes ahead of everything that waits, and
+/// skips nothing else.
+pub async fn publish_in(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    draft: draft::Model,
+    by: &Person,
+    lane: Lane,
 ) -> Result<event::Model> {
     let now = site.clock.now();
+    let act = match draft.correction {
+        Some(_) => Act::Correct,
+        None => Act::Publish,
+    };
+    let who = moves::who(tx, &draft, by).await?;
+    workflow::step(draft.state(), act, &who, &moves::rules(tx).await?)?;
     let lacking = obstacles(tx, &draft, now).await?;
     if !lacking.is_empty() {
         return Err(Error::Invalid(lacking));
+    }
+    if !is_as_approved(tx, site, &draft).await? {
+        return Err(Error::Conflict(
+            "Nội dung khác với bản đã duyệt nên chưa đăng. Hãy trả lại và duyệt lần nữa."
+                .to_owned(),
+        ));
     }
     let known = record::find_locked(tx, draft.entry_id).await?;
     if known.as_ref().is_some_and(|known| known.site_id != site.id) {
@@ -45,7 +117,8 @@ pub async fn publish(
     let first = known
         .as_ref()
         .and_then(|known| DateTime::from_timestamp_millis(known.published_at));
-    let item = item_of(tx, site, &draft, first, correction.filter(|_| rev > 1), now).await?;
+    let correction = draft.correction.clone();
+    let item = item_of(tx, site, &draft, first, correction.clone(), now).await?;
     let content = serde_json::to_value(&item).map_err(anyhow::Error::new)?;
     // What others would refuse must not leave: they read it the same way.
     Item::read(&content, draft.entry_id).map_err(anyhow::Error::new)?;
@@ -56,7 +129,7 @@ pub async fn publish(
     };
     let new = NewEvent {
         kind,
-        lane: kind.lane(),
+        lane,
         unit: site.unit_id,
         entry: Some(draft.entry_id),
         rev,
@@ -74,8 +147,62 @@ pub async fn publish(
         now,
     )
     .await?;
-    draft::set_published(tx, draft, rev, now).await?;
+    if draft.self_approved
+        && let Some(entry) = record::find(tx, draft.entry_id).await?
+    {
+        post_check::ask(tx, &entry, rev, now).await?;
+    }
+    moves::change(tx, draft, act, by, correction.as_deref(), now, |change| {
+        change.note = Set(None);
+        change.correction = Set(None);
+        change.published_rev = Set(rev);
+    })
+    .await?;
     Ok(event)
+}
+
+/// Approves and publishes at once.
+pub async fn put_out(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    draft: draft::Model,
+    by: &Person,
+    correction: Option<String>,
+) -> Result<event::Model> {
+    let draft = approve(tx, site, draft, by, correction).await?;
+    publish(tx, site, draft, by).await
+}
+
+/// Whether `draft` says what was approved.
+pub async fn is_as_approved(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    draft: &draft::Model,
+) -> Result<bool> {
+    let digest = digest_of(tx, site, draft, draft.correction.as_deref()).await?;
+    Ok(draft.approved_digest.as_deref() == Some(digest.as_bytes().as_slice()))
+}
+
+/// The digest of all that is published of `draft`, but for the times that are given when it is, and of
+/// whether it leads the front page.
+async fn digest_of(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    draft: &draft::Model,
+    correction: Option<&str>,
+) -> Result<Digest> {
+    let no_time = DateTime::UNIX_EPOCH;
+    let item = item_of(
+        tx,
+        site,
+        draft,
+        None,
+        correction.map(str::to_owned),
+        no_time,
+    )
+    .await?;
+    let whole = (item, draft.extra().featured);
+    Ok(Digest::of_canonical(&whole).map_err(anyhow::Error::new)?)
 }
 
 /// Takes an entry of ours back from everybody who shows it. Its place in history stays; its text is
@@ -85,11 +212,12 @@ pub async fn withdraw(
     site: &Site,
     entry: &record::Model,
     reason: &str,
+    by: &Person,
 ) -> Result<event::Model> {
     let entry = record::find_locked(tx, entry.entry_id)
         .await?
         .ok_or(Error::NotFound)?;
-    if entry.site_id != site.id {
+    if entry.site_id != site.id || !by.powers.withdraws {
         return Err(Error::Forbidden);
     }
     if !entry.is_live() {
@@ -101,6 +229,12 @@ pub async fn withdraw(
     }
     if reason.chars().count() > LONGEST_REASON {
         return Err(Error::invalid("reason", "Dài tối đa 500 ký tự."));
+    }
+    screening::allow_text(tx, "reason", &reason).await?;
+    // While it is still public: afterwards nothing could be taken back.
+    if let Some(draft) = draft::of_entry(tx, entry.entry_id).await? {
+        let now = site.clock.now().timestamp_millis();
+        moves::go(tx, draft, Act::Unpublish, by, Some(&reason), now).await?;
     }
     let new = NewEvent {
         kind: EventKind::EntryWithdrawn,
@@ -114,11 +248,19 @@ pub async fn withdraw(
     let event = log::append(tx, site, new).await?;
     apply::apply(tx, &event, None).await?;
     purge::purge(tx, site, entry.entry_id).await?;
-    if let Some(draft) = draft::of_entry(tx, entry.entry_id).await? {
-        let now = site.clock.now().timestamp_millis();
-        draft::set_state(tx, draft, DraftState::Withdrawn, None, now).await?;
-    }
     Ok(event)
+}
+
+/// What `draft` still lacks before somebody may approve it: what would keep it from being published, and
+/// links that lead nowhere today. What dies between approval and the hour it is due holds nothing up.
+pub async fn before_approval<C: ConnectionTrait>(
+    db: &C,
+    draft: &draft::Model,
+    now: DateTime<Utc>,
+) -> Result<Vec<FieldError>> {
+    let mut lacking = obstacles(db, draft, now).await?;
+    lacking.extend(technical::dead_links(db, draft).await?);
+    Ok(lacking)
 }
 
 /// What `draft` still lacks before it can be published, field by field.
@@ -134,7 +276,7 @@ pub async fn obstacles<C: ConnectionTrait>(
             "Chuyên mục này không còn nữa. Hãy chọn chuyên mục khác.",
         ));
     }
-    let html = body::from_markdown(&draft.body);
+    let html = draft.body_html();
     for digest in pictures_in(html.as_str()) {
         if here(db, digest).await?.is_none() {
             lacking.push(FieldError::new(
@@ -153,15 +295,60 @@ pub async fn obstacles<C: ConnectionTrait>(
             ));
         }
     }
-    for file in draft.extra().files {
-        if here(db, file.digest).await?.is_none() {
+    let extra = draft.extra();
+    for picture in &extra.pictures {
+        let found = here(db, picture.digest).await?;
+        if !found.is_some_and(|medium| medium.mime.starts_with("image/")) {
             lacking.push(FieldError::new(
-                "file",
-                format!("Tệp {} không còn trong kho. Hãy tải lại.", file.name),
+                "album",
+                "Có ảnh của album không còn trong kho. Hãy tải lại.",
             ));
+            break;
         }
     }
+    for (file, role) in files_of(extra) {
+        let found = here(db, file.digest).await?;
+        let mime = found.as_ref().map(|medium| medium.mime.as_str());
+        if let Some(wrong) = unfit(&file.name, role, mime) {
+            lacking.push(wrong);
+        }
+    }
+    lacking.extend(screening::holds::obstacles(db, draft).await?);
     Ok(lacking)
+}
+
+/// Why a file of a draft cannot be published for what it is meant for, if it cannot.
+fn unfit(name: &str, role: MediaRole, mime: Option<&str>) -> Option<FieldError> {
+    let (field, fits, words) = match role {
+        MediaRole::Video => ("video", "video/", "không phải video phát được"),
+        MediaRole::Captions => ("captions", "text/vtt", "không phải phụ đề WebVTT (.vtt)"),
+        _ => ("file", "", ""),
+    };
+    match mime {
+        None => {
+            let words = format!("Tệp {name} không còn trong kho. Hãy tải lại.");
+            Some(FieldError::new(field, words))
+        }
+        Some(mime) if !mime.starts_with(fits) => {
+            let words = format!("Tệp {name} {words}. Hãy bỏ tệp này và tải tệp khác lên.");
+            Some(FieldError::new(field, words))
+        }
+        Some(_) => None,
+    }
+}
+
+/// The pictures of a text that say nothing to those who cannot see them, each with a field of its own.
+fn undescribed(html: &str) -> Vec<FieldError> {
+    let bare = body_pictures::descriptions(html).enumerate();
+    let bare = bare.filter(|(_, alt)| alt.trim().is_empty());
+    bare.map(|(at, _)| {
+        let number = at + 1;
+        FieldError::new(
+            format!("body-anh-{number}"),
+            format!("Ảnh thứ {number} trong bài chưa có lời mô tả. Hãy ghi ảnh cho thấy gì, để người không nhìn thấy ảnh cũng hiểu."),
+        )
+    })
+    .collect()
 }
 
 /// What can be said of a draft without looking anything up.
@@ -172,57 +359,67 @@ fn incomplete(draft: &draft::Model, now: DateTime<Utc>) -> Vec<FieldError> {
             lacking.push(FieldError::new(field, message));
         }
     };
+    // What was kept while somebody typed may lack both.
+    need(!draft.title.is_empty(), "title", "Hãy nhập tiêu đề.");
     let extra = draft.extra();
-    let is_document = draft.kind() == Kind::Document;
-    let has_files = !extra.files.is_empty();
+    let kind = draft.kind();
+    let may_be_blank = match kind {
+        Kind::Document | Kind::Consultation => !extra.files.is_empty(),
+        Kind::Album | Kind::Video | Kind::Calendar => true,
+        Kind::Article | Kind::Notice | Kind::Page => false,
+    };
     need(
-        !draft.body.trim().is_empty() || (is_document && has_files),
+        !draft.body.trim().is_empty() || may_be_blank,
         "body",
         "Hãy viết nội dung trước khi đăng.",
     );
     need(
-        body::from_markdown(&draft.body).as_str().len() <= LARGEST_BODY,
+        draft.body_html().as_str().len() <= LARGEST_BODY,
         "body",
         "Nội dung quá dài. Hãy chia thành nhiều bài.",
     );
     need(
-        draft.picture.is_none() || draft.picture_alt.is_some(),
+        draft
+            .lead_picture()
+            .is_none_or(|lead| lead.description().is_some()),
         "picture_alt",
-        "Hãy mô tả ảnh cho người không nhìn thấy.",
+        "Hãy mô tả ảnh cho người không nhìn thấy, hoặc đánh dấu ảnh chỉ để trang trí.",
     );
     need(
         extra.expires.is_none_or(|end| now < end),
         "expires",
         "Ngày hết hạn đã qua.",
     );
-    if is_document {
-        let document = extra.document.unwrap_or_default();
+    extra.own.lacking(kind, &mut need);
+    if kind == Kind::Album {
         need(
-            !document.number.is_empty(),
-            "document_number",
-            "Hãy nhập số, ký hiệu văn bản.",
+            !extra.pictures.is_empty(),
+            "album",
+            "Album chưa có ảnh. Hãy thêm ít nhất một ảnh.",
         );
-        need(
-            !document.form.is_empty(),
-            "document_type",
-            "Hãy chọn loại văn bản.",
-        );
-        need(
-            !document.issuer.is_empty(),
-            "issuer",
-            "Hãy nhập cơ quan ban hành.",
-        );
-        need(
-            document.issued_on.is_some(),
-            "issued_on",
-            "Hãy nhập ngày ban hành.",
-        );
+    }
+    lacking.extend(undescribed(draft.body_html().as_str()));
+    lacking.extend(technical::unsourced(draft));
+    if kind == Kind::Album {
+        lacking.extend(pictures::lacking(&extra.pictures));
     }
     lacking
 }
 
-async fn item_of(
-    tx: &DatabaseTransaction,
+/// What would be published of `draft` now, whether or not it is complete or approved.
+pub async fn preview<C: ConnectionTrait>(
+    db: &C,
+    site: &Site,
+    draft: &draft::Model,
+    first_published: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Item> {
+    let correction = draft.correction.clone();
+    item_of(db, site, draft, first_published, correction, now).await
+}
+
+async fn item_of<C: ConnectionTrait>(
+    tx: &C,
     site: &Site,
     draft: &draft::Model,
     first_published: Option<DateTime<Utc>>,
@@ -231,22 +428,34 @@ async fn item_of(
 ) -> Result<Item> {
     let kind = draft.kind();
     let extra = draft.extra();
-    let html = body::from_markdown(&draft.body);
+    let mut own = extra.own.to_fields(kind);
+    if let Some(document) = &mut own.document {
+        (document.form, document.form_code) =
+            catalogue::resolve(tx, List::Forms, &document.form).await?;
+        if let Some(field) = document.field.take() {
+            let (name, code) = catalogue::resolve(tx, List::Fields, &field).await?;
+            (document.field, document.field_code) = (Some(name), code);
+        }
+    }
+    let (section, section_name) = section::as_province(tx, &draft.section).await?;
+    let expires = extra.expires;
+    let html = draft.body_html();
     let mut attachments = Vec::new();
-    if let Some(digest) = draft.picture_digest() {
-        attachments.push(Attachment {
-            title: draft.picture_caption.clone(),
-            alt: draft.picture_alt.clone(),
-            ..attachment(tx, site, digest, MediaRole::Lead).await?
-        });
+    if let Some(lead) = draft.lead_picture() {
+        let bare = attachment(tx, site, lead.digest, MediaRole::Lead).await?;
+        attachments.push(lead.describe(bare));
+    }
+    for picture in extra.pictures.iter().filter(|_| kind == Kind::Album) {
+        let bare = attachment(tx, site, picture.digest, MediaRole::Album).await?;
+        attachments.push(picture.describe(bare));
     }
     for digest in pictures_in(html.as_str()) {
         attachments.push(attachment(tx, site, digest, MediaRole::Inline).await?);
     }
-    for file in extra.files {
+    for (file, role) in files_of(extra) {
         attachments.push(Attachment {
             title: Some(file.name),
-            ..attachment(tx, site, file.digest, MediaRole::File).await?
+            ..attachment(tx, site, file.digest, role).await?
         });
     }
     Ok(Item {
@@ -265,38 +474,35 @@ async fn item_of(
         language: draft.language.clone(),
         image: attachments
             .iter()
-            .find(|attachment| attachment.role == MediaRole::Lead)
+            .find(|one| matches!(one.role, MediaRole::Lead | MediaRole::Album))
             .map(|lead| lead.url.clone()),
         tags: Vec::new(),
         attachments,
         fields: Fields {
-            kind,
-            section: draft.section.clone(),
+            section,
+            section_name,
             source: draft.source(),
-            document: match kind {
-                Kind::Document => extra.document.and_then(document_fields),
-                _ => None,
-            },
-            expires: extra.expires,
+            expires,
             correction,
+            self_approved: draft.self_approved,
+            ..own
         },
     })
 }
 
-fn document_fields(document: Document) -> Option<DocumentFields> {
-    Some(DocumentFields {
-        number: document.number,
-        form: document.form,
-        issuer: document.issuer,
-        signer: document.signer,
-        field: document.field,
-        issued_on: document.issued_on?,
-        effective_on: document.effective_on,
-    })
+/// All files of a draft, with what each is for.
+fn files_of(extra: draft::Extra) -> Vec<(draft::File, MediaRole)> {
+    let mut files = Vec::new();
+    if let Some(video) = extra.own.video {
+        files.extend(video.file.map(|file| (file, MediaRole::Video)));
+        files.extend(video.captions.map(|file| (file, MediaRole::Captions)));
+    }
+    files.extend(extra.files.into_iter().map(|file| (file, MediaRole::File)));
+    files
 }
 
-async fn attachment(
-    tx: &DatabaseTransaction,
+async fn attachment<C: ConnectionTrait>(
+    tx: &C,
     site: &Site,
     digest: Digest,
     role: MediaRole,
@@ -315,10 +521,16 @@ async fn attachment(
         alt: None,
         width: pixels(medium.width),
         height: pixels(medium.height),
+        credit: None,
+        focus: media::Focus::default(),
     })
 }
 
-async fn here<C: ConnectionTrait>(db: &C, digest: Digest) -> Result<Option<media::record::Model>> {
+/// The medium `digest`, if its bytes are in the store.
+pub(super) async fn here<C: ConnectionTrait>(
+    db: &C,
+    digest: Digest,
+) -> Result<Option<media::record::Model>> {
     let found = media::record::find(db, digest).await?;
     let own = [MediaState::Here, MediaState::Withheld].map(MediaState::as_str);
     Ok(found.filter(|medium| own.contains(&medium.state.as_str())))
@@ -345,6 +557,7 @@ fn absolute(html: &str, origin: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entries::body;
 
     #[test]
     fn pictures_are_found_and_addresses_written_out_for_readers_elsewhere() {

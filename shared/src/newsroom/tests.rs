@@ -1,6 +1,8 @@
-use super::draft::{self, Contents, DraftState};
+use super::draft::{self, Contents};
 use super::form::DraftForm;
 use super::inbox::{self, Decision, Taking};
+use super::moves::{self, Person, Saving};
+use super::workflow::State;
 use super::{publish, sent, upload};
 use crate::accounts::Role;
 use crate::entries::{Item, Placing, placement, record, search};
@@ -8,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::log::event;
 use crate::sync::cursor::{self, Direction};
 use crate::sync::outgoing;
+use crate::sync::peer;
 use crate::sync::review::{Review, ReviewDecision};
 use crate::testing::{self, TestSite};
 use sea_orm::{EntityTrait, QueryOrder};
@@ -38,7 +41,7 @@ async fn write(site: &TestSite, contents: Contents) -> draft::Model {
     let by = Uuid::now_v7();
     let now = site.clock.now().timestamp_millis();
     site.db
-        .write(move |tx| Box::pin(async move { draft::create(tx, contents, by, now).await }))
+        .write(move |tx| Box::pin(async move { moves::begin(tx, contents, by, now).await }))
         .await
         .expect("a draft")
 }
@@ -47,7 +50,12 @@ async fn save(site: &TestSite, draft: &draft::Model, contents: Contents) -> Resu
     let (id, version) = (draft.id, draft.version());
     let now = site.clock.now().timestamp_millis();
     site.db
-        .write(move |tx| Box::pin(async move { draft::save(tx, id, version, contents, now).await }))
+        .write(move |tx| {
+            Box::pin(async move {
+                let by = Person::approver(Uuid::now_v7());
+                moves::save(tx, id, version, contents, &by, Saving::ByHand, now).await
+            })
+        })
         .await
 }
 
@@ -61,7 +69,10 @@ async fn put_out(
     let correction = correction.map(str::to_owned);
     site.db
         .write(move |tx| {
-            Box::pin(async move { publish::publish(tx, &ours, draft, correction).await })
+            Box::pin(async move {
+                let by = Person::approver(Uuid::now_v7());
+                publish::put_out(tx, &ours, draft, &by, correction).await
+            })
         })
         .await
 }
@@ -73,7 +84,8 @@ async fn take_back(site: &TestSite, entry_id: Uuid, reason: &str) -> Result<even
         .write(move |tx| {
             Box::pin(async move {
                 let entry = record::find(tx, entry_id).await?.ok_or(Error::NotFound)?;
-                publish::withdraw(tx, &ours, &entry, &reason).await
+                let by = Person::approver(Uuid::now_v7());
+                publish::withdraw(tx, &ours, &entry, &reason, &by).await
             })
         })
         .await
@@ -148,10 +160,7 @@ async fn a_published_draft_is_shown_found_signed_and_on_its_way() {
 
     let kept = draft::find(site.db.reader(), draft.id).await;
     let kept = kept.expect("reads").expect("is there");
-    assert_eq!(
-        (kept.state(), kept.published_rev),
-        (DraftState::Published, 1)
-    );
+    assert_eq!((kept.state(), kept.published_rev), (State::Published, 1));
 }
 
 #[tokio::test]
@@ -171,7 +180,7 @@ async fn a_revision_keeps_its_first_date_and_says_what_was_mended() {
     let draft = save(&site, &draft, contents(&mended)).await.expect("saves");
     assert_eq!(
         draft.state(),
-        DraftState::Writing,
+        State::Draft,
         "the public does not see it yet"
     );
     assert_eq!(find(&site, "vào vụ").await, 0);
@@ -221,7 +230,7 @@ async fn what_was_withdrawn_is_not_found_and_can_come_back() {
 
     let draft = draft::find(site.db.reader(), draft.id).await;
     let draft = draft.expect("reads").expect("is there");
-    assert_eq!(draft.state(), DraftState::Withdrawn);
+    assert_eq!(draft.state(), State::Unpublished);
     let event = put_out(&site, &draft, None).await.expect("publishes");
     assert_eq!((event.kind.as_str(), event.rev), ("entry.revised", 3));
     assert!(entry(&site, draft.entry_id).await.is_live());
@@ -269,11 +278,17 @@ async fn a_document_is_published_with_its_picture_and_its_file() {
     image::DynamicImage::new_rgb8(40, 20)
         .write_to(&mut picture, image::ImageFormat::Png)
         .expect("a picture");
-    let picture = upload::keep_picture(&site, picture.into_inner().into()).await;
-    let picture = picture.expect("keeps");
-    let file = upload::keep_file(&site, "184.pdf", b"%PDF-1.7")
-        .await
-        .expect("keeps");
+    let picture =
+        upload::keep_picture(&site, "trang-dau.png", picture.into_inner().into(), None).await;
+    let picture = picture.expect("keeps").digest;
+    let file = upload::keep_file(
+        &site,
+        "184.pdf",
+        &testing::pdf::saying("Quyet dinh 184"),
+        None,
+    )
+    .await
+    .expect("keeps");
     let form = DraftForm {
         kind: "document".to_owned(),
         body: String::new(),
@@ -315,7 +330,11 @@ async fn a_document_is_published_with_its_picture_and_its_file() {
 async fn two_people_at_one_draft_do_not_overwrite_each_other() {
     let site = testing::site().await;
     let draft = write(&site, contents(&article())).await;
-    save(&site, &draft, contents(&article()))
+    let first = DraftForm {
+        lead: "Bà con hái cà phê.".to_owned(),
+        ..article()
+    };
+    save(&site, &draft, contents(&first))
         .await
         .expect("the first saves");
     let second = save(&site, &draft, contents(&article())).await;
@@ -332,9 +351,9 @@ async fn drafts_are_listed_by_state_and_found_by_words_without_accents() {
     };
     let other = write(&site, contents(&other)).await;
     put_out(&site, &other, None).await.expect("publishes");
-    let count = async |state, words: &str| {
+    let count = async |state: Option<State>, words: &str| {
         let filter = draft::Filter {
-            state,
+            states: state.into_iter().collect(),
             words: words.to_owned(),
             ..draft::Filter::default()
         };
@@ -345,18 +364,44 @@ async fn drafts_are_listed_by_state_and_found_by_words_without_accents() {
         total
     };
     assert_eq!(count(None, "").await, 2);
-    assert_eq!(count(Some(DraftState::Published), "").await, 1);
+    assert_eq!(count(Some(State::Published), "").await, 1);
     assert_eq!(count(None, "duong hue").await, 1);
-    assert_eq!(count(Some(DraftState::Writing), "duong").await, 0);
+    assert_eq!(count(Some(State::Draft), "duong").await, 0);
 }
 
 /// A neighbour's article in the inbox.
 async fn arrival(site: &TestSite) -> (TestSite, draft::Model) {
     let neighbour = testing::site().await;
+    testing::pair::know(site, &neighbour, Some(peer::Role::Member)).await;
     let draft = write(&neighbour, contents(&article())).await;
     put_out(&neighbour, &draft, None).await.expect("publishes");
     testing::deliver(&neighbour, site, draft.entry_id).await;
     (neighbour, draft)
+}
+
+#[tokio::test]
+async fn who_reads_no_letters_of_ours_is_sent_none() {
+    let site = testing::site().await;
+    let far = testing::site().await;
+    // As a commune knows its neighbours: it exchanges with its hub alone.
+    testing::pair::know(&site, &far, None).await;
+    let draft = write(&far, contents(&article())).await;
+    put_out(&far, &draft, None).await.expect("publishes");
+    testing::deliver(&far, &site, draft.entry_id).await;
+    let before = events(&site).await.len();
+
+    let reason = "Thiếu ảnh".to_owned();
+    let told = decide(&site, draft.entry_id, 1, Decision::Return { reason }).await;
+    assert!(matches!(told, Err(Error::Invalid(_))), "{told:?}");
+    let taking = Taking {
+        section: "tin-tuc".to_owned(),
+        ..Taking::default()
+    };
+    decide(&site, draft.entry_id, 1, Decision::Accept(taking))
+        .await
+        .expect("accepts");
+    assert_eq!(events(&site).await.len(), before, "no letter was written");
+    assert_eq!(find(&site, "ca phe").await, 1, "it is shown");
 }
 
 async fn letter(site: &TestSite) -> (event::Model, Review) {
@@ -444,6 +489,13 @@ async fn returning_needs_a_reason_and_a_mended_entry_waits_again() {
 
     let mended = draft::find(neighbour.db.reader(), draft.id).await;
     let mended = mended.expect("reads").expect("is there");
+    let form = DraftForm {
+        lead: "Có ảnh kèm theo.".to_owned(),
+        ..article()
+    };
+    let mended = save(&neighbour, &mended, contents(&form))
+        .await
+        .expect("saves");
     put_out(&neighbour, &mended, None).await.expect("revises");
     testing::deliver(&neighbour, &site, draft.entry_id).await;
     assert_eq!(

@@ -1,38 +1,65 @@
 //! Pictures and files that come in with a form.
 
-use super::draft::File;
-use super::form::{self, DraftForm};
+use super::draft::{File, MOST_FILES};
+use super::form::DraftForm;
+use super::pictures::{MOST_PICTURES, Shown};
+use crate::entries::kinds::calendar::MOST_ROWS;
 use crate::error::{Error, FieldError, Result};
 use crate::log::Digest;
-use crate::media::picture::{self, PictureError};
-use crate::media::record::{self, NewMedium};
+pub use crate::media::intake::LARGEST_FILE;
+use crate::media::intake::{self, Offer, Source, Taken};
+use crate::media::kind::{self, Class};
+use crate::media::library;
 use crate::problem::{Problem, ProblemKind};
 use crate::site::Site;
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
 use axum::http::StatusCode;
 use bytes::Bytes;
-use std::sync::{Arc, LazyLock};
-use tokio::sync::Semaphore;
+use uuid::Uuid;
 
-/// Largest file, in bytes.
-pub const LARGEST_FILE: usize = 20 * 1024 * 1024;
 /// Largest form with all its files, in bytes: for the `DefaultBodyLimit` of routes that take one.
 pub const LARGEST_FORM: usize = 48 * 1024 * 1024;
-/// Most parts of a form.
-const MOST_PARTS: usize = 80;
-/// Pictures prepared at once: each may take a quarter of a gigabyte for a moment.
-const AT_ONCE: usize = 1;
-
-static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(AT_ONCE)));
+/// Most parts of a form: its single fields, those of each picture of an album, of each appointment of
+/// a week with the blank ones it is offered, and what stays and goes of each file.
+const MOST_PARTS: usize = 120 + 6 * MOST_PICTURES + 5 * (MOST_ROWS + 10) + 3 * MOST_FILES;
 
 /// What came in with a form besides text.
 #[derive(Clone, Debug, Default)]
 pub struct Uploads {
-    /// A picture, as it came.
-    pub picture: Option<Bytes>,
-    /// Files, as they came, by the names their authors gave them.
+    /// The lead picture, as it came, by the name its author gave it.
+    pub picture: Option<(String, Bytes)>,
+    /// Pictures of an album, as they came.
+    pub album: Vec<(String, Bytes)>,
+    /// Files, as they came.
     pub files: Vec<(String, Bytes)>,
+    /// The file of a video, as it came.
+    pub video: Option<(String, Bytes)>,
+    /// Captions of a video, as they came.
+    pub captions: Option<(String, Bytes)>,
+}
+
+/// Reads a form that brings one file in the part `file` and nothing to keep: its token, and the file by
+/// the name its author gave it.
+pub async fn read_one(mut parts: Multipart) -> Result<(String, Option<(String, Bytes)>)> {
+    let (mut csrf, mut file) = (String::new(), None);
+    let mut count = 0;
+    while let Some(part) = parts.next_field().await.map_err(refusal)? {
+        count += 1;
+        if count > MOST_PARTS {
+            return Err(ProblemKind::TooLarge.into());
+        }
+        match (part.name(), part.file_name().map(str::to_owned)) {
+            (Some("file"), Some(name)) => {
+                let bytes = part.bytes().await.map_err(refusal)?;
+                file =
+                    Some((intake::file_name(&name), bytes)).filter(|(_, bytes)| !bytes.is_empty());
+            }
+            (Some("csrf"), None) => csrf = part.text().await.map_err(refusal)?,
+            _ => {}
+        }
+    }
+    Ok((csrf, file))
 }
 
 /// Reads a form that was sent in parts.
@@ -48,9 +75,23 @@ pub async fn read(mut parts: Multipart) -> Result<(DraftForm, Uploads)> {
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(str::to_owned);
         match (name.as_str(), file_name) {
-            ("picture", Some(_)) => {
+            ("picture", Some(file_name)) => {
                 let bytes = part.bytes().await.map_err(refusal)?;
-                uploads.picture = Some(bytes).filter(|bytes| !bytes.is_empty());
+                uploads.picture = Some((file_name, bytes)).filter(|(_, bytes)| !bytes.is_empty());
+            }
+            ("video", Some(file_name)) => {
+                let bytes = part.bytes().await.map_err(refusal)?;
+                uploads.video = Some((file_name, bytes)).filter(|(_, bytes)| !bytes.is_empty());
+            }
+            ("captions", Some(file_name)) => {
+                let bytes = part.bytes().await.map_err(refusal)?;
+                uploads.captions = Some((file_name, bytes)).filter(|(_, bytes)| !bytes.is_empty());
+            }
+            ("album", Some(file_name)) => {
+                let bytes = part.bytes().await.map_err(refusal)?;
+                if !bytes.is_empty() {
+                    uploads.album.push((file_name, bytes));
+                }
             }
             ("file", Some(file_name)) => {
                 let bytes = part.bytes().await.map_err(refusal)?;
@@ -79,18 +120,47 @@ fn refusal(error: MultipartError) -> Error {
 impl Uploads {
     /// Keeps what came in and notes it in `form`, so that a form that has to be mended does not lose
     /// it; what is not taken is told.
-    pub async fn keep(self, site: &Site, form: &mut DraftForm) -> Result<Vec<FieldError>> {
+    pub async fn keep(
+        self,
+        site: &Site,
+        form: &mut DraftForm,
+        by: Uuid,
+    ) -> Result<Vec<FieldError>> {
         let mut refused = Vec::new();
-        if let Some(bytes) = self.picture
-            && let Some(digest) = told(keep_picture(site, bytes).await, &mut refused)?
+        if let Some((name, bytes)) = self.picture
+            && let Some(taken) = told(
+                picture(site, "picture", name, bytes, Some(by)).await,
+                &mut refused,
+            )?
         {
-            form.picture_kept = digest.hex();
+            form.picture_kept = taken.digest.hex();
             form.drop_picture.clear();
         }
+        for (name, bytes) in self.album {
+            if let Some(taken) = told(
+                picture(site, "album", name, bytes, Some(by)).await,
+                &mut refused,
+            )? {
+                form.pictures.push(&described(site, taken.digest).await?);
+            }
+        }
         for (name, bytes) in self.files {
-            if let Some(file) = told(keep_file(site, &name, &bytes).await, &mut refused)? {
+            if let Some(file) = told(keep_file(site, &name, &bytes, Some(by)).await, &mut refused)?
+            {
                 form.file_kept.push(file.to_field());
             }
+        }
+        if let Some((name, bytes)) = self.video
+            && let Some(file) = told(keep_video(site, name, bytes, by).await, &mut refused)?
+        {
+            form.video_kept = file.to_field();
+            form.video_drop.clear();
+        }
+        if let Some((name, bytes)) = self.captions
+            && let Some(file) = told(keep_captions(site, name, bytes, by).await, &mut refused)?
+        {
+            form.captions_kept = file.to_field();
+            form.captions_drop.clear();
         }
         Ok(refused)
     }
@@ -104,154 +174,120 @@ fn told<T>(kept: Result<T>, refused: &mut Vec<FieldError>) -> Result<Option<T>> 
             refused.extend(errors);
             Ok(None)
         }
+        Err(Error::Secret(secret)) => {
+            refused.extend(secret.field_errors());
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
 
-/// Makes `upload` fit to publish and keeps it.
-pub async fn keep_picture(site: &Site, upload: Bytes) -> Result<Digest> {
-    let turn = Arc::clone(&TURNS)
-        .acquire_owned()
-        .await
-        .map_err(anyhow::Error::new)?;
-    let prepared = tokio::task::spawn_blocking(move || {
-        // The turn ends with the work, not with whoever waits for it.
-        let _turn = turn;
-        picture::prepare(&upload)
-    })
-    .await
-    .map_err(anyhow::Error::new)?;
-    let picture =
-        prepared.map_err(|refused: PictureError| Error::invalid("picture", refused.to_string()))?;
-    let dimensions = Some((picture.width, picture.height));
-    keep(site, &picture.bytes, picture::MIME, dimensions).await
-}
-
-/// Keeps a file to download. What it is is read from its bytes, not from what it is called.
-pub async fn keep_file(site: &Site, name: &str, bytes: &[u8]) -> Result<File> {
-    let name = file_name(name);
-    let refuse = |message: String| Err(Error::Invalid(vec![FieldError::new("file", message)]));
-    if bytes.len() > LARGEST_FILE {
-        return refuse(format!("Tệp {name} lớn quá 20 MB."));
-    }
-    let Some(mime) = mime_of(&name, bytes) else {
-        return refuse(format!(
-            "Tệp {name} không phải PDF, Word, Excel, OpenDocument hoặc ZIP đọc được."
-        ));
-    };
-    let digest = keep(site, bytes, mime, None).await?;
-    Ok(File { digest, name })
-}
-
-/// Bytes first, then the row: a row whose bytes are not there would be a broken promise.
-async fn keep(
+async fn picture(
     site: &Site,
-    bytes: &[u8],
-    mime: &str,
-    dimensions: Option<(u32, u32)>,
-) -> Result<Digest> {
-    let digest = site.media.keep(bytes).await?;
-    let medium = NewMedium {
-        digest,
-        mime: mime.to_owned(),
-        size: bytes.len() as u64,
-        dimensions,
+    field: &'static str,
+    name: String,
+    upload: Bytes,
+    by: Option<Uuid>,
+) -> Result<Taken> {
+    let offer = Offer {
+        name,
+        source: Source::Bytes(upload),
+        wants: &[Class::Picture],
+        field,
+        by,
+        is_kept: false,
     };
-    let now = site.clock.now().timestamp_millis();
-    site.db
-        .write(move |tx| Box::pin(async move { record::put_here(tx, &medium, now).await }))
-        .await?;
-    Ok(digest)
+    intake::take(site, offer).await
 }
 
-/// The last part of whatever path a browser tells.
-pub fn file_name(told: &str) -> String {
-    let last = told.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = form::line(last).chars().take(150).collect();
-    // What begins with a dot is hidden on some machines and a folder on all.
-    let name = name.trim_start_matches(['.', ' ']).to_owned();
-    if name.is_empty() {
-        "tep-dinh-kem".to_owned()
-    } else {
-        name
+/// A picture with what the library knows of it: what was described once is not asked for again.
+pub async fn described(site: &Site, digest: Digest) -> Result<Shown> {
+    let known = library::find(site.db.reader(), digest).await?;
+    Ok(match known {
+        Some(known) => Shown {
+            focus: known.focus(),
+            alt: known.alt,
+            decorates: known.decorates,
+            caption: known.caption,
+            credit: known.credit,
+            digest,
+        },
+        None => Shown::new(digest),
+    })
+}
+
+/// Makes a picture of a text fit to publish and keeps it.
+pub async fn keep_picture(
+    site: &Site,
+    name: &str,
+    upload: Bytes,
+    by: Option<Uuid>,
+) -> Result<Taken> {
+    picture(site, "picture", name.to_owned(), upload, by).await
+}
+
+/// Keeps a file to download.
+pub async fn keep_file(site: &Site, name: &str, bytes: &[u8], by: Option<Uuid>) -> Result<File> {
+    let offer = Offer {
+        name: name.to_owned(),
+        source: Source::Bytes(Bytes::copy_from_slice(bytes)),
+        wants: &[Class::Document],
+        field: "file",
+        by,
+        is_kept: false,
+    };
+    intake::take(site, offer).await.map(File::from)
+}
+
+async fn keep_video(site: &Site, name: String, bytes: Bytes, by: Uuid) -> Result<File> {
+    let offer = Offer {
+        name,
+        source: Source::Bytes(bytes),
+        wants: &[Class::Video],
+        field: "video",
+        by: Some(by),
+        is_kept: false,
+    };
+    intake::take(site, offer).await.map(File::from)
+}
+
+async fn keep_captions(site: &Site, name: String, bytes: Bytes, by: Uuid) -> Result<File> {
+    if !kind::is_captions(&bytes) {
+        let name = intake::file_name(&name);
+        let words = format!("Tệp {name} không phải phụ đề WebVTT. Hãy xuất phụ đề ra tệp .vtt.");
+        return Err(Error::invalid("captions", words));
     }
+    let offer = Offer {
+        name,
+        source: Source::Bytes(bytes),
+        wants: &[Class::Document],
+        field: "captions",
+        by: Some(by),
+        is_kept: false,
+    };
+    intake::take(site, offer).await.map(File::from)
 }
 
-/// The kinds of files offered for download: their ending, what their bytes begin with, and what they are called.
-const KINDS: [(&str, &[u8], &str); 8] = [
-    ("pdf", b"%PDF-", "application/pdf"),
-    (
-        "doc",
-        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        "application/msword",
-    ),
-    (
-        "xls",
-        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        "application/vnd.ms-excel",
-    ),
-    (
-        "docx",
-        b"PK\x03\x04",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ),
-    (
-        "xlsx",
-        b"PK\x03\x04",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-    (
-        "odt",
-        b"PK\x03\x04",
-        "application/vnd.oasis.opendocument.text",
-    ),
-    (
-        "ods",
-        b"PK\x03\x04",
-        "application/vnd.oasis.opendocument.spreadsheet",
-    ),
-    ("zip", b"PK\x03\x04", "application/zip"),
-];
-
-/// What a file is, if its name and its bytes agree.
-pub fn mime_of(name: &str, bytes: &[u8]) -> Option<&'static str> {
-    let (_, ending) = name.rsplit_once('.')?;
-    let ending = ending.to_ascii_lowercase();
-    KINDS
-        .iter()
-        .find(|(known, begins, _)| *known == ending && bytes.starts_with(begins))
-        .map(|(_, _, mime)| *mime)
+impl From<Taken> for File {
+    fn from(taken: Taken) -> Self {
+        Self {
+            digest: taken.digest,
+            name: taken.name,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::record;
     use crate::testing;
-
-    #[test]
-    fn a_file_is_what_its_name_and_its_bytes_agree_on() {
-        let cases: [(&str, &[u8], bool); 6] = [
-            ("Quyết định 184.pdf", b"%PDF-1.7", true),
-            ("KE HOACH.DOCX", b"PK\x03\x04", true),
-            ("vi-rut.pdf", b"MZ\x90", false),
-            ("trang.html", b"<script>", false),
-            ("trang.pdf", b"<script>", false),
-            ("khong-duoi", b"%PDF-1.7", false),
-        ];
-        for (name, bytes, is_taken) in cases {
-            assert_eq!(mime_of(name, bytes).is_some(), is_taken, "{name}");
-        }
-        assert_eq!(file_name("C:\\Users\\y\\Kế hoạch.pdf"), "Kế hoạch.pdf");
-        assert_eq!(file_name("../../\u{0}"), "tep-dinh-kem");
-        assert_eq!(file_name("../.. "), "tep-dinh-kem");
-        assert_eq!(file_name(".htaccess.zip"), "htaccess.zip");
-    }
 
     #[tokio::test]
     async fn what_is_no_picture_is_refused_by_name_and_leaves_nothing() {
         let site = testing::site().await;
         let svg = Bytes::from_static(b"<svg onload=alert(1)>");
-        match keep_picture(&site, svg).await {
+        match keep_picture(&site, "anh.jpg", svg, None).await {
             Err(Error::Invalid(errors)) => assert_eq!(errors[0].field, "picture"),
             other => panic!("{other:?}"),
         }
@@ -260,7 +296,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_kept_under_its_hash() {
         let site = testing::site().await;
-        let file = keep_file(&site, "184.pdf", b"%PDF-1.7 ...")
+        let file = keep_file(&site, "184.pdf", b"%PDF-1.7 ...", None)
             .await
             .expect("keeps");
         let kept = record::find(site.db.reader(), file.digest)

@@ -1,11 +1,14 @@
 //! Pictures inside a body: given their size, so that nothing jumps while they load, and a line of
 //! text in their place while their bytes are still on the way.
 
+use super::cards;
 use crate::log::Digest;
 use crate::media::record::Model;
 use std::collections::HashMap;
 
 const STORE: &str = "/media/sha256/";
+/// How wide a picture of a body is shown.
+const SIZES: &str = "(min-width: 800px) 46rem, 100vw";
 
 /// The hashes of the pictures `html` names.
 pub fn named_in(html: &str) -> Vec<Vec<u8>> {
@@ -48,7 +51,17 @@ fn picture(tag: &str, media: &HashMap<Vec<u8>, Model>) -> String {
                 .dimensions()
                 .map(|(width, height)| format!(" width=\"{width}\" height=\"{height}\""));
             let size = size.unwrap_or_default();
-            format!("<img src=\"{src}\" alt=\"{alt}\"{size} loading=\"lazy\" decoding=\"async\">")
+            let Some(all) = cards::sizes(medium, src) else {
+                return format!(
+                    "<img src=\"{src}\" alt=\"{alt}\"{size} loading=\"lazy\" decoding=\"async\">"
+                );
+            };
+            let (webp, jpeg) = (all.webp, all.jpeg);
+            format!(
+                "<picture><source type=\"image/webp\" srcset=\"{webp}\" sizes=\"{SIZES}\">\
+                 <img src=\"{src}\" srcset=\"{jpeg}\" sizes=\"{SIZES}\" alt=\"{alt}\"{size} \
+                 loading=\"lazy\" decoding=\"async\"></picture>"
+            )
         }
         None if alt.is_empty() => "<em>(Ảnh đang được tải về)</em>".to_owned(),
         None => format!("<em>(Ảnh đang được tải về: {alt})</em>"),
@@ -56,6 +69,14 @@ fn picture(tag: &str, media: &HashMap<Vec<u8>, Model>) -> String {
 }
 
 /// The value of an attribute, still escaped: fit to be written into another attribute or a text.
+/// What each picture of `html` says it shows, in order.
+pub fn descriptions(html: &str) -> impl Iterator<Item = &str> {
+    html.match_indices("<img ").map(|(start, _)| {
+        let tag = &html[start..];
+        attribute(&tag[..tag_length(tag)], "alt").unwrap_or_default()
+    })
+}
+
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
     tag.get(start..)?.split('"').next()
@@ -107,9 +128,13 @@ mod tests {
         let media = HashMap::from([medium(0xab, "here"), medium(0xcd, "missing")]);
         let shown = measured(sanitise(&html).as_str(), &media);
         let picture = format!(
-            "<img src=\"/media/sha256/{here}\" alt=\"Cầu &lt;mới&gt; 5 &gt; 4\" width=\"960\" height=\"640\" loading=\"lazy\" decoding=\"async\">"
+            "<img src=\"/media/sha256/{here}\" srcset=\"/media/sha256/{here}/320.jpg 320w,"
         );
         assert!(shown.contains(&picture), "{shown}");
+        let rest = "alt=\"Cầu &lt;mới&gt; 5 &gt; 4\" width=\"960\" height=\"640\" loading=\"lazy\" decoding=\"async\"></picture>";
+        assert!(shown.contains(rest), "{shown}");
+        let webp = format!("/media/sha256/{here}/960.webp 960w\" sizes=");
+        assert!(shown.contains(&webp), "{shown}");
         assert!(
             shown.contains("<em>(Ảnh đang được tải về: Chợ)</em><em>(Ảnh đang được tải về)</em>")
         );

@@ -1,10 +1,11 @@
 //! Entries as lists show them: records turned into words, dates and addresses.
 
-use super::view::{DocumentLine, EntryCard, Link, NoticeLine, Origin, Picture, Stamp};
+use super::view::{DocumentLine, EntryCard, Link, NoticeLine, Origin, Picture, Sizes, Stamp};
 use crate::entries::listing::Listed;
 use crate::entries::section;
 use crate::error::Result;
 use crate::log::Digest;
+use crate::media::rendition::{self, Format};
 use crate::media::{self, record::MediaState};
 use crate::site::Site;
 use crate::units::{self, Tree};
@@ -53,7 +54,11 @@ impl<'a> Cards<'a> {
             lead: listed.lead().map(str::to_owned),
             picture: listed.picture.as_ref().and_then(|medium| {
                 let alt = listed.entry.picture_alt.clone();
-                picture(medium, alt.unwrap_or_default())
+                let shown = picture(medium, alt.unwrap_or_default())?;
+                Some(Picture {
+                    focus: listed.entry.picture_focus(),
+                    ..shown
+                })
             }),
             section: self.section(listed),
             published: moment(listed.entry.published_at),
@@ -83,6 +88,7 @@ impl<'a> Cards<'a> {
             kind: fields.form,
             issuer: fields.issuer,
             issued: day(fields.issued_on),
+            validity: None,
         }
     }
 
@@ -132,12 +138,24 @@ pub fn picture_for_staff(medium: &media::record::Model, alt: String) -> Option<P
         return None;
     }
     let (width, height) = medium.dimensions().unwrap_or(USUAL_SIZE);
+    let src = media_path(&medium.hash)?;
     Some(Picture {
-        src: media_path(&medium.hash)?,
+        sizes: sizes(medium, &src),
+        src,
         width,
         height,
         alt,
-        caption: None,
+        ..Picture::default()
+    })
+}
+
+/// The sizes a picture is offered in, as far as it can be made smaller.
+pub fn sizes(medium: &media::record::Model, src: &str) -> Option<Sizes> {
+    let is_made = ["image/jpeg", "image/png", "image/webp"].contains(&medium.mime.as_str());
+    let (width, _) = medium.dimensions().filter(|_| is_made)?;
+    Some(Sizes {
+        webp: rendition::srcset(src, width, Format::WebP),
+        jpeg: rendition::srcset(src, width, Format::Jpeg),
     })
 }
 

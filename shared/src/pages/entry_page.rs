@@ -5,15 +5,16 @@
 
 use super::body_pictures;
 use super::cards::{self, Cards};
+use super::documents;
 use super::frame::Around;
 use super::json_ld::{self, Told};
+use super::kind_parts::{self, Part};
 use super::templates::{ArticlePage, DocumentPage, RecalledPage};
-use super::view::{
-    Attachment, Badge, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Recall, Stamp, Tone,
-};
+use super::view::{Attachment, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Recall, Stamp};
 use super::visit::Visit;
 use crate::directory::site_record;
 use crate::entries::item::DocumentFields;
+use crate::entries::kinds::links;
 use crate::entries::listing::{self, Filter, Listed};
 use crate::entries::record::EntryState;
 use crate::entries::{self, Item, Kind, MediaRole, body, recall, record};
@@ -72,6 +73,29 @@ pub async fn show(
     match reading.item.fields.document.clone() {
         Some(document) => visit.answer(&reading.into_document(&site, document).await?),
         None => visit.answer(&reading.into_article(&site).await?),
+    }
+}
+
+/// The page that an entry not yet published would have, for staff alone.
+pub(super) async fn preview(
+    site: &Site,
+    visit: &Visit,
+    listed: Listed,
+    item: Item,
+) -> Result<Response> {
+    let path = listed.entry.path();
+    let mut reading = Reading::load(site, visit, listed, item, path).await?;
+    let head = &mut reading.around.frame.head;
+    head.noindex = true;
+    head.canonical = None;
+    head.json_ld = None;
+    let status = StatusCode::OK;
+    match reading.item.fields.document.clone() {
+        Some(document) => {
+            let page = reading.into_document(site, document).await?;
+            visit.answer_uncached(status, &page)
+        }
+        None => visit.answer_uncached(status, &reading.into_article(site).await?),
     }
 }
 
@@ -203,6 +227,8 @@ impl Reading {
         let alt = attachment.alt.clone().unwrap_or_default();
         Some(Picture {
             caption: attachment.title.clone(),
+            credit: attachment.credit.clone(),
+            focus: attachment.focus,
             ..cards::picture(medium, alt)?
         })
     }
@@ -249,6 +275,8 @@ impl Reading {
 
     async fn into_article(self, site: &Site) -> Result<ArticlePage> {
         let db = site.db.reader();
+        let today = vietnamese::local(site.clock.now()).date_naive();
+        let own = kind_parts::part_of(&self.item, &self.media, today);
         let is_standing = self.listed.entry.kind() == Kind::Page;
         let (related, (previous, next)) = if is_standing {
             (Vec::new(), (None, None))
@@ -266,13 +294,19 @@ impl Reading {
             title: self.listed.title().to_owned(),
             section: cards.section(&self.listed),
             lead: self.listed.lead().map(str::to_owned),
-            picture: self.lead_picture(),
+            picture: match &own {
+                // They show it themselves.
+                Part::Album(_) | Part::Video(_) => None,
+                _ => self.lead_picture(),
+            },
             body: self.body(),
             author: self.item.byline(),
             origin: cards.origin(&self.listed),
             published: (!is_standing).then(|| cards::moment(entry.published_at)),
             updated: self.updated(),
             expires: entry.expires_at.map(cards::moment),
+            reviewed: self.item.fields.reviewed_on.map(cards::day),
+            own,
             correction: self.correction(),
             attachments: self.files(),
             share_url: self.share_url.clone(),
@@ -288,18 +322,23 @@ impl Reading {
         let own = std::iter::once(&self.listed);
         let cards = Cards::of(site, &self.around.sections, own).await?;
         let today = vietnamese::local(site.clock.now()).date_naive();
+        let entry = &self.listed.entry;
+        let replaced = links::replaced_on(site.db.reader(), &[entry]).await?;
+        let replaced = replaced.get(&entry.entry_id).copied();
         let body = self.body();
         Ok(DocumentPage {
             title: self.listed.title().to_owned(),
             kicker: format!("{} số {}", document.form, document.number),
-            validity: validity(&document, today),
+            validity: kind_parts::validity_badge(&document, replaced, today),
+            lead: self.listed.lead().map(str::to_owned),
+            kin: kind_parts::kin(site, entry, &document).await?,
             attachments: self.files(),
             body: (!self.item.content_html.trim().is_empty()).then_some(body),
             origin: cards.origin(&self.listed),
             published: cards::moment(self.listed.entry.published_at),
             correction: self.correction(),
             share_url: self.share_url.clone(),
-            related: related.iter().map(|one| cards.document(one)).collect(),
+            related: documents::lines(site, &self.around, &related, today).await?,
             facts: facts(document),
             frame: self.around.frame.clone(),
         })
@@ -325,27 +364,18 @@ fn facts(document: DocumentFields) -> Vec<Fact> {
         Fact::new("Loại văn bản", document.form),
         Fact::new("Cơ quan ban hành", document.issuer),
         Fact::new("Người ký", document.signer.unwrap_or_default()),
+        Fact::new("Chức vụ", document.signer_position.unwrap_or_default()),
         Fact::new("Lĩnh vực", document.field.unwrap_or_default()),
         Fact::new("Ngày ban hành", date(document.issued_on)),
         Fact::new(
             "Ngày có hiệu lực",
             document.effective_on.map(date).unwrap_or_default(),
         ),
+        Fact::new(
+            "Ngày hết hiệu lực",
+            document.expires_on.map(date).unwrap_or_default(),
+        ),
     ]
-}
-
-/// What the dates say for certain. That a document still holds they do not say: another may have
-/// ended it.
-fn validity(document: &DocumentFields, today: NaiveDate) -> Option<Badge> {
-    let from = document.effective_on?;
-    Some(if from > today {
-        Badge::new(
-            format!("Có hiệu lực từ {}", cards::day(from).text),
-            Tone::Warning,
-        )
-    } else {
-        Badge::new("Đã có hiệu lực", Tone::Good)
-    })
 }
 
 fn last_part(url: &str) -> String {
@@ -366,27 +396,5 @@ fn format_name(mime: &str) -> &'static str {
         "image/jpeg" => "JPEG",
         "image/png" => "PNG",
         _ => ANY_FORMAT,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_says_only_what_its_dates_say() {
-        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        let document = |effective: Option<&str>| DocumentFields {
-            effective_on: effective.map(day),
-            ..DocumentFields::default()
-        };
-        let today = day("2026-11-23");
-        let words = |effective| validity(&document(effective), today).map(|badge| badge.text);
-        assert_eq!(words(None), None);
-        assert_eq!(words(Some("2026-11-23")).as_deref(), Some("Đã có hiệu lực"));
-        assert_eq!(
-            words(Some("2026-12-01")).as_deref(),
-            Some("Có hiệu lực từ 01/12/2026")
-        );
     }
 }

@@ -35,6 +35,10 @@ pub fn entry(site: &Site, told: &Told<'_>, way: &[Link]) -> Value {
         Kind::Notice => "SpecialAnnouncement",
         Kind::Document => "DigitalDocument",
         Kind::Page => "WebPage",
+        Kind::Album => "ImageGallery",
+        Kind::Video => "VideoObject",
+        Kind::Calendar => "Schedule",
+        Kind::Consultation => "Legislation",
     };
     let mut page = json!({
         "@type": kind,

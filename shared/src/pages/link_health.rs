@@ -37,6 +37,12 @@ pub async fn of_peer(site: &Site, peer: &peer::Model) -> Result<LinkHealth> {
 /// What keeps the link to `peer` from working: what, since when, when it is tried again, and what people
 /// can do. Nothing is lost meanwhile.
 pub fn trouble(peer: &peer::Model, now: DateTime<Utc>) -> Option<String> {
+    if let Some(doubled) = doubled(peer) {
+        return Some(format!(
+            "{doubled}. {}",
+            advice::what_to_do(advice::PEER_DOUBLED)
+        ));
+    }
     let slug = peer.last_error.as_deref()?;
     let what = peer.last_error_detail.as_deref().unwrap_or(slug);
     let mut words = vec![format!("{} ({slug}).", what.trim_end_matches('.'))];
@@ -55,6 +61,12 @@ pub fn trouble(peer: &peer::Model, now: DateTime<Utc>) -> Option<String> {
     Some(words.join(" "))
 }
 
+/// That two machines run `peer` at once, and since when.
+pub fn doubled(peer: &peer::Model) -> Option<String> {
+    let since = cards::moment(peer.doubled_since?).text;
+    Some(format!("{} (từ {since})", advice::PEER_DOUBLED_WORDS))
+}
+
 /// What is known of a peer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
@@ -64,7 +76,7 @@ pub struct Observed {
     pub last_contact: Option<DateTime<Utc>>,
     /// Since when the oldest item waits for it.
     pub oldest_waiting: Option<DateTime<Utc>>,
-    /// Vain attempts to reach it since the last success.
+    /// Vain attempts to reach it since the last success, or that it is two machines at once.
     pub failures: i64,
 }
 
@@ -76,7 +88,7 @@ impl Observed {
                 .last_contact_at
                 .and_then(DateTime::from_timestamp_millis),
             oldest_waiting,
-            failures: peer.failures,
+            failures: peer.failures + i64::from(peer.is_doubled()),
         }
     }
 }

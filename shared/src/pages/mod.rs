@@ -3,16 +3,22 @@
 //! A page is its query and its handler in one file; its struct and template are in [`templates`],
 //! and what they are filled with in [`view`].
 
+pub mod about;
 pub mod assets;
 pub mod body_pictures;
+pub mod calendar;
 pub mod cards;
+pub mod consultations;
 pub mod display;
+pub mod documents;
 pub mod entry_page;
 pub mod error_page;
 pub mod frame;
 pub mod front_page;
+pub mod gallery;
 pub mod highlight;
 pub mod json_ld;
+pub mod kind_parts;
 pub mod link_health;
 pub mod newsroom;
 pub mod search;
@@ -35,13 +41,24 @@ pub fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(front_page::show))
         .route("/tin-tuc", get(section::news))
-        .route("/van-ban", get(section::documents))
+        .route("/van-ban", get(documents::list))
         .route("/thong-bao", get(section::notices))
+        .route("/du-thao", get(consultations::list))
+        .route("/lich-cong-tac", get(calendar::week))
+        .route("/thu-vien", get(gallery::both))
+        .route("/thu-vien/anh", get(gallery::albums))
+        .route("/thu-vien/video", get(gallery::videos))
+        .route("/gioi-thieu", get(about::all))
+        .route("/gioi-thieu/{section}", get(about::section))
         .route("/chuyen-muc/{section}", get(section::section))
         .route("/bai-viet/{slug}", get(entry_page::show))
         .route("/van-ban/{slug}", get(entry_page::show))
         .route("/thong-bao/{slug}", get(entry_page::show))
         .route("/trang/{slug}", get(entry_page::show))
+        .route("/du-thao/{slug}", get(entry_page::show))
+        .route("/lich-cong-tac/{slug}", get(entry_page::show))
+        .route("/thu-vien/anh/{slug}", get(entry_page::show))
+        .route("/thu-vien/video/{slug}", get(entry_page::show))
         .route("/tim-kiem", get(search::show))
         .route("/hien-thi", get(display::show))
         .route("/sitemap.xml", get(sitemap::index))

@@ -1,10 +1,9 @@
-//! Lists of entries: `/chuyen-muc/{section}`, and all of one kind at `/tin-tuc`, `/van-ban` and
-//! `/thong-bao`.
+//! Lists of entries: `/chuyen-muc/{section}`, and all of one kind at `/tin-tuc` and `/thong-bao`.
 
 use super::cards::{self, Cards};
 use super::frame::Around;
 use super::templates::SectionPage;
-use super::view::{FilterLink, Link, Pagination};
+use super::view::{FilterLink, Leaf, Link};
 use super::visit::Visit;
 use crate::entries::listing::{self, Filter};
 use crate::entries::{Kind, section};
@@ -24,6 +23,9 @@ pub const FROM_OTHERS_HEADING: &str = "Tin từ các đơn vị khác";
 /// Where all of that is listed.
 pub const FROM_OTHERS_PATH: &str = "/tin-tuc?nguon=don-vi-khac";
 
+/// Where notices are listed that are over.
+const OVER_PATH: &str = "/thong-bao?het-han=1";
+
 /// What the address of a list asks for.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
@@ -31,6 +33,9 @@ pub struct Asked {
     trang: Option<u32>,
     /// `don-vi-khac`: only what other sites wrote.
     nguon: Option<String>,
+    /// Anything: only notices that are over.
+    #[serde(rename = "het-han")]
+    het_han: Option<String>,
 }
 
 /// A list before it is drawn.
@@ -84,17 +89,6 @@ pub async fn news(
     draw(&site, &visit, around, list, asked.trang).await
 }
 
-/// `/van-ban`
-pub async fn documents(
-    State(site): State<Arc<Site>>,
-    Query(asked): Query<Asked>,
-    visit: Visit,
-) -> Result<Response> {
-    let around = Around::load(&site, &visit).await?;
-    let list = List::of_kind(Kind::Document, "Văn bản", "/van-ban");
-    draw(&site, &visit, around, list, asked.trang).await
-}
-
 /// `/thong-bao`
 pub async fn notices(
     State(site): State<Arc<Site>>,
@@ -102,7 +96,26 @@ pub async fn notices(
     visit: Visit,
 ) -> Result<Response> {
     let around = Around::load(&site, &visit).await?;
-    let list = List::of_kind(Kind::Notice, "Thông báo", "/thong-bao");
+    let now = site.clock.now().timestamp_millis();
+    let is_over = asked.het_han.is_some();
+    let mut list = List::of_kind(Kind::Notice, "Thông báo", "/thong-bao");
+    let link = |label: &str, url: &str, current| FilterLink {
+        label: label.to_owned(),
+        url: url.to_owned(),
+        count: String::new(),
+        current,
+    };
+    list.subsections = vec![
+        link("Đang có hiệu lực", "/thong-bao", !is_over),
+        link("Đã hết hạn", OVER_PATH, is_over),
+    ];
+    if is_over {
+        list.heading = "Thông báo đã hết hạn".to_owned();
+        list.path = OVER_PATH.to_owned();
+        list.filter.ended_at = Some(now);
+    } else {
+        list.filter.in_force_at = Some(now);
+    }
     draw(&site, &visit, around, list, asked.trang).await
 }
 
@@ -123,6 +136,7 @@ pub async fn section(
         heading,
         filter: Filter {
             sections: around.sections.with_below(&code),
+            in_force_at: Some(site.clock.now().timestamp_millis()),
             ..Filter::default()
         },
         subsections: subsections(&site, &around.sections, &code).await?,
@@ -168,22 +182,15 @@ async fn draw(
 ) -> Result<Response> {
     let db = site.db.reader();
     let count = listing::count(db, &list.filter).await?;
-    let last = u32::try_from(count.div_ceil(PAGE))
-        .unwrap_or(u32::MAX)
-        .max(1);
-    let current = asked.unwrap_or(1);
-    if !(1..=last).contains(&current) {
-        return Err(Error::NotFound);
-    }
-    let offset = u64::from(current - 1) * PAGE;
-    let found = listing::newest(db, &list.filter, offset, PAGE).await?;
+    let leaf = Leaf::of(asked, count, PAGE).ok_or(Error::NotFound)?;
+    let found = listing::newest(db, &list.filter, leaf.offset, PAGE).await?;
 
-    around.is_page(&list.heading, &list.page(current));
+    around.is_page(&list.heading, &list.page(leaf.number));
     if let Some(code) = &list.section {
         around.lies_in(code);
     }
-    if current > 1 {
-        around.frame.head.title = format!("{} – Trang {current}", list.heading);
+    if leaf.number > 1 {
+        around.frame.head.title = format!("{} – Trang {}", list.heading, leaf.number);
     }
     let cards = Cards::of(site, &around.sections, &found).await?;
     let (documents, entries): (Vec<_>, Vec<_>) = found
@@ -196,7 +203,7 @@ async fn draw(
             .into_iter()
             .map(|one| cards.document(one))
             .collect(),
-        pagination: Pagination::new(current, last, |number| list.page(number)),
+        pagination: leaf.pagination(|number| list.page(number)),
         heading: list.heading,
         subsections: list.subsections,
         feeds: list.feeds,

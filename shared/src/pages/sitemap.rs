@@ -51,7 +51,18 @@ pub async fn part(
     let db = site.db.reader();
     let mut xml = format!("{DECLARATION}<urlset xmlns=\"{NAMESPACE}\">\n");
     if part == 0 {
-        for path in ["/", "/tin-tuc", "/van-ban", "/thong-bao"] {
+        for path in [
+            "/",
+            "/tin-tuc",
+            "/van-ban",
+            "/thong-bao",
+            "/du-thao",
+            "/lich-cong-tac",
+            "/thu-vien",
+            "/thu-vien/anh",
+            "/thu-vien/video",
+            "/gioi-thieu",
+        ] {
             push(&mut xml, &site.address(path), None);
         }
         let counts = listing::count_by_section(db).await?;

@@ -27,7 +27,7 @@ async fn reader() -> Reader {
         renderer: portal::renderer(&site),
         ..crate::server::HardenOptions::new([HOST])
     };
-    let routes = portal::routes(&site, OpenApiRouter::new());
+    let routes = portal::routes(&site, OpenApiRouter::new(), portal::Own::default());
     let routes = crate::server::harden(routes, options);
     Reader { site, routes }
 }
@@ -629,4 +629,166 @@ async fn no_page_has_script_or_style_of_its_own() {
             assert!(!page.contains(trace), "{path} has {trace}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_document_that_was_replaced_says_so_and_leaves_what_holds() {
+    let reader = reader().await;
+    let old = document("12/QĐ-UBND", "Quy chế trực ban")
+        .holding_from("2026-01-02")
+        .publish(&reader.site)
+        .await;
+    reader.later();
+    let new = document("184/QĐ-UBND", "Quy chế trực ban sửa đổi")
+        .holding_from("2026-02-02")
+        .replacing("12/qđ-ubnd")
+        .publish(&reader.site)
+        .await;
+    let page = reader.open(&reader.path_of(old).await).await;
+    assert!(page.body.contains("Bị thay thế bởi"), "{}", page.body);
+    assert!(page.body.contains("Hết hiệu lực từ 02/02/2026"));
+    assert!(page.body.contains(&reader.path_of(new).await));
+    let page = reader.open(&reader.path_of(new).await).await;
+    assert!(page.body.contains("Thay thế") && page.body.contains("Còn hiệu lực"));
+    assert!(page.body.contains(&reader.path_of(old).await));
+
+    for (question, old_is_there, new_is_there) in [
+        ("", true, true),
+        ("?hieu-luc=con", false, true),
+        ("?hieu-luc=het", true, false),
+        ("?q=184%2Fqd-ubnd", false, true),
+        ("?q=truc+ban", true, true),
+        ("?nam=1970", true, true),
+        ("?nam=2020", false, false),
+        ("?loai=Quy%E1%BA%BFt+%C4%91%E1%BB%8Bnh", true, true),
+        ("?loai=C%C3%B4ng+v%C4%83n", false, false),
+    ] {
+        let list = reader.open(&format!("/van-ban{question}")).await;
+        assert_eq!(list.status, StatusCode::OK, "{question}");
+        let shows = |number: &str| list.body.contains(&format!("doc-number\">{number}"));
+        assert_eq!(shows("12/QĐ-UBND"), old_is_there, "{question}");
+        assert_eq!(shows("184/QĐ-UBND"), new_is_there, "{question}");
+    }
+    let beyond = reader.open("/van-ban?trang=2").await;
+    assert_eq!(beyond.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn nobody_ends_anothers_document_by_saying_so() {
+    let reader = reader().await;
+    let neighbour = neighbour().await;
+    let ours = document("12/QĐ-UBND", "Quy chế trực ban")
+        .holding_from("2026-01-02")
+        .publish(&reader.site)
+        .await;
+    let theirs = document("99/QĐ-UBND", "Bãi bỏ của nơi khác")
+        .holding_from("2026-02-02")
+        .replacing("12/QĐ-UBND")
+        .publish(&neighbour)
+        .await;
+    press::carry(&neighbour, &reader.site, theirs, Mode::Mandatory).await;
+    let page = reader.open(&reader.path_of(ours).await).await;
+    assert!(page.body.contains("Còn hiệu lực"), "{}", page.body);
+    assert!(!page.body.contains("Bị thay thế"));
+}
+
+#[tokio::test]
+async fn a_week_is_shown_by_its_days_and_other_weeks_are_a_link_away() {
+    let reader = reader().await;
+    let id = press::week("2026-11-23", "Giao ban đầu tuần")
+        .publish(&reader.site)
+        .await;
+    let page = reader.open("/lich-cong-tac?tuan=2026-11-25").await;
+    assert!(
+        page.body
+            .contains("Lịch công tác tuần 48 (từ 23/11 đến 29/11)")
+    );
+    assert!(page.body.contains("Thứ Hai, 23/11/2026"), "{}", page.body);
+    assert!(page.body.contains("Giao ban đầu tuần"));
+    assert!(page.body.contains("/lich-cong-tac?tuan=2026-11-16"));
+    let other = reader.open("/lich-cong-tac?tuan=2026-12-02").await;
+    assert!(!other.body.contains("Giao ban đầu tuần"));
+    assert!(
+        other.body.contains("Tuần 48 (từ 23/11 đến 29/11)"),
+        "among the other weeks"
+    );
+    let own = reader.open(&reader.path_of(id).await).await;
+    assert!(own.body.contains("Giao ban đầu tuần"));
+    for wrong in ["?tuan=mai", "?tuan=2026-13-01", "?tuan=99999-01-01"] {
+        let page = reader.open(&format!("/lich-cong-tac{wrong}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_open_to_comment_stands_above_what_is_over() {
+    let reader = reader().await;
+    let today = crate::vietnamese::local(reader.site.clock.now()).date_naive();
+    let day = |days| (today + TimeDelta::days(days)).to_string();
+    press::consultation("Dự thảo đã xong", &day(-1))
+        .publish(&reader.site)
+        .await;
+    press::consultation("Dự thảo còn lâu", &day(30))
+        .publish(&reader.site)
+        .await;
+    let soon = press::consultation("Dự thảo sắp hết", &day(2))
+        .publish(&reader.site)
+        .await;
+    let list = reader.open("/du-thao").await;
+    assert!(before(&list.body, "Dự thảo sắp hết", "Dự thảo còn lâu"));
+    assert!(before(&list.body, "Dự thảo còn lâu", "Đã đóng"));
+    assert!(before(&list.body, "Đã đóng", "Dự thảo đã xong"));
+    let path = reader.path_of(soon).await;
+    assert!(path.starts_with("/du-thao/"));
+    let page = reader.open(&path).await;
+    assert!(page.body.contains("Đang mở, còn 2 ngày"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn albums_and_videos_stand_in_the_library_and_nothing_is_asked_of_others() {
+    let reader = reader().await;
+    let album = press::album("Ảnh cầu treo", PICTURE, &reader.site)
+        .publish(&reader.site)
+        .await;
+    let video = press::video("Video cầu treo", "LienCongDem")
+        .publish(&reader.site)
+        .await;
+    press::deliver(&reader.site, PICTURE, "image/jpeg", Some((960, 640))).await;
+    let path = reader.path_of(album).await;
+    assert!(path.starts_with("/thu-vien/anh/"), "{path}");
+    let page = reader.open(&path).await;
+    assert!(
+        page.body.contains("data-element=\"album\""),
+        "{}",
+        page.body
+    );
+    let page = reader.open(&reader.path_of(video).await).await;
+    assert!(
+        page.body
+            .contains("https://www.youtube.com/watch?v=LienCongDem")
+    );
+    assert!(!page.body.contains("<iframe"));
+    for (list, title) in [
+        ("/thu-vien", "Ảnh cầu treo"),
+        ("/thu-vien/anh", "Ảnh cầu treo"),
+        ("/thu-vien/video", "Video cầu treo"),
+    ] {
+        let page = reader.open(list).await;
+        assert!(page.body.contains(title), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_that_is_over_leaves_the_lists_and_is_found_among_those_that_are() {
+    let reader = reader().await;
+    let end = reader.site.clock.now() + TimeDelta::hours(1);
+    notice("Cắt điện sáng mai")
+        .until(end)
+        .publish(&reader.site)
+        .await;
+    let lists = async |path: &str| reader.open(path).await.body.contains("Cắt điện sáng mai");
+    assert!(lists("/thong-bao").await && lists("/chuyen-muc/tin-tuc").await);
+    reader.site.clock.advance(Duration::from_secs(7_200));
+    assert!(!lists("/thong-bao").await && !lists("/chuyen-muc/tin-tuc").await);
+    assert!(lists("/thong-bao?het-han=1").await);
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows a database. Handlers turn records into these, so that a template never
 //! formats a date, builds an address or decides who may do what.
 
+use crate::media::Focus;
 use std::fmt;
 
 // ---------------------------------------------------------------- small parts
@@ -59,6 +60,71 @@ pub struct Picture {
     pub alt: String,
     /// The line printed under it.
     pub caption: Option<String>,
+    /// Who made it.
+    pub credit: Option<String>,
+    /// What lists do not cut off.
+    pub focus: Focus,
+    /// The sizes it is offered in; none for what cannot be made smaller.
+    pub sizes: Option<Sizes>,
+}
+
+/// The sizes of a picture, as `srcset` names them.
+#[derive(Clone, Debug, Default)]
+pub struct Sizes {
+    /// WebP.
+    pub webp: String,
+    /// JPEG.
+    pub jpeg: String,
+}
+
+impl Picture {
+    /// A small one, for lists where width does not matter.
+    pub fn small(&self) -> String {
+        self.at(320)
+    }
+
+    /// One as wide as a column.
+    pub fn medium(&self) -> String {
+        self.at(640)
+    }
+
+    fn at(&self, width: u32) -> String {
+        match self.sizes {
+            Some(_) => format!("{}/{width}.jpg", self.src),
+            None => self.src.clone(),
+        }
+    }
+
+    /// The class that keeps its focus in sight; empty for the middle.
+    pub fn focus_class(&self) -> String {
+        match self.focus {
+            Focus::Centre => String::new(),
+            focus => format!("focus-{}", focus.as_str()),
+        }
+    }
+}
+
+/// A picture of an album being put together.
+#[derive(Clone, Debug, Default)]
+pub struct PictureRow {
+    /// Its digest.
+    pub hex: String,
+    /// A small one.
+    pub src: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// What it shows.
+    pub alt: String,
+    /// Whether it only decorates.
+    pub decorates: bool,
+    /// The line under it.
+    pub caption: String,
+    /// Who made it.
+    pub credit: String,
+    /// What lists must not cut off.
+    pub focus: Vec<Choice>,
 }
 
 /// A file offered for download.
@@ -360,6 +426,8 @@ pub struct DocumentLine {
     pub issuer: String,
     /// When.
     pub issued: Stamp,
+    /// Whether it holds, where that is known.
+    pub validity: Option<Badge>,
 }
 
 /// Entries that reached the site from elsewhere: members' on the hub, the province's on a member.
@@ -479,6 +547,36 @@ impl Pagination {
     /// Everything fits one page, so nothing need be shown.
     pub fn is_single(&self) -> bool {
         self.last <= 1
+    }
+}
+
+/// One page of a list that is too long for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// Its number, from 1.
+    pub number: u32,
+    /// How many pages there are; one even of nothing.
+    pub last: u32,
+    /// How many of the list stand before it.
+    pub offset: u64,
+}
+
+impl Leaf {
+    /// The page asked for by its number, the first if by none, of a list of `count`; none if there is no
+    /// such page.
+    pub fn of(asked: Option<u32>, count: u64, per_page: u64) -> Option<Self> {
+        let last = u32::try_from(count.div_ceil(per_page)).unwrap_or(u32::MAX);
+        let (number, last) = (asked.unwrap_or(1), last.max(1));
+        (1..=last).contains(&number).then(|| Self {
+            number,
+            last,
+            offset: u64::from(number - 1) * per_page,
+        })
+    }
+
+    /// The way to the others, with addresses from `url_of`.
+    pub fn pagination(self, url_of: impl Fn(u32) -> String) -> Pagination {
+        Pagination::new(self.number, self.last, url_of)
     }
 }
 
@@ -667,6 +765,13 @@ impl FormErrors {
     /// Nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// What is wrong with the parts of a field, whose names begin alike.
+    pub fn within<'a>(&'a self, begin: &'a str) -> impl Iterator<Item = &'a FieldError> {
+        self.0
+            .iter()
+            .filter(move |error| error.field.starts_with(begin))
     }
 
     /// What is wrong with `field`.
@@ -923,8 +1028,12 @@ pub struct EntryFields {
     pub title: String,
     /// Lead (sapo).
     pub lead: String,
-    /// Body, in the light formatting the hint explains.
+    /// Body: light formatting as the hint explains, or HTML.
     pub body: String,
+    /// Which of the two: `markdown` or `html`.
+    pub body_format: String,
+    /// A body of light formatting as HTML, for the editor to begin with.
+    pub body_html: Option<String>,
     /// Kinds; the chosen one decides which fields are asked.
     pub kinds: Vec<Choice>,
     /// Sections.
@@ -937,8 +1046,6 @@ pub struct EntryFields {
     pub source: String,
     /// Address of the page it was taken from.
     pub source_url: String,
-    /// `dd/MM/yyyy`; after it a notice leaves the lists.
-    pub expires: String,
     /// The picture it has now.
     pub picture: Option<Picture>,
     /// Digest of that picture, sent back with the form; empty when it has none.
@@ -947,31 +1054,20 @@ pub struct EntryFields {
     pub picture_alt: String,
     /// The line printed under the picture.
     pub picture_caption: String,
+    /// Who made the picture.
+    pub picture_credit: String,
+    /// Whether the picture only decorates.
+    pub picture_decorates: bool,
+    /// What lists must not cut off the picture.
+    pub picture_focus: Vec<Choice>,
+    /// The pictures of an album.
+    pub pictures: Vec<PictureRow>,
     /// Files it has now, sent back with the form; it can drop each by `drop_file=<url>`.
     pub files: Vec<Attachment>,
-    /// The fields of a legal document.
-    pub document: DocumentFields,
+    /// The fields of its kind.
+    pub own: KindFields,
     /// Put at the head of the front page.
     pub featured: bool,
-}
-
-/// The fields of a legal document being written.
-#[derive(Clone, Debug, Default)]
-pub struct DocumentFields {
-    /// `184/QĐ-UBND`.
-    pub number: String,
-    /// Types of document.
-    pub types: Vec<Choice>,
-    /// Who issued it.
-    pub issuer: String,
-    /// Who signed it.
-    pub signer: String,
-    /// Field of administration (lĩnh vực).
-    pub field: String,
-    /// `dd/MM/yyyy`.
-    pub issued_on: String,
-    /// `dd/MM/yyyy`.
-    pub effective_on: String,
 }
 
 /// An entry that arrived from another server and waits for a decision.
@@ -1102,6 +1198,8 @@ pub struct Upkeep {
     pub damaged: Option<String>,
     /// When the member last looked through its disk: `kiểm tra đĩa 23/11/2026 02:10`.
     pub checked: Option<String>,
+    /// Two machines run it at once: `Hai máy đang cùng chạy cổng bên kia (từ 23/11/2026 02:10)`.
+    pub doubled: Option<String>,
 }
 
 /// One recall in the province's list.
@@ -1195,6 +1293,17 @@ pub struct Figure {
     pub label: String,
 }
 
+/// How far the unit has come with what it means to publish of one kind this month.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// So many of so many: `7 / 12`.
+    pub value: String,
+    /// The kind, in words.
+    pub label: String,
+    /// How that is.
+    pub state: Badge,
+}
+
 /// One rule by which entries travel between members.
 #[derive(Clone, Debug, Default)]
 pub struct RouteRow {
@@ -1242,6 +1351,131 @@ pub struct QuarantineRow {
     pub at: Stamp,
 }
 
+/// What the audit record is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Words searched for.
+    pub words: String,
+    /// Groups of actions.
+    pub groups: Vec<Choice>,
+    /// Done or refused.
+    pub outcomes: Vec<Choice>,
+    /// First day: `2026-11-01`.
+    pub from: String,
+    /// Last day.
+    pub to: String,
+}
+
+/// One line of the audit record.
+#[derive(Clone, Debug, Default)]
+pub struct AuditRow {
+    /// Its place: `1.204`.
+    pub seq: String,
+    /// When.
+    pub at: Stamp,
+    /// Login, or what kind of actor.
+    pub who: String,
+    /// Which session.
+    pub session: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// What it was done to: `Tài khoản: y.thu`.
+    pub subject: Option<String>,
+    /// Where that is to be seen.
+    pub url: Option<String>,
+    /// `Biên tập viên → Người duyệt`.
+    pub change: Option<String>,
+    /// `203.0.113.7, cổng 51234`.
+    pub origin: Option<String>,
+    /// It was refused.
+    pub refused: bool,
+    /// How many times, where it was more than once.
+    pub times: Option<String>,
+}
+
+/// What the last check of the audit record came to.
+#[derive(Clone, Debug, Default)]
+pub struct AuditVerdict {
+    /// When; none before the first.
+    pub at: Option<Stamp>,
+    /// In words, if all is well.
+    pub text: String,
+    /// In words, if not.
+    pub broken: Option<String>,
+}
+
+/// How the audit record of a member stands.
+#[derive(Clone, Debug, Default)]
+pub struct AuditHeadRow {
+    /// Id sent when a mismatch is settled.
+    pub id: String,
+    /// The unit.
+    pub name: String,
+    /// `dòng 1.204, 5f70bf18a086`.
+    pub head: Option<String>,
+    /// When it told of it.
+    pub told: Option<Stamp>,
+    /// What does not fit.
+    pub mismatch: Option<AuditMismatch>,
+}
+
+/// An audit record that is not the one told of before.
+#[derive(Clone, Debug, Default)]
+pub struct AuditMismatch {
+    /// In words.
+    pub what: String,
+    /// When it was noticed.
+    pub at: Stamp,
+}
+
+/// Something screening found in a draft, waiting for somebody who may let it pass.
+#[derive(Clone, Debug, Default)]
+pub struct HeldRow {
+    /// Id sent when it is let pass.
+    pub id: String,
+    /// Title of the draft.
+    pub title: String,
+    /// Where the draft is worked on.
+    pub url: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Code and name of the rule.
+    pub rule: String,
+    /// Where it was found.
+    pub place: String,
+    /// What was found, masked.
+    pub excerpt: String,
+    /// Why it holds.
+    pub reason: String,
+    /// When it was found.
+    pub at: Stamp,
+    /// Who may let it pass.
+    pub who: String,
+    /// Whether the person who looks may.
+    pub may_release: bool,
+    /// The reason typed before.
+    pub why: String,
+    /// Who let it pass, when and why.
+    pub decided: Option<String>,
+}
+
+/// That something with a secrecy mark was not stored.
+#[derive(Clone, Debug, Default)]
+pub struct SecretRow {
+    /// When.
+    pub at: Stamp,
+    /// Who tried, or which site sent it.
+    pub who: String,
+    /// How it came.
+    pub way: String,
+    /// The rule, and of which set.
+    pub rule: String,
+    /// By which the same thing is known again.
+    pub hash: String,
+    /// Where the province takes it back everywhere, if it is an entry of another site.
+    pub recall_url: Option<String>,
+}
+
 /// An event the hub or a member would not take.
 #[derive(Clone, Debug, Default)]
 pub struct RefusedRow {
@@ -1268,6 +1502,22 @@ pub struct RefusedRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_is_not_there_is_none() {
+        let cases = [
+            (None, 0, Some((1, 1, 0))),
+            (Some(1), 20, Some((1, 1, 0))),
+            (Some(2), 21, Some((2, 2, 20))),
+            (Some(2), 20, None),
+            (Some(0), 20, None),
+        ];
+        for (asked, count, expected) in cases {
+            let leaf = Leaf::of(asked, count, 20);
+            let found = leaf.map(|leaf| (leaf.number, leaf.last, leaf.offset));
+            assert_eq!(found, expected, "{asked:?} of {count}");
+        }
+    }
 
     fn numbers(pagination: &Pagination) -> String {
         let words: Vec<String> = pagination
@@ -1325,4 +1575,129 @@ mod tests {
         let data = JsonLd::new(&serde_json::json!({ "headline": "</script><b>&" }));
         assert!(!data.to_string().contains(['<', '>', '&']));
     }
+}
+
+// ---------------------------------------------------------------- fields of kinds
+
+/// The fields of an entry's kind being filled in. Values are what was typed, good or bad.
+#[derive(Clone, Debug, Default)]
+pub struct KindFields {
+    /// The kind whose fields are shown.
+    pub kind: String,
+    /// `184/QĐ-UBND`.
+    pub number: String,
+    /// Forms of documents.
+    pub forms: Vec<Choice>,
+    /// Who issued it.
+    pub issuer: String,
+    /// Who signed it.
+    pub signer: String,
+    /// As what.
+    pub signer_position: String,
+    /// Fields of administration (lĩnh vực).
+    pub fields: Vec<Choice>,
+    /// `dd/MM/yyyy`.
+    pub issued_on: String,
+    /// `dd/MM/yyyy`.
+    pub effective_on: String,
+    /// `dd/MM/yyyy`.
+    pub expires_on: String,
+    /// Numbers it replaces, one a line.
+    pub replaces: String,
+    /// Numbers it amends, one a line.
+    pub amends: String,
+    /// `dd/MM/yyyy`; after it a notice leaves the lists.
+    pub expires: String,
+    /// `dd/MM/yyyy`: when a standing page was last read through.
+    pub reviewed_on: String,
+    /// Address of a video at YouTube.
+    pub youtube: String,
+    /// The file of a video, sent back with the form.
+    pub video: String,
+    /// What it is called.
+    pub video_name: String,
+    /// How large the file of a video may be, in words.
+    pub video_limit: String,
+    /// The captions of a video, sent back with the form.
+    pub captions: String,
+    /// What they are called.
+    pub captions_name: String,
+    /// First day of a week.
+    pub week_from: String,
+    /// Last day of a week.
+    pub week_to: String,
+    /// Appointments, and blank lines for more.
+    pub rows: Vec<RowFields>,
+    /// Appointments copied from a table.
+    pub paste: String,
+    /// First day comments are taken.
+    pub opens_on: String,
+    /// Last day comments are taken.
+    pub closes_on: String,
+    /// Who asks.
+    pub asker: String,
+    /// Where comments go.
+    pub send_to: String,
+}
+
+/// An appointment being typed.
+#[derive(Clone, Debug, Default)]
+pub struct RowFields {
+    /// Its place, from 1.
+    pub number: usize,
+    /// Day.
+    pub on: String,
+    /// Time.
+    pub time: String,
+    /// What.
+    pub content: String,
+    /// Who.
+    pub who: String,
+    /// Where.
+    pub place: String,
+}
+
+// ---------------------------------------------------------------- lists
+
+/// A section or a term on the page of lists.
+#[derive(Clone, Debug, Default)]
+pub struct ListRow {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// How many others it lies in.
+    pub depth: usize,
+    /// It is offered no longer.
+    pub hidden: bool,
+    /// It can be renamed and removed here.
+    pub is_ours: bool,
+    /// Whose it is, what it stands for.
+    pub note: String,
+    /// What it may stand for; empty for the province's.
+    pub stands_for: Vec<Choice>,
+}
+
+/// What units describe entries by that stands for nothing of the province's.
+#[derive(Clone, Debug, Default)]
+pub struct UnmappedRow {
+    /// The unit.
+    pub unit: String,
+    /// `Lĩnh vực: Lễ hội làng`.
+    pub what: String,
+    /// How many entries bear it.
+    pub count: String,
+}
+
+/// A section whose arrivals are taken without asking.
+#[derive(Clone, Debug, Default)]
+pub struct AutoTakeRow {
+    /// Code of the section at the origin.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Where they stand here.
+    pub placed_in: String,
+    /// Since when, and by whom.
+    pub since: String,
 }

@@ -45,6 +45,11 @@ impl Visit {
         }
     }
 
+    /// Whether a program asks, such as the script of a page, and not a person.
+    pub fn wants_json(&self) -> bool {
+        crate::error::asks_for_json(&self.headers)
+    }
+
     /// Answers with a public page, or with 304 when the browser has it already. Caches may keep it
     /// and must ask each time: a withdrawn article is gone at the next look.
     pub fn answer(&self, page: &impl Template) -> Result<Response> {

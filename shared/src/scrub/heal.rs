@@ -5,6 +5,7 @@ use super::mend;
 use super::notice::{self, Notice};
 use super::record::{self, What};
 use super::walk;
+use crate::entries::kinds::links;
 use crate::entries::record::EntryState;
 use crate::entries::{apply, record as entry_record, search};
 use crate::error::{Error, Result};
@@ -428,7 +429,8 @@ async fn rebuild_in(tx: &DatabaseTransaction, entry: Uuid) -> Result<()> {
             let mut whole = apply::row_of(event, &item)?;
             whole.id = ActiveValue::Set(row);
             let stored = whole.update(tx).await?;
-            search::index(tx, stored.id, &stored.title, &apply::words_of(&item)).await
+            search::index(tx, stored.id, &stored.title, &apply::words_of(&item)).await?;
+            links::keep(tx, &stored, &item).await
         }
         None => {
             search::remove(tx, row).await?;

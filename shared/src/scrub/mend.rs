@@ -46,10 +46,11 @@ pub async fn put_right(tx: &DatabaseTransaction, shown: &Verified) -> Result<boo
     let Some(held) = held_at(tx, header.log, header.seq).await? else {
         return Ok(false);
     };
-    // Another event that is sound itself is a fork and no damage.
+    // Another event that is sound itself is a fork and no damage, unless it is of another place.
     if let Some(event) = &held.event
         && event.hash != shown.digest().as_bytes()
         && event.is_sound()
+        && is_in_its_place(event)
     {
         return Ok(false);
     }
@@ -71,6 +72,12 @@ pub async fn put_right(tx: &DatabaseTransaction, shown: &Verified) -> Result<boo
         mended = true;
     }
     Ok(mended)
+}
+
+fn is_in_its_place(event: &event::Model) -> bool {
+    event
+        .signed_header()
+        .is_ok_and(|signed| (signed.header.log, signed.header.seq) == (event.log_id, event.seq))
 }
 
 /// What is held at a place, readable or not.

@@ -198,6 +198,11 @@ async fn events(site: &Arc<Site>, progress: &mut Progress) -> Result<Vec<Finding
                 continue;
             }
             Judged::Columns(whole) => {
+                if is_taken(db, &whole).await? {
+                    let detail = "phần đầu là của chỗ khác trong nhật ký".to_owned();
+                    findings.push((What::Event, name, detail));
+                    continue;
+                }
                 // The header is whole and says what the columns should.
                 progress.found += 1;
                 tracing::warn!(log.id = %row.log_id, log.seq = row.seq, "columns of an event differed from its header; made anew");
@@ -282,6 +287,16 @@ pub(super) fn judge(row: &event::Model, keys: &HashMap<String, PublicKey>) -> Ju
     } else {
         Judged::Columns(Box::new(whole))
     }
+}
+
+/// Whether the place that belongs to an event is another row's: then two rows have changed places, and
+/// what stands in each is damage.
+async fn is_taken<C: ConnectionTrait>(db: &C, event: &event::Model) -> Result<bool> {
+    let others = event::Entity::find()
+        .filter(event::Column::LogId.eq(event.log_id))
+        .filter(event::Column::Seq.eq(event.seq))
+        .filter(event::Column::Id.ne(event.id));
+    Ok(others.count(db).await? > 0)
 }
 
 async fn broken_chain<C: ConnectionTrait>(

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header};
+use axum::http::{
+    Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header,
+};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -43,6 +45,8 @@ pub struct HardenOptions {
     pub hsts: bool,
     /// Reverse proxies whose `X-Forwarded-For` is believed. Default none.
     pub proxies: Vec<IpNet>,
+    /// The header in which such a proxy says the visitor's source port. Default none.
+    pub port_header: Option<HeaderName>,
     /// Draws the error pages. Default a plain one.
     pub renderer: Renderer,
 }
@@ -58,6 +62,7 @@ impl HardenOptions {
             long_poll_timeout: Duration::from_secs(90),
             hsts: true,
             proxies: Vec::new(),
+            port_header: None,
             renderer: error::plain_renderer(),
         }
     }
@@ -73,6 +78,10 @@ pub fn harden(router: Router, options: HardenOptions) -> Router {
         long_poll: options.long_poll_timeout,
         long_poll_paths: options.long_poll_paths,
     });
+    let proxies = Proxies {
+        networks: options.proxies,
+        port_header: options.port_header,
+    };
     // From the inside out: the last sees the request first and the answer last.
     router
         .layer(DefaultBodyLimit::max(options.body_limit))
@@ -85,7 +94,7 @@ pub fn harden(router: Router, options: HardenOptions) -> Router {
         .layer(from_fn(hear_out))
         .layer(compression)
         .layer(from_fn_with_state(options.hsts, secure))
-        .layer(from_fn_with_state(Arc::from(options.proxies), observe))
+        .layer(from_fn_with_state(Arc::new(proxies), observe))
 }
 
 /// A request's id: in the log, in the answer's `X-Request-Id` and on error pages.
@@ -109,17 +118,32 @@ impl fmt::Display for RequestId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
+/// The client's source port, where it is known: authorities ask for it, because thousands of visitors
+/// share one address of their mobile operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientPort(pub u16);
+
+/// The reverse proxies in front of us.
+struct Proxies {
+    networks: Vec<IpNet>,
+    port_header: Option<HeaderName>,
+}
+
 /// Gives the request its id and client, its span, its line in the log and its place in the metrics.
 async fn observe(
-    State(proxies): State<Arc<[IpNet]>>,
+    State(proxies): State<Arc<Proxies>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let id = RequestId::mint();
     request.extensions_mut().insert(id);
-    let client = client_ip(&mut request, &proxies);
+    let port = client_port(&request, &proxies);
+    let client = client_ip(&mut request, &proxies.networks);
     if let Some(ip) = client {
         request.extensions_mut().insert(ClientIp(ip));
+    }
+    if let Some(port) = port {
+        request.extensions_mut().insert(ClientPort(port));
     }
     let method = request.method().clone();
     let route = request
@@ -199,6 +223,19 @@ fn client_ip(request: &mut Request, proxies: &[IpNet]) -> Option<IpAddr> {
         request.headers_mut().remove(name);
     }
     peer
+}
+
+/// The client's source port: the peer's, or what a proxy of ours says in the header agreed on. Without
+/// one, nothing: the proxy's own port is nobody's.
+fn client_port(request: &Request, proxies: &Proxies) -> Option<u16> {
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    let address = peer.ip().to_canonical();
+    if !proxies.networks.iter().any(|net| net.contains(&address)) {
+        return Some(peer.port());
+    }
+    let header = proxies.port_header.as_ref()?;
+    let told = request.headers().get(header)?.to_str().ok()?;
+    told.trim().parse().ok().filter(|port| *port != 0)
 }
 
 /// TRACE would echo cookies to scripts; CONNECT asks for a proxy, which we are not.

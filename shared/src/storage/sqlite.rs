@@ -83,7 +83,9 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .filename(file)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        // A command beside a server that writes without a pause gets its turn by chance alone: SQLite has
+        // no queue for it.
+        .busy_timeout(Duration::from_secs(30))
         .pragma("cache_size", "-16000")
         .pragma("mmap_size", "268435456")
         .pragma("temp_store", "memory")

@@ -1,5 +1,10 @@
 //! What people can do about a link that does not work, by what went wrong.
 
+/// What is noted of a peer for which two processes speak.
+pub const PEER_DOUBLED: &str = "peer-doubled";
+/// The same in words.
+pub const PEER_DOUBLED_WORDS: &str = "Hai máy đang cùng chạy cổng bên kia";
+
 /// What to do about a failure of this name. Nothing waits for it: what was written is kept and is sent
 /// once the link works again.
 pub fn what_to_do(slug: &str) -> &'static str {
@@ -12,6 +17,12 @@ pub fn what_to_do(slug: &str) -> &'static str {
         }
         "site-suspended" => {
             "Kết nối đang bị quản trị tỉnh tạm dừng; hãy liên hệ quản trị tỉnh. Bài viết vẫn được giữ và sẽ được gửi sau."
+        }
+        "site-doubled" => {
+            "Hai máy đang cùng chạy trang này: thư mục của trang đã được chép sang máy khác, hoặc máy cũ chưa tắt. Tắt hẳn một máy, để lại máy có đủ bài mới nhất; khoảng 5 phút sau trao đổi tự tiếp tục. Bài chỉ có trên máy bị tắt thì chép lại."
+        }
+        PEER_DOUBLED => {
+            "Bên kia đang chạy trên hai máy cùng lúc; báo người phụ trách bên đó tắt hẳn một máy. Bài viết được giữ lại, khoảng 5 phút sau khi chỉ còn một máy sẽ tự trao đổi tiếp."
         }
         "clock-skew" => "Đặt lại giờ của máy chủ (nên bật đồng bộ giờ tự động).",
         "answer-unproved" | "signature-invalid" | "signature-missing" | "component-missing" => {
@@ -42,6 +53,7 @@ mod tests {
             ProblemKind::KeyRevoked,
             ProblemKind::UnknownSite,
             ProblemKind::SiteSuspended,
+            ProblemKind::SiteDoubled,
             ProblemKind::ClockSkew,
             ProblemKind::SignatureInvalid,
             ProblemKind::VersionUnsupported,
@@ -52,5 +64,6 @@ mod tests {
         }
         assert_ne!(what_to_do(UNPROVED), ours);
         assert_ne!(what_to_do("unreachable"), ours);
+        assert_ne!(what_to_do(PEER_DOUBLED), ours);
     }
 }

@@ -7,14 +7,14 @@ use super::cursor::{self, Direction};
 use super::greeting::{self, Greeting};
 use super::link::{self, LONG_POLL};
 use super::outgoing::{self, Share};
+use super::peer::{self, Heard};
 use super::receipt::Receipt;
 use super::wire::{self, JSON, SignedBy};
-use super::{nonce, peer, receive};
+use super::{nonce, receive, recover};
 use crate::directory::contact_record;
 use crate::error::{Error, Result};
 use crate::log::{Lane, event, ledger};
 use crate::problem::{Problem, ProblemKind};
-use crate::settings;
 use crate::site::Site;
 use crate::storage::{Counter, last_number};
 use axum::body::Body;
@@ -71,7 +71,9 @@ pub fn routes() -> OpenApiRouter<Arc<Site>> {
     responses((status = 200, body = greeting::GreetingAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (signed, body) = open(&site, request, LARGEST_DOCUMENT).await?;
+    let (parts, body) = request.into_parts();
+    let body = wire::read_body(body, LARGEST_DOCUMENT).await?;
+    let signed = wire::recognise(&site, &parts, &body).await?;
     let greeting: Greeting = super::read_document(&body)?;
     let SignedBy { peer, verified } = signed;
     let contact = peer::Contact {
@@ -79,19 +81,31 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
         clock_skew_ms: Some((greeting.time - site.clock.now()).num_milliseconds()),
         delivered: false,
     };
-    let now = site.clock.now().timestamp_millis();
+    let time = site.clock.now();
+    let now = time.timestamp_millis();
     let peer_id = peer.site_id;
     let nonce_used = verified.clone();
+    let heard = Heard {
+        run: greeting.run,
+        ticket: greeting.ticket,
+    };
+    let ours_run = site.run;
     let told = greeting.contact.clone();
-    if let Some(holds) = &greeting.holds {
+    if let Some(holds) = &greeting.holds
+        && !peer.is_doubled()
+    {
         let places = [holds.cursors.urgent, holds.cursors.regular];
         stands_in_our_stream(&site, holds.stream, places).await?;
     }
     let (ours, holds) = (site.stream_id(), greeting.holds);
-    site.db
+    let ticket = site
+        .db
         .write(move |tx| {
             Box::pin(async move {
                 nonce::use_up(tx, &nonce_used).await?;
+                let Some(ticket) = peer::note_run(tx, peer_id, heard, ours_run, time).await? else {
+                    return Ok(None);
+                };
                 if let Some(holds) = &holds {
                     let last = last_number(tx, Counter::Stream)
                         .await
@@ -101,12 +115,16 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
                 if let Some(told) = &told {
                     contact_record::put(tx, peer_id, told, now).await?;
                 }
-                peer::note_contact(tx, peer_id, contact, now).await
+                peer::note_contact(tx, peer_id, contact, now).await?;
+                Ok(Some(ticket))
             })
         })
         .await?;
+    let Some(ticket) = ticket else {
+        return Err(wire::doubled().into());
+    };
     site.links.peer_appeared(peer.site_id);
-    let answer = greeting::answer(site.db.reader(), &site, &peer, &greeting).await?;
+    let answer = greeting::answer(site.db.reader(), &site, &peer, &greeting, ticket).await?;
     let answer = serde_json::to_vec(&answer).map_err(anyhow::Error::new)?;
     wire::answer(&site, &verified.nonce, JSON, answer)
 }
@@ -194,7 +212,7 @@ async fn outbox(
 
 /// Whether a peer that says to stand at `places` of `stream` stands in our stream. If it stands where we
 /// never sent it, our database is an older copy, and goes on in new logs and a new stream.
-async fn stands_in_our_stream(site: &Site, stream: Uuid, places: [i64; 2]) -> Result<bool> {
+async fn stands_in_our_stream(site: &Arc<Site>, stream: Uuid, places: [i64; 2]) -> Result<bool> {
     if stream != site.stream_id() {
         return Ok(false);
     }
@@ -204,16 +222,10 @@ async fn stands_in_our_stream(site: &Site, stream: Uuid, places: [i64; 2]) -> Re
     if is_of_our_stream(places, last) || !site.doubts_its_stream() {
         return Ok(true);
     }
-    let site_id = site.id;
-    let now = site.clock.now().timestamp_millis();
+    let inner = Arc::clone(site);
     let stream = site
         .db
-        .write(move |tx| {
-            Box::pin(async move {
-                ledger::close_own(tx, site_id, now).await?;
-                settings::renew_stream_id(tx).await
-            })
-        })
+        .write(move |tx| Box::pin(async move { recover::go_on_elsewhere(tx, &inner).await }))
         .await?;
     site.goes_on_in(stream);
     site.wake();

@@ -97,6 +97,11 @@ impl Audience {
         Self(self.0.iter().filter(named).cloned().collect())
     }
 
+    /// Whether it names this very set of sites.
+    pub fn names(&self, set: &Selector) -> bool {
+        self.0.iter().any(|delivery| delivery.to == *set)
+    }
+
     /// Whether nobody is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

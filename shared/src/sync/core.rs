@@ -7,6 +7,7 @@
 //! peers in one thread.
 
 pub mod history;
+pub mod runs;
 
 use super::receipt::Reason;
 use crate::log::{Digest, EventKind, Header, Lane};
@@ -89,6 +90,13 @@ pub fn judge_batch(held: Held, stream: Uuid, after: i64, through: i64) -> BatchV
     BatchVerdict::Take {
         cursor: position.max(through),
     }
+}
+
+/// Whether a batch of the hub comes before the directory: who is who travels in the urgent lane, and all that
+/// is regular rests on it. Who stands at the very beginning there takes nothing regular yet: a batch that was
+/// sent to the database this one replaces would be refused for good. `urgent` is where the receiver stands.
+pub fn precedes_directory(lane: Lane, stream: Uuid, urgent: Held) -> bool {
+    lane == Lane::Regular && urgent.position_in(stream) == 0
 }
 
 /// What is known of a place in a log and its neighbours.
@@ -288,13 +296,18 @@ impl Failure {
                 retry_after: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(600)),
             },
             // Who suspended us says when to ask whether that still holds.
-            (403, Some(seconds)) if problem.kind == ProblemKind::SiteSuspended => Self::Busy {
+            (403, Some(seconds)) if is_held(problem.kind) => Self::Busy {
                 retry_after: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(600)),
             },
             (400..=499, _) if !problem.should_retry() => Self::Rejected,
             _ => Self::Distance,
         }
     }
+}
+
+/// Whether a problem of this kind ends when somebody there decides so, or switches something off.
+fn is_held(kind: ProblemKind) -> bool {
+    matches!(kind, ProblemKind::SiteSuspended | ProblemKind::SiteDoubled)
 }
 
 /// What happened.

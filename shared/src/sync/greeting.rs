@@ -2,11 +2,12 @@
 //! other, and what the time is.
 
 use super::core::history::{self, Elsewhere};
+use super::core::runs::Ticket;
 use super::core::{Held, is_of_our_stream};
 use super::cursor::{self, Direction};
 use super::message_signature::Content;
 use super::outgoing;
-use super::peer;
+use super::peer::{self, Heard};
 use super::refusal;
 use super::wire::{Answer, Correspondent, Exchange, JSON};
 use crate::directory::contact_record::Contact;
@@ -40,6 +41,13 @@ pub struct Greeting {
     pub software: String,
     /// Its time.
     pub time: DateTime<Utc>,
+    /// This run of it, an id taken at its start: who hears two of them in turn knows that two machines
+    /// run one site. Sites of an earlier version do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Uuid>,
+    /// The ticket this very run was last given by the site it greets: so long it was alive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
     /// Marks of its own logs, as far as they concern the peer, so that a database restored from an
     /// older copy is noticed by those who hold what it has lost.
     #[serde(default)]
@@ -90,6 +98,12 @@ pub struct GreetingAnswer {
     pub software: String,
     /// Its time.
     pub time: DateTime<Utc>,
+    /// This run of it, as in a greeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Uuid>,
+    /// What the greeter's run gives back in its next greeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
     /// How far it holds the greeter's stream.
     pub cursors: Cursors,
     /// How it holds the greeter's logs, those included that the greeter did not name.
@@ -166,6 +180,8 @@ pub enum Greeted {
         /// Whether it stands at a place of our stream that we ever gave away.
         is_our_stream: bool,
     },
+    /// It answered, and two machines answer for it by turns.
+    Doubled,
     /// It did not.
     Not(Answer),
 }
@@ -180,11 +196,16 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         stream,
         software: SOFTWARE.to_owned(),
         time: site.clock.now(),
+        run: Some(site.run),
+        ticket: site.ticket_of(to.site_id),
         logs: own_marks(site, to).await?,
         holds: Some(holding(site.db.reader(), to.site_id).await?),
         contact: Some(Contact::of(&site.profile)),
     };
     let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;
+    let asked_after = peer::runs_of(site.db.reader(), to.site_id)
+        .await?
+        .ticket(site.run);
     let correspondent = Correspondent::load(site, to.site_id).await?;
     let exchange = Exchange {
         method: Method::POST,
@@ -208,6 +229,22 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
     };
     let site_id = to.site_id;
     let now = site.clock.now();
+    site.is_given(site_id, told.ticket);
+    // Who answers was alive after we asked.
+    let heard = Heard {
+        run: told.run,
+        ticket: Some(asked_after),
+    };
+    let ours = site.run;
+    let ticket = site
+        .db
+        .write(move |tx| {
+            Box::pin(async move { peer::note_run(tx, site_id, heard, ours, now).await })
+        })
+        .await?;
+    if ticket.is_none() {
+        return Ok(Greeted::Doubled);
+    }
     let skew = (told.time - now).num_milliseconds();
     let cursors = told.cursors;
     let last = last_number(site.db.reader(), Counter::Stream)
@@ -304,6 +341,7 @@ pub async fn answer<C: ConnectionTrait>(
     site: &Site,
     from: &peer::Model,
     greeting: &Greeting,
+    ticket: Ticket,
 ) -> Result<GreetingAnswer> {
     let mut cursors = Cursors::default();
     for lane in Lane::ALL {
@@ -334,6 +372,8 @@ pub async fn answer<C: ConnectionTrait>(
         wanted,
         software: SOFTWARE.to_owned(),
         time: site.clock.now(),
+        run: Some(site.run),
+        ticket: Some(ticket),
         cursors,
         logs,
     })

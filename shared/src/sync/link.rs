@@ -10,7 +10,7 @@ use super::peer::{self, LinkMode};
 use super::receipt::{Outcome, Receipt};
 use super::refusal::{self, NewRefusal};
 use super::wire::{self, Answer, Correspondent, Exchange, JSON};
-use super::{key_history, quarantine, receive, recover};
+use super::{advice, key_history, quarantine, receive, recover};
 use crate::error::Result;
 use crate::log::Lane;
 use crate::problem::{Problem, ProblemKind};
@@ -332,6 +332,16 @@ struct Setback {
 type Step = std::result::Result<Input, Setback>;
 
 impl Setback {
+    /// The peer is two machines: which of them is to be believed, people there have to say.
+    fn peer_doubled() -> Self {
+        let retry_after = TimeDelta::from_std(wire::WHILE_DOUBLED).unwrap_or(TimeDelta::minutes(1));
+        Self {
+            failure: Failure::Busy { retry_after },
+            slug: advice::PEER_DOUBLED.to_owned(),
+            detail: advice::PEER_DOUBLED_WORDS.to_owned(),
+        }
+    }
+
     fn from_answer(answer: Answer) -> Self {
         match answer {
             Answer::Problem(problem) => Self::from_problem(&problem),
@@ -379,6 +389,7 @@ async fn greet(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     }
     match greeting::greet(site, &peer).await? {
         Greeted::Not(answer) => Ok(Err(Setback::from_answer(answer))),
+        Greeted::Doubled => Ok(Err(Setback::peer_doubled())),
         Greeted::Welcome {
             wanted,
             logs,
@@ -396,6 +407,9 @@ async fn send(site: &Arc<Site>, peer_id: Uuid, lane: Lane) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
     if !peer.is_active() {
         return Ok(Ok(rest(Leg::Send)));
+    }
+    if peer.is_doubled() {
+        return Ok(Err(Setback::peer_doubled()));
     }
     let share = Share::of(site, peer_id, peer.is_upstream()).await?;
     let db = site.db.reader();
@@ -460,10 +474,17 @@ async fn rewind(site: &Site, peer_id: Uuid, lane: Lane, expected: i64, head: i64
 }
 
 /// Moves our cursor for a peer to where its receipt says it stands, and keeps what it refused.
-pub async fn acknowledge(site: &Site, peer_id: Uuid, receipt: &Receipt, head: i64) -> Result<()> {
+pub async fn acknowledge(
+    site: &Arc<Site>,
+    peer_id: Uuid,
+    receipt: &Receipt,
+    head: i64,
+) -> Result<()> {
     let receipt = receipt.clone();
+    let inner = Arc::clone(site);
     let now = site.clock.now().timestamp_millis();
-    site.db
+    let has_said = site
+        .db
         .write(move |tx| {
             Box::pin(async move {
                 move_out(
@@ -482,10 +503,15 @@ pub async fn acknowledge(site: &Site, peer_id: Uuid, receipt: &Receipt, head: i6
                     delivered: true,
                     ..Default::default()
                 };
-                peer::note_contact(tx, peer_id, contact, now).await
+                peer::note_contact(tx, peer_id, contact, now).await?;
+                recover::after_refusals(tx, &inner, &receipt).await
             })
         })
-        .await
+        .await?;
+    if has_said {
+        site.wake();
+    }
+    Ok(())
 }
 
 async fn move_out(
@@ -590,6 +616,9 @@ async fn ask(site: &Arc<Site>, peer_id: Uuid) -> Result<Step> {
     let peer = peer_of(site, peer_id).await?;
     if !peer.is_active() {
         return Ok(Ok(rest(Leg::Ask)));
+    }
+    if peer.is_doubled() {
+        return Ok(Err(Setback::peer_doubled()));
     }
     let asked = ask_for(site, &peer, LONG_POLL).await?;
     Ok(asked.map(|_| Input::Received))

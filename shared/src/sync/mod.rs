@@ -27,6 +27,7 @@ pub mod receive;
 pub mod recover;
 pub mod refusal;
 pub mod review;
+pub mod said_again;
 pub mod verify;
 pub mod wire;
 

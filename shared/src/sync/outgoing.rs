@@ -3,7 +3,7 @@
 //! One stream serves every peer. A peer's share of it is what its audiences select, so a thousand
 //! members cost a thousand cursors and not a thousand queues.
 
-use super::audience::{self, Audience, Membership};
+use super::audience::{self, Audience, Membership, Selector};
 use super::batch::{self, Batch};
 use crate::directory::site_record;
 use crate::entries::{Mode, record};
@@ -14,7 +14,9 @@ use crate::storage::{Counter, take_number};
 use crate::units;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set, Statement};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Set, Statement,
+};
 use std::collections::HashMap;
 
 /// A stored place in the stream.
@@ -94,16 +96,21 @@ async fn audience_id(tx: &DatabaseTransaction, audience: &Audience) -> Result<i6
     Ok(found.id)
 }
 
-/// All who were ever to receive something of the entry `entry_id`: a later revision or a withdrawal
-/// follows the earlier ones even where the routes have changed meanwhile.
+/// All who were ever to receive what the entry `entry_id` says: a later revision or a withdrawal follows
+/// the earlier ones even where the routes have changed meanwhile. Who was only told that it is taken back
+/// is not among them, and has no part in what it says next.
 pub async fn audience_so_far(tx: &DatabaseTransaction, entry_id: Uuid) -> Result<Audience> {
     let backend = tx.get_database_backend();
     let rows = tx
         .query_all_raw(Statement::from_sql_and_values(
             backend,
             "SELECT DISTINCT a.rule FROM events e JOIN stream s ON s.event_id = e.id \
-             JOIN audiences a ON a.id = s.audience_id WHERE e.entry_id = $1",
-            [entry_id.into()],
+             JOIN audiences a ON a.id = s.audience_id WHERE e.entry_id = $1 AND e.kind IN ($2, $3)",
+            [
+                entry_id.into(),
+                EventKind::EntryPublished.as_str().into(),
+                EventKind::EntryRevised.as_str().into(),
+            ],
         ))
         .await?;
     let mut all = Audience::nobody();
@@ -131,6 +138,31 @@ pub async fn audience_of(tx: &DatabaseTransaction, event_id: i64) -> Result<Audi
         all = all.union(&audience);
     }
     Ok(all)
+}
+
+/// The events of some kinds that are in nobody's or only in some members' audience.
+pub async fn not_for_everyone(
+    tx: &DatabaseTransaction,
+    kinds: &[EventKind],
+) -> Result<Vec<event::Model>> {
+    let mut for_everyone = Vec::new();
+    for stored in audience::Entity::find().all(tx).await? {
+        let audience: Audience = serde_json::from_str(&stored.rule).map_err(anyhow::Error::new)?;
+        if audience.names(&Selector::Everyone) {
+            for_everyone.push(stored.id);
+        }
+    }
+    let sent_to_everyone = Entity::find()
+        .select_only()
+        .column(Column::EventId)
+        .filter(Column::AudienceId.is_in(for_everyone))
+        .into_query();
+    Ok(event::Entity::find()
+        .filter(event::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+        .filter(event::Column::Id.not_in_subquery(sent_to_everyone))
+        .order_by_asc(event::Column::Id)
+        .all(tx)
+        .await?)
 }
 
 /// A peer's share of the stream: the audiences it is in and how it receives each.

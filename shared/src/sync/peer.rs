@@ -1,7 +1,9 @@
 //! The sites this site exchanges with: a member's hub, a hub's members.
 
+use super::core::runs::{Runs, Ticket};
 use crate::directory::site_record;
 use crate::error::Result;
+use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, Set};
@@ -39,6 +41,10 @@ pub struct Model {
     pub failing_since: Option<i64>,
     /// When the next attempt is; milliseconds.
     pub next_try_at: Option<i64>,
+    /// The processes that spoke for it, [`Runs`] as JSON; none before the first greeting that names one.
+    pub runs: Option<String>,
+    /// Since when two of them speak at once; milliseconds.
+    pub doubled_since: Option<i64>,
 }
 
 /// None: joins are written where they are needed.
@@ -116,6 +122,11 @@ impl Model {
     /// Whether we exchange with it.
     pub fn is_active(&self) -> bool {
         self.state == PeerState::Active.as_str()
+    }
+
+    /// Whether two processes speak for it at once: it is neither heard nor served until one does.
+    pub fn is_doubled(&self) -> bool {
+        self.doubled_since.is_some()
     }
 
     /// Whether the hub's events are asked for rather than sent.
@@ -228,6 +239,65 @@ pub async fn note_contact<C: ConnectionTrait>(
     }
     update.filter(Column::SiteId.eq(site_id)).exec(db).await?;
     Ok(())
+}
+
+/// Which process spoke for a peer, and what shows until when it was alive.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard {
+    /// The process. Sites of an earlier version do not say.
+    pub run: Option<Uuid>,
+    /// The ticket of ours it gave back, or after which we asked it.
+    pub ticket: Option<Ticket>,
+}
+
+/// What is known of the processes that speak for the peer.
+pub async fn runs_of<C: ConnectionTrait>(db: &C, site_id: Uuid) -> Result<Runs> {
+    let peer = find(db, site_id).await?;
+    Ok(peer.as_ref().map(known_runs).unwrap_or_default())
+}
+
+fn known_runs(peer: &Model) -> Runs {
+    peer.runs
+        .as_deref()
+        .and_then(|runs| serde_json::from_str(runs).ok())
+        .unwrap_or_default()
+}
+
+/// Notes that a process spoke for the peer to our process `ours`. The ticket it is given; none if two speak
+/// at once.
+pub async fn note_run<C: ConnectionTrait>(
+    db: &C,
+    site_id: Uuid,
+    heard: Heard,
+    ours: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Ticket>> {
+    let Some(peer) = find(db, site_id).await? else {
+        return Ok(Some(Runs::default().ticket(ours)));
+    };
+    let known = known_runs(&peer);
+    let Some(run) = heard.run else {
+        return Ok((!peer.is_doubled()).then(|| known.ticket(ours)));
+    };
+    let known = known.hear(run, heard.ticket, ours, now);
+    let since = known.doubled_since();
+    match (peer.doubled_since, since) {
+        (None, Some(_)) => {
+            tracing::error!(peer = %site_id, "two machines run this site at once: held")
+        }
+        (Some(_), None) => {
+            tracing::info!(peer = %site_id, "one machine runs this site: heard again")
+        }
+        _ => {}
+    }
+    let runs = serde_json::to_string(&known).map_err(anyhow::Error::new)?;
+    Entity::update_many()
+        .col_expr(Column::Runs, Expr::value(runs))
+        .col_expr(Column::DoubledSince, Expr::value(since))
+        .filter(Column::SiteId.eq(site_id))
+        .exec(db)
+        .await?;
+    Ok(since.is_none().then(|| known.ticket(ours)))
 }
 
 /// Notes a vain attempt.

@@ -92,6 +92,8 @@ pub enum Reason {
     LogForked,
     /// It does not follow the event before it.
     ChainBroken,
+    /// It bears a secrecy mark.
+    Secrecy,
 }
 
 impl Reason {
@@ -113,6 +115,7 @@ impl Reason {
             Self::NotAddressee => "not-addressee",
             Self::LogForked => "log-forked",
             Self::ChainBroken => "chain-broken",
+            Self::Secrecy => "secrecy",
         }
     }
 
@@ -135,6 +138,9 @@ impl Reason {
             Self::HubOnly => "Chỉ cổng của tỉnh mới được gửi loại sự kiện này",
             Self::NotAddressee => "Thư gửi cho đơn vị khác",
             Self::LogForked => "Vị trí này trong nhật ký đã có một sự kiện khác",
+            Self::Secrecy => {
+                "Bài có dấu chỉ độ mật: bên nhận không lưu, không hiện. Hãy gỡ bài và báo người phụ trách bảo mật"
+            }
             Self::ChainBroken => "Sự kiện không nối tiếp sự kiện đứng trước trong nhật ký",
         }
     }

@@ -5,7 +5,9 @@
 //! after the commit.
 
 use super::batch::{Batch, BatchError};
-use super::core::{BatchVerdict, ItemVerdict, Known, Surroundings, judge_batch, judge_item};
+use super::core::{
+    BatchVerdict, ItemVerdict, Known, Surroundings, judge_batch, judge_item, precedes_directory,
+};
 use super::cursor::{self, Direction};
 use super::message_signature;
 use super::peer;
@@ -20,6 +22,7 @@ use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, Lane, content, event, ledger};
 use crate::problem::{Problem, ProblemKind};
 use crate::room::Want;
+use crate::screening::{RuleSet, Secret, Way, arrivals, rule_sets};
 use crate::scrub::mend;
 use crate::site::Site;
 use sea_orm::DatabaseTransaction;
@@ -74,6 +77,8 @@ struct Seen {
     head: String,
     /// Its log and its place in it, where it names them.
     place: (Option<Uuid>, Option<i64>),
+    /// The mark it bears, if that is why it is refused.
+    secret: Option<Box<Secret>>,
 }
 
 impl Seen {
@@ -81,6 +86,7 @@ impl Seen {
         Self {
             head: item.to_string().chars().take(HEAD).collect(),
             place: place_of(item),
+            secret: None,
         }
     }
 }
@@ -120,7 +126,8 @@ async fn judge_items(
     let mut directory = Directory::load(db, &keys).await?;
     let origins = origins_of(db, headers().filter_map(|header| header.entry)).await?;
     let mut judged = Vec::with_capacity(parsed.len());
-    for (parts, seen) in parsed {
+    let rules = rule_sets::current(db).await?;
+    for (parts, mut seen) in parsed {
         let outcome = parts
             .and_then(|parts| verify::verify(parts, &directory))
             .and_then(|verified| {
@@ -133,6 +140,10 @@ async fn judge_items(
                 };
                 verify::authorize(verified, &directory, &circumstances)
             });
+        let outcome = match outcome {
+            Ok(authorized) => screened(site, &rules, authorized, &mut seen),
+            refused => refused,
+        };
         if let Ok(authorized) = &outcome
             && let Some(Meaning::Site(told)) = authorized.content().map(|content| &content.meaning)
         {
@@ -141,6 +152,29 @@ async fn judge_items(
         judged.push((outcome, seen));
     }
     Ok(judged)
+}
+
+/// Refuses an entry of another site with a secrecy mark; nothing of it is kept. What was ours comes back
+/// as it was.
+fn screened(
+    site: &Site,
+    rules: &RuleSet,
+    authorized: Authorized,
+    seen: &mut Seen,
+) -> Result<Authorized, Refusal> {
+    let Some(Meaning::Entry(item)) = authorized.content().map(|content| &content.meaning) else {
+        return Ok(authorized);
+    };
+    let header = authorized.header();
+    if header.site == site.id {
+        return Ok(authorized);
+    }
+    let Err(secret) = arrivals::allow(rules, item) else {
+        return Ok(authorized);
+    };
+    seen.head.clear();
+    seen.secret = Some(secret);
+    Err(Refusal::of(header, Reason::Secrecy))
 }
 
 /// Believes one description that was found publicly instead of in a stream, if `hub` says in it who it
@@ -246,6 +280,13 @@ async fn store(
                     nonce::use_up(tx, request).await?;
                 }
                 let held = cursor::get_locked(tx, peer.site_id, Direction::In, lane).await?;
+                if peer.is_upstream() {
+                    let urgent =
+                        cursor::get_locked(tx, peer.site_id, Direction::In, Lane::Urgent).await?;
+                    if precedes_directory(lane, stream, urgent) {
+                        return Err(gap(held.position_in(stream)));
+                    }
+                }
                 let cursor = match judge_batch(held, stream, after, through) {
                     BatchVerdict::Take { cursor } => cursor,
                     BatchVerdict::Gap { expected } => return Err(gap(expected)),
@@ -375,8 +416,13 @@ async fn store_item(
                 entry_id: header.and_then(|header| header.entry),
                 reason: refused.reason,
                 detail: refused.detail.clone(),
-                head: seen.head,
+                head: seen.head.clone(),
             };
+            if let Some(secret) = &seen.secret {
+                secret
+                    .record_arrival(tx, site, Way::Arrival, peer.site_id, noted.entry_id)
+                    .await?;
+            }
             refusal::note(tx, noted, now).await?;
             Ok(ItemOutcome {
                 log,

@@ -6,17 +6,18 @@
 //! id, so that nobody's cursor points at what no longer is. All of that is one transaction.
 
 use super::batch::{self, Batch};
-use super::core::history::{self, LogVerdict};
+use super::core::history::{self, Here, LogPlace, LogVerdict};
 use super::enrol::OwnLog;
 use super::greeting::HeldLog;
 use super::peer;
-use super::receipt::Reason;
+use super::receipt::{Reason, Receipt};
+use super::said_again;
 use super::verify::{self, Meaning};
 use super::wire::{Answer, Correspondent, Exchange};
 use crate::directory::{Directory, SiteDescription, site_record};
 use crate::entries::{apply, placement, record};
 use crate::error::Result;
-use crate::log::{Digest, EventKind, NewEvent, append, content, event, ledger};
+use crate::log::{Digest, EventKind, Header, NewEvent, append, content, event, ledger};
 use crate::settings;
 use crate::site::Site;
 use axum::http::Method;
@@ -45,6 +46,7 @@ pub async fn if_rolled_back(
 ) -> Result<()> {
     let db = site.db.reader();
     let mut fetched = Vec::new();
+    let mut asked = Vec::new();
     for theirs in held {
         let log = ledger::Entity::find_by_id(theirs.log).one(db).await?;
         if log.as_ref().is_some_and(|log| log.site_id != site.id) {
@@ -54,9 +56,22 @@ pub async fn if_rolled_back(
             Some(event) => Some(Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?),
             None => None,
         };
-        let head = log.map_or(0, |log| log.head_seq);
-        let LogVerdict::WentBack { after } = history::judge_log(head, ours, theirs.elsewhere())
-        else {
+        let (head, whole) = log.map_or((0, 0), |log| (log.head_seq, log.verified_seq));
+        let is_said_again = match theirs.digest {
+            Some(digest) if ours != theirs.digest => {
+                said_again::contains(db, theirs.log, theirs.held, digest).await?
+            }
+            _ => false,
+        };
+        let ends = (whole, theirs.held);
+        let here = Here {
+            head,
+            whole,
+            digest: ours,
+            is_said_again,
+            was_asked: site.was_asked(peer.site_id, theirs.log, ends),
+        };
+        let LogVerdict::WentBack { after } = history::judge_log(here, theirs.elsewhere()) else {
             continue;
         };
         tracing::warn!(
@@ -68,6 +83,7 @@ pub async fn if_rolled_back(
             "our database is an older copy; recovering from the peer"
         );
         fetched.push(fetch(site, peer, theirs.log, after).await?);
+        asked.push((theirs.log, ends));
     }
     let is_our_stream = is_our_stream || !site.doubts_its_stream();
     if fetched.is_empty() && is_our_stream {
@@ -80,6 +96,9 @@ pub async fn if_rolled_back(
             Box::pin(async move { take_back(tx, &inner, fetched, is_our_stream).await })
         })
         .await?;
+    for (log, ends) in asked {
+        site.has_asked(peer.site_id, log, ends);
+    }
     if let Some(stream) = new_stream {
         site.goes_on_in(stream);
     }
@@ -217,27 +236,34 @@ async fn take_back(
     is_our_stream: bool,
 ) -> Result<Option<Uuid>> {
     let now = site.clock.now().timestamp_millis();
-    let mut set_aside = Vec::new();
+    let mut unplaced = Vec::new();
     let mut described = BTreeSet::new();
     let mut went_back = !is_our_stream;
     for lost in fetched {
-        let (said_since, has_changed) = restore(tx, site, lost, now, &mut described).await?;
-        set_aside.extend(said_since);
+        let (words, has_changed) = restore(tx, site, lost, now, &mut described).await?;
+        unplaced.extend(words);
         went_back |= has_changed;
     }
-    if went_back {
-        ledger::close_own(tx, site.id, now).await?;
-    }
-    for event in set_aside {
-        say_again(tx, site, event, &mut described).await?;
+    let new_stream = match went_back {
+        true => Some(go_on_elsewhere(tx, site).await?),
+        false => None,
+    };
+    for words in unplaced {
+        say_again(tx, site, words, &mut described).await?;
     }
     for id in described {
         describe_anew(tx, site, id).await?;
     }
-    if !went_back {
-        return Ok(None);
-    }
-    Ok(Some(settings::renew_stream_id(tx).await?))
+    Ok(new_stream)
+}
+
+/// What a site does once it knows that its database is an older copy: what it says next goes into new logs
+/// and a new stream. Returns the stream.
+pub(super) async fn go_on_elsewhere(tx: &DatabaseTransaction, site: &Site) -> Result<Uuid> {
+    let now = site.clock.now().timestamp_millis();
+    ledger::close_own(tx, site.id, now).await?;
+    site.role.went_back(tx, site).await?;
+    settings::renew_stream_id(tx).await
 }
 
 /// Descriptions have no revisions: the last one heard counts. What comes back is heard late by those who
@@ -260,15 +286,68 @@ async fn describe_anew(tx: &DatabaseTransaction, site: &Site, id: Uuid) -> Resul
     Ok(())
 }
 
-/// Puts one log back together. Returns what was said since the copy was made, and whether the log was
-/// one we still wrote to.
+/// Words of ours that have no place in their log.
+struct Words {
+    header: Header,
+    digest: Digest,
+    content: Option<serde_json::Value>,
+    /// Whether somebody holds them where they stood: what is said again is another revision than theirs.
+    is_held_elsewhere: bool,
+}
+
+impl Words {
+    async fn held(tx: &DatabaseTransaction, event: &event::Model) -> Result<Self> {
+        let content = match &event.content_hash {
+            Some(hash) => content::read(tx, hash).await?,
+            None => None,
+        };
+        Self::of(event.signed_header()?.header, digest_of(event)?, content)
+    }
+
+    fn fetched(event: &verify::Verified) -> Result<Self> {
+        let content = event.content().map(|content| content.bytes.clone());
+        let words = Self::of(event.header().clone(), event.digest(), content)?;
+        Ok(Self {
+            is_held_elsewhere: true,
+            ..words
+        })
+    }
+
+    fn of(header: Header, digest: Digest, content: Option<Vec<u8>>) -> Result<Self> {
+        let content = content
+            .map(|bytes| serde_json::from_slice(&bytes))
+            .transpose()
+            .map_err(anyhow::Error::new)?;
+        Ok(Self {
+            header,
+            digest,
+            content,
+            is_held_elsewhere: false,
+        })
+    }
+
+    /// Whether they say how an entry is, and are not a letter about it or its end.
+    fn revise(&self) -> bool {
+        matches!(
+            self.header.kind,
+            EventKind::EntryPublished | EventKind::EntryRevised
+        )
+    }
+}
+
+fn digest_of(event: &event::Model) -> Result<Digest> {
+    Ok(Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?)
+}
+
+/// Puts one log back together. Returns the words that find no place in it, and whether the log was one we
+/// still wrote to.
 async fn restore(
     tx: &DatabaseTransaction,
     site: &Arc<Site>,
     lost: Fetched,
     now: i64,
     described: &mut BTreeSet<Uuid>,
-) -> Result<(Vec<event::Model>, bool)> {
+) -> Result<(Vec<Words>, bool)> {
     let held = event::Entity::find()
         .filter(event::Column::LogId.eq(lost.log))
         .filter(event::Column::Seq.gte(lost.after))
@@ -278,33 +357,52 @@ async fn restore(
     let ours = held
         .iter()
         .map(|event| {
-            let digest = Digest::from_slice(&event.hash).map_err(anyhow::Error::new)?;
-            Ok((event.seq, digest))
+            Ok(LogPlace::of(
+                &event.signed_header()?.header,
+                digest_of(event)?,
+            ))
         })
         .collect::<Result<Vec<_>>>()?;
-    let mut theirs: Vec<(i64, Digest)> = lost
+    let mut theirs: Vec<LogPlace> = lost
         .events
         .iter()
-        .map(|event| (event.header().seq, event.digest()))
+        .map(|event| LogPlace::of(event.header(), event.digest()))
         .collect();
     // The place both agree about is the one from which they part.
-    theirs.extend(ours.first().filter(|(seq, _)| *seq == lost.after));
+    theirs.extend(ours.first().filter(|place| place.seq == lost.after));
+    let log = ledger::find_locked(tx, lost.log).await?;
+    let was_open = log.as_ref().is_none_or(|log| log.closed_at.is_none());
     let plan = history::recover(&ours, &theirs);
-    if plan.take_back.is_empty() {
-        return Ok((Vec::new(), false));
+    let mut unplaced = Vec::new();
+    for event in &lost.events {
+        let (seq, digest) = (event.header().seq, event.digest());
+        if plan.say_theirs.contains(&seq)
+            && !said_again::contains(tx, lost.log, seq, digest).await?
+        {
+            let words = Words::fetched(event)?;
+            if is_overtaken(tx, &words).await? {
+                said_again::note(tx, lost.log, seq, digest).await?;
+            } else {
+                unplaced.push(words);
+            }
+        }
     }
-    let was_open = match ledger::find_locked(tx, lost.log).await? {
-        Some(log) => log.closed_at.is_none(),
+    if plan.take_back.is_empty() {
+        return Ok((unplaced, false));
+    }
+    let whole = match log {
+        Some(log) => log.verified_seq,
         None => {
             let addressee = lost.events.first().and_then(|event| event.header().to);
             ledger::begin_holding(tx, lost.log, site.id, addressee, now).await?;
-            true
+            0
         }
     };
     let (set_aside, kept): (Vec<_>, Vec<_>) = held
         .into_iter()
         .partition(|event| plan.say_again.contains(&event.seq));
     for event in &set_aside {
+        unplaced.push(Words::held(tx, event).await?);
         crate::sync::outgoing::Entity::delete_many()
             .filter(crate::sync::outgoing::Column::EventId.eq(event.id))
             .exec(tx)
@@ -312,28 +410,41 @@ async fn restore(
         event::Entity::delete_by_id(event.id).exec(tx).await?;
     }
     if !set_aside.is_empty() {
-        set_head_back(
-            tx,
-            lost.log,
-            kept.last().map_or(lost.after, |event| event.seq),
-        )
-        .await?;
+        let agreed = kept.last().map_or(lost.after, |event| event.seq);
+        set_head_back(tx, lost.log, agreed, whole).await?;
     }
     for event in &lost.events {
         if plan.take_back.contains(&event.header().seq) {
             put_back(tx, site, event, now, described).await?;
         }
     }
-    Ok((set_aside, was_open))
+    Ok((unplaced, was_open))
 }
 
-async fn set_head_back(tx: &DatabaseTransaction, log_id: Uuid, agreed: i64) -> Result<()> {
+/// Whether what words say of an entry was said otherwise later.
+async fn is_overtaken(tx: &DatabaseTransaction, words: &Words) -> Result<bool> {
+    let Some(entry) = words.header.entry.filter(|_| words.revise()) else {
+        return Ok(false);
+    };
+    let Some(entry) = record::find(tx, entry).await? else {
+        return Ok(false);
+    };
+    let stands = event::Entity::find_by_id(entry.event_id).one(tx).await?;
+    Ok(stands.is_some_and(|event| event.time > words.header.time.timestamp_millis()))
+}
+
+async fn set_head_back(
+    tx: &DatabaseTransaction,
+    log_id: Uuid,
+    agreed: i64,
+    whole: i64,
+) -> Result<()> {
     let hash = ledger::event_at(tx, log_id, agreed)
         .await?
         .map(|event| event.hash);
     ledger::Entity::update_many()
         .col_expr(ledger::Column::HeadSeq, Expr::value(agreed))
-        .col_expr(ledger::Column::VerifiedSeq, Expr::value(agreed))
+        .col_expr(ledger::Column::VerifiedSeq, Expr::value(whole.min(agreed)))
         .col_expr(ledger::Column::HeadHash, Expr::value(hash))
         .filter(ledger::Column::Id.eq(log_id))
         .exec(tx)
@@ -400,18 +511,21 @@ async fn put_back(
 async fn say_again(
     tx: &DatabaseTransaction,
     site: &Site,
-    event: event::Model,
+    words: Words,
     described: &mut BTreeSet<Uuid>,
 ) -> Result<()> {
-    let content = match &event.content_hash {
-        Some(hash) => content::read(tx, hash).await?,
-        None => None,
-    };
-    let content = content
-        .map(|bytes| serde_json::from_slice(&bytes))
-        .transpose()
-        .map_err(anyhow::Error::new)?;
-    let header = event.signed_header()?.header;
+    let is_entrys = words.revise();
+    let Words {
+        header,
+        digest,
+        content,
+        is_held_elsewhere,
+    } = words;
+    said_again::note(tx, header.log, header.seq, digest).await?;
+    // What was revised since has no text any more; its revision is said again after it.
+    if is_entrys && content.is_none() {
+        return Ok(());
+    }
     if let (EventKind::SiteDescribed, Some(content)) = (header.kind, &content) {
         let description = SiteDescription::from_content(content).map_err(anyhow::Error::new)?;
         described.insert(description.site);
@@ -421,38 +535,84 @@ async fn say_again(
         Some(entry) => record::find(tx, entry).await?.map_or(0, |entry| entry.rev),
         None => 0,
     };
+    let known_rev = match is_held_elsewhere {
+        true => known_rev.max(header.rev),
+        false => known_rev,
+    };
     let is_entry = header.to.is_none() && header.kind.concerns_entry();
     let (kind, rev) = if is_entry {
         history::said_again(header.kind, header.rev, known_rev)
     } else {
         (header.kind, header.rev)
     };
-    let again = append(
-        tx,
-        site,
-        NewEvent {
-            kind,
-            lane: header.lane,
-            unit: header.unit,
-            entry: header.entry,
-            rev,
-            content: content.clone(),
-            to: header.to,
-        },
-    )
-    .await?;
+    let new = NewEvent {
+        kind,
+        lane: header.lane,
+        unit: header.unit,
+        entry: header.entry,
+        rev,
+        content: content.clone(),
+        to: header.to,
+    };
+    let again = append(tx, site, new).await?;
     if is_entry {
-        let says = matches!(
-            header.kind,
-            EventKind::EntryPublished | EventKind::EntryRevised
-        );
         let item = match (&content, header.entry) {
-            (Some(content), Some(entry)) if says => {
+            (Some(content), Some(entry)) if is_entrys => {
                 Some(crate::entries::Item::read(content, entry).map_err(anyhow::Error::new)?)
             }
             _ => None,
         };
-        apply::apply(tx, &again, item.as_ref()).await?;
+        let effect = apply::apply(tx, &again, item.as_ref()).await?;
+        if let (apply::Effect::Current, Some(item), Some(entry)) = (effect, item, header.entry) {
+            let now = site.clock.now().timestamp_millis();
+            placement::arrive(tx, entry, &item.fields.section, placement::Mode::Own, now).await?;
+        }
     }
     Ok(())
+}
+
+/// Says again what a peer could not take, because it holds other words of ours in their places: those we
+/// said before we knew that our database was an older copy, and left. Returns whether anything was said.
+pub(super) async fn after_refusals(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    receipt: &Receipt,
+) -> Result<bool> {
+    let mut described = BTreeSet::new();
+    let mut has_said = false;
+    for outcome in &receipt.outcomes {
+        let has_fork = matches!(
+            outcome.reason,
+            Some(Reason::LogForked | Reason::ChainBroken)
+        );
+        let (true, Some(log), Some(seq)) = (has_fork, outcome.log, outcome.seq) else {
+            continue;
+        };
+        let is_left = ledger::find_locked(tx, log)
+            .await?
+            .is_some_and(|log| log.site_id == site.id && log.closed_at.is_some());
+        // A refusal names the place alone; what stood there when it was sent may have left it since.
+        let Some(event) = ledger::event_at(tx, log, seq).await?.filter(|_| is_left) else {
+            continue;
+        };
+        if said_again::contains(tx, log, seq, digest_of(&event)?).await? {
+            continue;
+        }
+        let words = Words::held(tx, &event).await?;
+        // What was revised since comes with its revision.
+        let stands = match words.header.entry.filter(|_| words.revise()) {
+            Some(entry) => record::find(tx, entry)
+                .await?
+                .is_some_and(|entry| entry.event_id == event.id),
+            None => true,
+        };
+        if stands {
+            say_again(tx, site, words, &mut described).await?;
+            has_said = true;
+        }
+    }
+    for id in described {
+        describe_anew(tx, site, id).await?;
+    }
+    Ok(has_said)
 }

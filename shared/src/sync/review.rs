@@ -3,6 +3,7 @@
 use crate::directory::revocation;
 use crate::error::Result;
 use crate::log::{EventKind, content, event};
+use crate::newsroom::post_check::{self, Verdict};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
@@ -73,6 +74,10 @@ pub struct Review {
     /// Its page there, once published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// What was found when it was looked at after its own author had approved it: then it says nothing of
+    /// where it is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post_check: Option<Verdict>,
 }
 
 impl Review {
@@ -92,6 +97,10 @@ impl Review {
 
     /// Keeps what `site_id` told us at `at`.
     pub async fn store<C: ConnectionTrait>(&self, db: &C, site_id: Uuid, at: i64) -> Result<()> {
+        if let Some(verdict) = self.post_check {
+            let reason = self.reason.clone();
+            return post_check::hear(db, self.entry, self.rev, verdict, reason, at).await;
+        }
         Entity::insert(ActiveModel {
             entry_id: Set(self.entry),
             site_id: Set(site_id),
@@ -114,26 +123,28 @@ impl Review {
 /// Keeps what `site_id` said last about `entry_id` with a key that still counts, or nothing.
 pub async fn judge_again(tx: &DatabaseTransaction, entry_id: Uuid, site_id: Uuid) -> Result<()> {
     Entity::delete_by_id((entry_id, site_id)).exec(tx).await?;
-    let last = event::Entity::find()
+    let said = event::Entity::find()
         .filter(event::Column::EntryId.eq(entry_id))
         .filter(event::Column::SiteId.eq(site_id))
         .filter(event::Column::Kind.eq(EventKind::LetterReview.as_str()))
         .filter(event::Column::Id.not_in_subquery(revocation::without_effect(entry_id)))
         .order_by_desc(event::Column::Id)
-        .one(tx)
+        .all(tx)
         .await?;
-    let Some(last) = last else {
-        return Ok(());
-    };
-    let Some(hash) = &last.content_hash else {
-        return Ok(());
-    };
-    let Some(bytes) = content::read(tx, hash).await? else {
-        return Ok(());
-    };
-    let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
-    let letter = Review::from_content(&value).map_err(anyhow::Error::new)?;
-    letter.store(tx, site_id, last.time).await
+    for last in said {
+        let Some(hash) = &last.content_hash else {
+            return Ok(());
+        };
+        let Some(bytes) = content::read(tx, hash).await? else {
+            return Ok(());
+        };
+        let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
+        let letter = Review::from_content(&value).map_err(anyhow::Error::new)?;
+        if letter.post_check.is_none() {
+            return letter.store(tx, site_id, last.time).await;
+        }
+    }
+    Ok(())
 }
 
 /// The latest decisions about our entries, newest first.

@@ -7,6 +7,7 @@ use super::batch::{self, ItemParts};
 use super::receipt::Reason;
 use crate::directory::description::SiteDescription;
 use crate::directory::{Directory, Purpose};
+use crate::entries::item::ItemError;
 use crate::entries::recall::{Applied, Recall, Withdrawal};
 use crate::entries::{Item, Mode};
 use crate::log::header::HeaderError;
@@ -157,7 +158,14 @@ fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
     match header.kind {
         EventKind::EntryPublished | EventKind::EntryRevised => Item::read(content, entry)
             .map(|item| Meaning::Entry(Box::new(item)))
-            .map_err(|error| malformed(error.to_string())),
+            .map_err(|error| match error {
+                // Tried again once this side knows it, as with events.
+                ItemError::Kind(_) => Refusal {
+                    detail: error.to_string(),
+                    ..Refusal::of(header, Reason::KindUnknown)
+                },
+                ItemError::Shape(_) | ItemError::Bound { .. } => malformed(error.to_string()),
+            }),
         EventKind::SiteDescribed => SiteDescription::from_content(content)
             .map(|site| Meaning::Site(Box::new(site)))
             .map_err(|error| malformed(error.to_string())),

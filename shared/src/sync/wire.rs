@@ -38,6 +38,24 @@ pub struct SignedBy {
 /// Finds out who sent a request and checks that it may be heard at all. Writes nothing; the caller
 /// uses the nonce up in the transaction of what the request does.
 pub async fn authenticate(site: &Site, parts: &Parts, body: &[u8]) -> Result<SignedBy> {
+    let signed = recognise(site, parts, body).await?;
+    if signed.peer.is_doubled() {
+        return Err(doubled().into());
+    }
+    Ok(signed)
+}
+
+/// What both machines are told that run one site.
+pub fn doubled() -> Problem {
+    let what =
+        "Hai máy đang cùng chạy trang này, nên tạm ngừng trao đổi với cả hai. Hãy tắt hẳn một máy.";
+    Problem::new(ProblemKind::SiteDoubled)
+        .detail(what)
+        .retry_after(WHILE_DOUBLED)
+}
+
+/// [`authenticate`] for greetings, by which a site for which two machines spoke shows that one does.
+pub async fn recognise(site: &Site, parts: &Parts, body: &[u8]) -> Result<SignedBy> {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let target_uri = message_signature::target_uri(&site.profile.base_url, path);
     let request = ReceivedRequest {
@@ -81,6 +99,8 @@ pub async fn authenticate(site: &Site, parts: &Parts, body: &[u8]) -> Result<Sig
 
 /// When a suspended site is to ask again.
 const WHILE_SUSPENDED: Duration = Duration::from_secs(15);
+/// When a site for which two machines speak is to try again.
+pub const WHILE_DOUBLED: Duration = Duration::from_secs(60);
 
 /// What the sender is told whose key is not in use.
 fn out_of_use(key: &KnownKey, now: DateTime<Utc>) -> Problem {

@@ -2,10 +2,10 @@
 //! them is pushed by the test, batch by batch.
 
 use super::{HUB, Setup, TestSite, ToUpstream};
-use crate::directory::{Mode as SiteMode, State, key_record, site_record};
+use crate::directory::{Mode as SiteMode, SiteDescription, State, key_record, site_record};
 use crate::entries::{Mode, apply};
 use crate::error::Result;
-use crate::log::{Lane, event};
+use crate::log::{EventKind, Lane, NewEvent, append, event};
 use crate::media;
 use crate::site::{Role, Site};
 use crate::sync::cursor::{self, Direction};
@@ -17,6 +17,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
+use uuid::Uuid;
 
 /// The two of them.
 pub struct Pair {
@@ -44,6 +45,9 @@ pub async fn pair() -> Pair {
     know(&member, &member, None).await;
     know(&member, &hub, Some(peer::Role::Upstream)).await;
     let servers = vec![serve(at_hub, &hub), serve(at_member, &member)];
+    // Nothing regular goes to a member before the directory.
+    describe(&hub, member.id).await;
+    push(&hub, &member).await;
     Pair {
         hub,
         member,
@@ -103,6 +107,28 @@ pub async fn know(site: &Arc<Site>, other: &Arc<Site>, role: Option<peer::Role>)
         })
         .await
         .expect("known");
+}
+
+/// Has the hub say what it knows of a site.
+async fn describe(hub: &Arc<Site>, id: Uuid) {
+    let inner = Arc::clone(hub);
+    let described = hub.db.write(move |tx| {
+        Box::pin(async move {
+            let known = site_record::find(tx, id).await?;
+            let known = known.ok_or_else(|| anyhow::anyhow!("no site {id}"))?;
+            let new = NewEvent {
+                kind: EventKind::SiteDescribed,
+                lane: EventKind::SiteDescribed.lane(),
+                unit: inner.unit_id,
+                entry: None,
+                rev: 0,
+                content: Some(SiteDescription::load(tx, &known).await?.to_content()?),
+                to: None,
+            };
+            append(tx, &inner, new).await
+        })
+    });
+    described.await.expect("described");
 }
 
 /// `of` as a peer of `site`.

@@ -1,12 +1,16 @@
 //! Entries for tests: written, revised, taken back, and carried from one site to another.
 
-use crate::entries::item::{DocumentFields, MediaRole};
+use crate::entries::item::{
+    CalendarFields, ConsultationFields, DocumentFields, MediaRole, VideoFields,
+};
+use crate::entries::kinds::calendar::Row;
+use crate::entries::kinds::document::Named;
 use crate::entries::{Attachment, Fields, Item, Kind, Mode, apply, placement, record};
 use crate::log::append::NewEvent;
 use crate::log::{self, EventKind, Lane, canonical, content, event};
 use crate::media::record::{NewMedium, put_here};
 use crate::site::Site;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use std::sync::Arc;
@@ -36,12 +40,8 @@ pub fn article(title: &str) -> Manuscript {
             tags: Vec::new(),
             attachments: Vec::new(),
             fields: Fields {
-                kind: Kind::Article,
                 section: "tin-tuc".to_owned(),
-                source: None,
-                document: None,
-                expires: None,
-                correction: None,
+                ..Fields::default()
             },
         },
         lane: Lane::Regular,
@@ -69,7 +69,75 @@ pub fn document(number: &str, title: &str) -> Manuscript {
     document
 }
 
+/// A week that begins on `monday` with `content` on its first day, in the section `tin-tuc`.
+pub fn week(monday: &str, content: &str) -> Manuscript {
+    let from: NaiveDate = monday.parse().expect("a day");
+    let mut week = article("Lịch công tác");
+    week.item.fields.kind = Kind::Calendar;
+    week.item.fields.calendar = Some(CalendarFields {
+        week: chrono::Datelike::iso_week(&from).week(),
+        from,
+        to: from + chrono::Days::new(6),
+        rows: vec![Row {
+            on: from,
+            time: "07:30".to_owned(),
+            content: content.to_owned(),
+            ..Row::default()
+        }],
+    });
+    week
+}
+
+/// A draft called `title` that is open to comment until `closes_on`.
+pub fn consultation(title: &str, closes_on: &str) -> Manuscript {
+    let mut draft = article(title);
+    draft.item.fields.kind = Kind::Consultation;
+    draft.item.fields.consultation = Some(ConsultationFields {
+        closes_on: closes_on.parse().expect("a day"),
+        ..ConsultationFields::default()
+    });
+    draft
+}
+
+/// An album called `title` with the one picture of `bytes`.
+pub fn album(title: &str, bytes: &[u8], site: &Site) -> Manuscript {
+    let mut album = article(title).with(MediaRole::Album, bytes, "image/jpeg", site);
+    album.item.fields.kind = Kind::Album;
+    album
+}
+
+/// A video called `title` that YouTube shows as `id`.
+pub fn video(title: &str, id: &str) -> Manuscript {
+    let mut video = article(title);
+    video.item.fields.kind = Kind::Video;
+    video.item.fields.video = Some(VideoFields {
+        youtube: Some(id.to_owned()),
+    });
+    video
+}
+
 impl Manuscript {
+    /// From when a document holds.
+    #[must_use]
+    pub fn holding_from(mut self, day: &str) -> Self {
+        if let Some(document) = &mut self.item.fields.document {
+            document.effective_on = Some(day.parse().expect("a day"));
+        }
+        self
+    }
+
+    /// Which document of the same office it replaces.
+    #[must_use]
+    pub fn replacing(mut self, number: &str) -> Self {
+        if let Some(document) = &mut self.item.fields.document {
+            document.replaces.push(Named {
+                number: number.to_owned(),
+                issuer: None,
+            });
+        }
+        self
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn section(mut self, code: &str) -> Self {
@@ -127,6 +195,8 @@ impl Manuscript {
             alt: Some("Cầu treo".to_owned()).filter(|_| is_picture),
             width: Some(960).filter(|_| is_picture),
             height: Some(640).filter(|_| is_picture),
+            credit: None,
+            focus: crate::media::Focus::default(),
         });
         self
     }

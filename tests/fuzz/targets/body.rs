@@ -28,9 +28,9 @@ const ELEMENTS: [&str; 29] = [
     "td", "caption", "a", "strong", "em", "b", "i", "u", "s", "sub", "sup", "br", "hr", "figure",
     "figcaption", "img",
 ];
-const ATTRIBUTES: [&str; 13] = [
+const ATTRIBUTES: [&str; 14] = [
     "href", "rel", "src", "alt", "lang", "colspan", "rowspan", "scope", "width", "height", "start",
-    "title", "loading",
+    "title", "loading", "class",
 ];
 
 /// Every `<` begins an allowed element with allowed attributes in double quotes; nothing else does.

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::media::picture;
-use shared::newsroom::upload::{file_name, mime_of};
+use shared::media::intake::file_name;
+use shared::media::{kind, picture};
 
 fuzz_target!(|bytes: &[u8]| {
     let (told, content) = match bytes.iter().position(|byte| *byte == b'\n') {
@@ -14,9 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(!name.trim().is_empty() && name.chars().count() <= 150);
     assert!(!name.contains(['/', '\\']) && !name.chars().any(char::is_control));
     assert!(name.trim_matches('.') != "", "{name:?} is no name");
-    let _ = mime_of(&name, content);
+    let _ = kind::recognise(content);
     if let Ok(taken) = picture::prepare(content) {
-        assert!(0 < taken.width && taken.width <= 960 && taken.height <= 8_192);
+        assert!(0 < taken.width && taken.width <= picture::WIDEST && taken.height <= 8_192);
         picture::prepare(&taken.bytes).expect("what was prepared is a picture");
     }
 });

@@ -4,8 +4,10 @@
 use reqwest::header::HeaderMap;
 use std::collections::{BTreeSet, VecDeque};
 use tests::forms::links;
-use tests::newsroom::PASSWORD;
-use tests::{Backend, Page, Province, Server, Staff, Text, Visitor, Written, eventually, measured};
+use tests::{
+    Backend, Page, Province, Server, Staff, Text, Visitor, Written, eventually, measured,
+    signing_in,
+};
 
 on_both_databases! {
     what_is_not_published_is_nowhere
@@ -49,6 +51,13 @@ async fn what_is_not_published_is_nowhere(hub: Backend) {
     // A draft that nobody but its newsroom knows of.
     let draft = canary("nhap", &["origin"], false);
     keep(&desk, &about(&draft)).await;
+    // Handed in; approved and set for a day to come: its newsroom alone knows.
+    let submitted = canary("guiduyet", &["origin"], false);
+    desk.submit(&about(&submitted)).await;
+    let timed = canary("hengio", &["origin"], false);
+    let day = shared::clock::Clock::system().now() + chrono::TimeDelta::days(30);
+    desk.schedule(&about(&timed), &day.format("%d/%m/%Y").to_string())
+        .await;
     // Published by a commune, waiting in the inbox of the province: the commune's public sees it.
     let waiting = canary("cho", &["origin", "hub"], false);
     desk.publish(&about(&waiting)).await;
@@ -217,17 +226,12 @@ async fn is_gone_everywhere(servers: &[&Server], gone: &Written) {
 
 async fn signed_in(server: &Server, role: &str) -> Visitor {
     let (login, visitor) = (server.account(role).await, server.visitor());
-    let page = visitor.get("/quan-tri").await;
-    let form = page
-        .form("sign-in")
-        .with("username", &login)
-        .with("password", PASSWORD);
-    visitor.submit(form, "").await.must_say("Đăng xuất");
+    signing_in::comes_in(&visitor, &login).await;
     visitor
 }
 
 /// Every page that can be reached by a link, and every address that is known.
-async fn crawl(
+pub(super) async fn crawl(
     visitor: &Visitor,
     words: &[&str],
     gone: &Written,
@@ -306,7 +310,7 @@ fn within(visitor: &Visitor, page: &str, href: &str) -> Option<String> {
     is_ours.then(|| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned())
 }
 
-fn in_words(headers: &HeaderMap) -> String {
+pub(super) fn in_words(headers: &HeaderMap) -> String {
     let lines = headers
         .iter()
         .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));

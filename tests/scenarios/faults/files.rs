@@ -1,8 +1,14 @@
 //! Files that are damaged, cut, deleted, replaced or locked away under a site.
 
+use rand::RngExt;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use tests::{Backend, Province, Server, Text, bounded, eventually, leave_out, measured};
+use std::path::Path;
+use std::time::Duration;
+use tests::{
+    Backend, Chance, Province, Server, Text, bounded, eventually, leave_out, measured, rounds,
+    within,
+};
 
 #[tokio::test]
 async fn a_database_deleted_under_a_running_site_is_saved_beside_it() {
@@ -48,6 +54,132 @@ async fn a_database_deleted_under_a_running_site_is_saved_beside_it() {
         let next = desk.publish(&Text::article("Tin sau khi đặt lại")).await;
         province.hub.staff().await.finds_in_inbox(&next.title).await;
         measured("G13", "database deleted under a running site: refused to write within 1 commit, saved, put back, 0 lost");
+    })
+    .await;
+}
+
+/// What happens to the log beside a database while its site is dead.
+#[derive(Clone, Copy, Debug)]
+enum Loss {
+    /// It ends in the middle of something.
+    Cut,
+    /// Its end is there and is nonsense.
+    Torn,
+    Gone,
+    /// Only the index of it is gone, which loses nothing.
+    IndexGone,
+}
+
+impl Loss {
+    const ALL: [Self; 4] = [Self::IndexGone, Self::Cut, Self::Torn, Self::Gone];
+
+    fn befalls(self, folder: &Path, chance: &mut Chance) {
+        let log = folder.join("site.db-wal");
+        let length = fs::metadata(&log).expect("a log").len();
+        assert!(length > 32, "the log holds something");
+        let from = chance.random_range(32..length);
+        match self {
+            Self::IndexGone => remove(&folder.join("site.db-shm")),
+            Self::Gone => remove(&log),
+            Self::Cut => {
+                let file = fs::OpenOptions::new()
+                    .write(true)
+                    .open(&log)
+                    .expect("opens");
+                file.set_len(from).expect("cuts");
+            }
+            Self::Torn => {
+                let mut bytes = fs::read(&log).expect("reads");
+                let from = usize::try_from(from).expect("a length");
+                bytes[from..].fill(0xA5);
+                fs::write(&log, bytes).expect("writes");
+            }
+        }
+    }
+}
+
+/// A disk that lied: what it said was synced is not there. Whatever had reached the other side comes
+/// back from there.
+#[tokio::test]
+async fn a_member_that_lost_the_end_of_its_log_gets_back_what_had_left_it() {
+    bounded(lost_logs(false)).await;
+}
+
+#[tokio::test]
+async fn a_hub_that_lost_the_end_of_its_log_gets_back_what_had_left_it() {
+    bounded(lost_logs(true)).await;
+}
+
+async fn lost_logs(is_hub: bool) {
+    let mut chance = Chance::begin();
+    let mut province = Province::found(Backend::Sqlite).await;
+    let mut member = province.commune("xã Kon Braih").await;
+    let (editor, desk) = (province.hub.staff().await, member.staff().await);
+    let (mut from_above, mut from_below) = (Vec::new(), Vec::new());
+    for round in 0..rounds(1, 5) {
+        for loss in Loss::ALL {
+            // Who belongs to the province and who has signed in is older than what is lost.
+            for server in [&mut member.server, &mut province.hub] {
+                server.stop().await;
+                tests::records::fold_in(&server.folder().join("site.db")).await;
+                server.start().await;
+            }
+            for number in 1..=2 {
+                let title = format!("Tin trước lúc {loss:?} {round}.{number}.");
+                desk.publish(&Text::article(&title)).await;
+                editor.finds_in_inbox(&title).await;
+                from_below.push(title);
+                let title = format!("Thông báo trước lúc {loss:?} {round}.{number}.");
+                editor.publish(&Text::notice(&title)).await;
+                shows(&member, &title).await;
+                from_above.push(title);
+            }
+            let victim = if is_hub {
+                &mut province.hub
+            } else {
+                &mut member.server
+            };
+            victim.kill_9();
+            loss.befalls(victim.folder(), &mut chance);
+            victim.start().await;
+            // Whoever has something to say finds out at once.
+            let title = format!("Tin ngay sau {loss:?} {round}.");
+            desk.publish(&Text::article(&title)).await;
+            from_below.push(title);
+            within(
+                Duration::from_secs(150),
+                "everything is there again, once",
+                async || {
+                    let (there, here) = (province.records().await, member.records().await);
+                    let not_once = |title: &&String| {
+                        [&there, &here]
+                            .iter()
+                            .any(|records| records.rows_saying("entries", title) != 1)
+                    };
+                    match from_below.iter().chain(&from_above).find(not_once) {
+                        None => Ok(()),
+                        Some(title) => Err(format!("not once at both, after {loss:?}: {title}")),
+                    }
+                },
+            )
+            .await;
+        }
+    }
+    measured(
+        "G13",
+        &format!(
+            "{}: write-ahead log cut, torn, taken away, its index deleted, {} times: {} entries the other \
+             side had acknowledged or shown, 0 lost, 0 doubled",
+            if is_hub { "hub" } else { "member" },
+            rounds(1, 5) * Loss::ALL.len(),
+            from_above.len() + from_below.len(),
+        ),
+    );
+}
+
+async fn shows(member: &Server, title: &str) {
+    eventually(&format!("the member shows {title:?}"), async || {
+        member.visitor().get("/").await.showing(title)
     })
     .await;
 }

@@ -12,6 +12,8 @@ use tokio::time::Instant;
 
 /// What a hub of a province may take for itself: docs/operations say what to provide.
 const MOST_MEMORY: u64 = 512;
+/// How long a member is patient here with being told to come back; a real one never ends.
+const LONGEST: Duration = Duration::from_secs(180);
 
 #[tokio::test]
 async fn a_herd_is_answered_and_leaves_no_trace() {
@@ -25,46 +27,54 @@ async fn a_herd_is_answered_and_leaves_no_trace() {
         let herd = rounds(1_000, 10_000);
         let to = address_of(&province);
 
-        // Each from an address of its own, as members are: half greet in good order, half read.
+        // Each from an address of its own, as members are: half greet in good order, half read. Who is
+        // told to come back comes back when it is told to.
         let network: u8 = chance.random_range(1..=254);
+        // Signed beforehand: who connects and signs then is slow, and rightly cut off. What is turned away
+        // at the door was not heard, so the same request may come again.
         let calls: Vec<(IpAddr, Vec<u8>)> = (0..herd)
             .map(|number| {
                 let [high, low] = u16::try_from(number).expect("a small herd").to_be_bytes();
                 let from = Ipv4Addr::new(127, network, high, low.max(1));
-                let request = if number % 2 == 0 {
-                    greeting(&peer)
-                } else {
-                    reading(&province, &page)
+                let request = match number % 2 {
+                    0 => greeting(&peer),
+                    _ => reading(&province, &page),
                 };
                 (from.into(), request)
             })
             .collect();
         let begun = Instant::now();
         let all = calls.into_iter().map(async |(from, request)| {
-            let heard = say_from(from, to, &request).await;
-            (heard, begun.elapsed())
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                let heard = say_from(from, to, &request).await;
+                let is_turned_away = matches!(heard.status(), Some(429 | 503));
+                if !is_turned_away || begun.elapsed() > LONGEST {
+                    return (heard, begun.elapsed(), tries);
+                }
+                tokio::time::sleep(told_to_wait(&heard)).await;
+            }
         });
         let heard = join_all(all).await;
 
-        let served = heard.iter().filter(|(heard, _)| heard.status() == Some(200));
-        let mut waits: Vec<Duration> = served.map(|(_, wait)| *wait).collect();
-        waits.sort();
-        let turned_away = heard
+        let served = heard
             .iter()
-            .filter(|(heard, _)| matches!(heard.status(), Some(429 | 503)));
-        let turned_away = turned_away.count();
+            .filter(|(heard, _, _)| heard.status() == Some(200));
+        let mut waits: Vec<Duration> = served.clone().map(|(_, wait, _)| *wait).collect();
+        waits.sort();
+        let at_once = served.filter(|(_, _, tries)| *tries == 1).count();
         let others: Vec<&Heard> = heard
             .iter()
-            .map(|(heard, _)| heard)
-            .filter(|heard| !matches!(heard.status(), Some(200 | 429 | 503)))
+            .map(|(heard, _, _)| heard)
+            .filter(|heard| heard.status() != Some(200))
             .collect();
         assert!(
             others.len() * 100 <= herd,
-            "{} of {herd} got neither what they asked for nor a word when to come back: {:?}",
+            "{} of {herd} were not served: {:?}",
             others.len(),
             others.first()
         );
-        assert!(waits.len() * 2 > herd, "only {} of {herd} served", waits.len());
         assert!(province.hub.is_running());
         let memory = province.hub.peak_memory();
         assert!(memory <= MOST_MEMORY, "{memory} MiB");
@@ -76,15 +86,31 @@ async fn a_herd_is_answered_and_leaves_no_trace() {
         measured(
             "G22",
             &format!(
-                "herd of {herd} at once from addresses of their own: {} served, {turned_away} told to \
-                 come back, {} neither; last of 99 % after {:.1} s, peak {memory} MiB",
+                "herd of {herd} at once from addresses of their own: {at_once} served at once, {} in all, \
+                 coming back as told, {} not; last of 99 % after {:.1} s, last {:.1} s, peak {memory} MiB",
                 waits.len(),
                 others.len(),
                 waits[waits.len() * 99 / 100].as_secs_f64(),
+                waits[waits.len() - 1].as_secs_f64(),
             ),
         );
     })
     .await;
+}
+
+/// When to come back, as it was told.
+fn told_to_wait(heard: &Heard) -> Duration {
+    let told = match heard {
+        Heard::Answer(_, text) => text
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))
+            .and_then(|(_, seconds)| seconds.trim().parse().ok()),
+        _ => None,
+    };
+    // Not all in the same instant again.
+    let spread = rand::rng().random_range(0..2_000);
+    Duration::from_secs(told.unwrap_or(1)) + Duration::from_millis(spread)
 }
 
 fn address_of(province: &Province) -> SocketAddr {

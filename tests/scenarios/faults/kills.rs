@@ -28,7 +28,7 @@ async fn whatever_is_killed_nothing_acknowledged_is_lost(hub: Backend) {
     }
     let mut member = province.commune("xã Kon Braih").await;
     let desk = member.staff().await;
-    let rounds = rounds(10, 300);
+    let (some, rounds) = (rounds(10, 40), rounds(10, 300));
 
     let load = Load::default();
     let senders = join_all(peers.into_iter().map(|peer| Ledger::keep(peer, &load)));
@@ -47,7 +47,7 @@ async fn whatever_is_killed_nothing_acknowledged_is_lost(hub: Backend) {
     };
     let blows = async {
         for _ in 0..rounds {
-            load.is_on(10, &mut chance).await;
+            load.is_on(some, &mut chance).await;
             let blow = match chance.random_range(0..6) {
                 0 => Blow::Freeze,
                 1 | 2 => Blow::KillWhileStarting,

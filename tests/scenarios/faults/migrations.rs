@@ -95,6 +95,62 @@ async fn a_downgrade_is_refused_in_words() {
     .await;
 }
 
+on_both_databases! {
+    accounts_of_an_earlier_version_keep_what_they_could_do
+}
+
+/// One role an account became roles by section; who administered could do everything else as well.
+async fn accounts_of_an_earlier_version_keep_what_they_could_do(backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = match backend {
+        Backend::Sqlite => format!(
+            "sqlite://{}?mode=rwc",
+            folder.path().join("site.db").display()
+        ),
+        Backend::Postgres => tests::postgres::database(),
+    };
+    let connection = Database::connect(address).await.expect("opens");
+    let changes = SiteSchema::migrations();
+    let before = changes
+        .iter()
+        .position(|change| change.name() == "s0013_accounts");
+    let before = u32::try_from(before.expect("it is there")).expect("a few");
+    SiteSchema::up(&connection, Some(before))
+        .await
+        .expect("migrates");
+    for (number, role) in [(1, "admin"), (2, "editor"), (3, "contributor")] {
+        let id = match backend {
+            Backend::Sqlite => format!("x'0199000000007000800000000000000{number}'"),
+            Backend::Postgres => format!("'01990000-0000-7000-8000-00000000000{number}'"),
+        };
+        let account = format!(
+            "INSERT INTO accounts (id, login, name, role, password_hash, active, created_at) \
+             VALUES ({id}, 'nguoi-{number}', 'Y Thử', '{role}', 'x', true, 1)"
+        );
+        let stored = connection.execute_unprepared(&account).await;
+        stored.expect("an account of that time");
+    }
+    SiteSchema::up(&connection, None).await.expect("migrates");
+    let grants = Statement::from_string(
+        connection.get_database_backend(),
+        "SELECT login, role, section FROM grants JOIN accounts ON accounts.id = account_id",
+    );
+    let rows = JsonValue::find_by_statement(grants).all(&connection).await;
+    let rows = rows.expect("reads").into_iter().map(|row| {
+        assert_eq!(row["section"], "", "for the whole site");
+        format!("{} {}", row["login"], row["role"]).replace('"', "")
+    });
+    let granted: BTreeSet<String> = rows.collect();
+    let expected = [
+        "nguoi-1 admin",
+        "nguoi-1 chief_editor",
+        "nguoi-2 editor",
+        "nguoi-3 contributor",
+    ];
+    assert_eq!(granted, expected.map(str::to_owned).into());
+    connection.close().await.expect("closes");
+}
+
 /// A new database with the first `steps` changes of the schema.
 async fn at_step(file: &Path, steps: usize) {
     let address = format!("sqlite://{}?mode=rwc", file.display());

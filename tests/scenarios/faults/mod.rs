@@ -5,11 +5,15 @@
 //! ledger says and what anybody can ask; what it measures is told at the end of a run and stands in
 //! docs/reliability.md.
 
+mod away;
 mod canaries;
 mod clocks;
 mod disks;
+mod doubles;
+mod feeds;
 mod files;
 mod herds;
+mod holes;
 mod kills;
 mod many;
 mod migrations;
@@ -17,6 +21,8 @@ mod poison;
 mod postgres;
 mod requests;
 mod roads;
+mod rotation;
+mod rows;
 mod signatures;
 mod syncs;
 mod uploads;

@@ -8,7 +8,8 @@ use tests::machine::{Tracer, order_of};
 use tests::{Backend, FaultyPeer, Province, bounded, eventually, measured, rounds};
 
 /// What has to do with files and answers, and nothing else, so that the process is not slowed down.
-const CALLS: &str = "trace=pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg";
+const CALLS: &str =
+    "trace=pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg,read,readv,recvfrom,recvmsg";
 
 #[tokio::test]
 async fn a_hub_acknowledges_after_the_disk_has() {

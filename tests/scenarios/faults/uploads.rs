@@ -23,9 +23,14 @@ async fn an_upload_is_harmless_or_refused() {
             tried += 1;
         }
         for (what, name, bytes) in no_files() {
+            let bytes_sent = bytes.clone();
             let page = upload(&desk, "file", name, "application/octet-stream", bytes).await;
             assert!(page.status < 500, "{what}: {:.400}", page.body);
             assert!(files_of(&page).is_empty(), "{what} was taken as a file");
+            if !bytes_sent.is_empty() {
+                assert_eq!(page.status, 422, "{what}");
+                assert!(page.says("Tệp "), "{what} is refused in words");
+            }
             tried += 1;
         }
         // A picture that is one, with more in it than pixels.
@@ -155,13 +160,75 @@ fn no_files() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("a program called Word", "a.docx", b"MZ\x90\x00".to_vec()),
         ("a program", "a.exe", b"MZ\x90\x00".to_vec()),
         ("a macro sheet", "a.xlsm", b"PK\x03\x04".to_vec()),
-        ("no ending", "readme", b"%PDF-1.7".to_vec()),
+        (
+            "a page behind a PDF's head",
+            "b.pdf",
+            b"%PDF-1.7\n<html><script>".to_vec(),
+        ),
+        ("half a document", "a.docx", b"PK\x03\x04".to_vec()),
+        ("a macro document called plain", "b.docx", macros()),
+        ("an archive that grows to a gigabyte", "bomb.docx", bomb()),
+        ("a locked document", "khoa.docx", locked()),
+        ("nothing", "rong.pdf", Vec::new()),
         (
             "21 megabytes",
             "a.pdf",
             [b"%PDF-1.7".to_vec(), vec![0; 21 << 20]].concat(),
         ),
     ]
+}
+
+/// A ZIP of one stored member that says it has so many bytes, with so many flags.
+fn archive(name: &str, size: u32, flags: u16) -> Vec<u8> {
+    let length = u16::try_from(name.len()).expect("short").to_le_bytes();
+    let mut fields = [
+        20_u16.to_le_bytes(),
+        flags.to_le_bytes(),
+        8_u16.to_le_bytes(),
+    ]
+    .concat();
+    fields.extend([0; 8]);
+    fields.extend(4_u32.to_le_bytes());
+    fields.extend(size.to_le_bytes());
+    fields.extend(length);
+    fields.extend([0; 2]);
+    let mut zip = [b"PK\x03\x04".as_slice(), &fields, name.as_bytes(), b"tiny"].concat();
+    let at = u32::try_from(zip.len()).expect("short");
+    let central = [
+        b"PK\x01\x02\x14\0".as_slice(),
+        &fields,
+        &[0; 14],
+        name.as_bytes(),
+    ]
+    .concat();
+    zip.extend(&central);
+    zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+    zip.extend(u32::try_from(central.len()).expect("short").to_le_bytes());
+    zip.extend(at.to_le_bytes());
+    zip.extend([0; 2]);
+    zip
+}
+
+fn bomb() -> Vec<u8> {
+    archive("word/document.xml", 1 << 30, 0)
+}
+
+fn locked() -> Vec<u8> {
+    archive("word/document.xml", 4, 1)
+}
+
+/// A Word file of before 2007 that has code in it, whatever its name says.
+fn macros() -> Vec<u8> {
+    let wide = |name: &str| {
+        name.encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<u8>>()
+    };
+    let mut file = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
+    file.resize(512, 0);
+    file.extend(wide("WordDocument"));
+    file.extend(wide("_VBA_PROJECT"));
+    file
 }
 
 /// Pictures with a place, a script and a comment in them.

@@ -402,6 +402,7 @@ impl World {
             decision,
             reason: None,
             url: None,
+            post_check: None,
         };
         let content = review.to_content().ok().map(Rc::new);
         self.with_disk(Place::HUB, |disk, who, rules| {
@@ -510,6 +511,12 @@ impl World {
         self.life.faults += 1;
         self.say(|| format!("the key of {member} is revoked"));
         self.model.revoked = Some(member);
+        // Who is no longer heard gets nothing back either, until it has another key.
+        let held = &self.nodes[member.0].disk.events;
+        self.model.loses(|digest, said| {
+            let holds = |event: &Rc<Event>| event.digest == *digest;
+            said.by != member || held.get(&said.place).is_some_and(holds)
+        });
         self.describes(member, "active", true);
     }
 

@@ -1,11 +1,13 @@
 //! What must never happen, looked at after every unit of work; and what must be at the end.
 
 use super::model::Best;
+use super::node::Receipt;
 use super::store::{Trace, is_of_entry};
 use super::world::{Place, World};
 use shared::entries::Placing;
 use shared::log::keys::KeyId;
-use shared::log::{Digest, EventKind};
+use shared::log::{Digest, EventKind, Lane};
+use shared::sync::core::runs::Ticket;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -41,6 +43,7 @@ impl World {
                     self.checks.effects.remove(&(place, life, event.digest));
                     self.say(|| told(place, "sets aside", event));
                 }
+                Trace::Repeated(digest) => self.model.repeats(*digest),
                 Trace::Stored(event) => self.check_stored(place, life, event),
                 Trace::Enqueued(digest, audience) => {
                     let stream = self.nodes[place.0].disk.stream_id;
@@ -147,14 +150,57 @@ impl World {
         }
     }
 
+    /// Two processes of one site never run in these worlds, however often it is killed and started and
+    /// however late something comes: nobody is to be held for it.
+    pub(super) fn check_run(
+        &mut self,
+        place: Place,
+        peer: Place,
+        run: Uuid,
+        given_back: Option<Ticket>,
+    ) -> Ticket {
+        let now = self.clock(place);
+        let ours = self.run_of(place);
+        let runs = &mut self.nodes[place.0].disk.runs;
+        let known = runs.remove(&peer).unwrap_or_default();
+        let known = known.hear(run, given_back, ours, now);
+        let (is_doubled, ticket) = (known.doubled_since().is_some(), known.ticket(ours));
+        runs.insert(peer, known);
+        if is_doubled {
+            self.fails(format!("{place} believes that two machines are {peer}"));
+        }
+        ticket
+    }
+
     /// `promisor` gave its receipt for these places.
-    pub(super) fn promised(&mut self, promisor: Place, held: &[(Uuid, i64, Digest)]) {
-        let life = self.nodes[promisor.0].disk_life;
+    pub(super) fn promised(&mut self, promisor: Place, receipt: &Receipt) {
         let promises = self.checks.promises.entry(promisor).or_default();
         promises.extend(
-            held.iter()
-                .map(|(log, seq, digest)| (life, *log, *seq, *digest)),
+            receipt
+                .held
+                .iter()
+                .map(|(log, seq, digest)| (receipt.life, *log, *seq, *digest)),
         );
+    }
+
+    /// `place` believes that `peer` stands at a place of its stream: it has to, at once and on its disk, unless
+    /// that disk was replaced since the batch was sent. A greeting would set it right in time, which is no
+    /// excuse.
+    pub(super) fn check_acknowledged(
+        &mut self,
+        place: Place,
+        peer: Place,
+        life: u32,
+        (lane, stream, position): (Lane, Uuid, i64),
+    ) {
+        let node = &self.nodes[peer.0];
+        let held = node.disk.held.get(&(place, lane)).copied();
+        let stands = held.map_or(0, |held| held.position_in(stream));
+        if node.disk_life == life && stands < position {
+            self.fails(format!(
+                "{place} believes {peer} to stand at {position}, and it stands at {stands}"
+            ));
+        }
     }
 
     /// Looks whether a disk holds what its site promised.
@@ -229,10 +275,13 @@ impl World {
             if !holds(said.by) {
                 return Some(format!("{} lost its own {:?}", said.by, said.place));
             }
-            if Some(said.by) != revoked && !holds(Place::HUB) {
+            // Whoever had other words in its place has it from where it was said again.
+            let is_repeated = self.model.was_repeated(digest);
+            if Some(said.by) != revoked && !is_repeated && !holds(Place::HUB) {
                 return Some(format!("the hub lacks {:?} of {}", said.place, said.by));
             }
-            let reader = said.to.and_then(|unit| {
+            let addressee = said.to.filter(|_| !is_repeated);
+            let reader = addressee.and_then(|unit| {
                 self.nodes
                     .iter()
                     .find(|node| node.who.unit == unit)
@@ -300,7 +349,7 @@ impl World {
 }
 
 /// Whether what comes before such an event is not shown any more.
-fn buries(kind: EventKind) -> bool {
+pub(super) fn buries(kind: EventKind) -> bool {
     matches!(kind, EventKind::EntryWithdrawn | EventKind::EntryRecalled)
 }
 

@@ -45,6 +45,8 @@ pub struct Model {
     said: BTreeMap<Digest, Said>,
     /// Said again in another log.
     superseded: BTreeSet<Digest>,
+    /// Said again in another log besides.
+    repeated: BTreeSet<Digest>,
     /// Gone with the only disk it was on.
     lost: BTreeSet<Digest>,
     /// Made up by somebody who may not.
@@ -96,6 +98,16 @@ impl Model {
     /// Notes that an event left its place and is said again elsewhere.
     pub fn supersedes(&mut self, digest: Digest) {
         self.superseded.insert(digest);
+    }
+
+    /// Notes that an event is said again elsewhere and stays where it is.
+    pub fn repeats(&mut self, digest: Digest) {
+        self.repeated.insert(digest);
+    }
+
+    /// Whether it was.
+    pub fn was_repeated(&self, digest: &Digest) -> bool {
+        self.repeated.contains(digest)
     }
 
     /// Whether this was ever said by who may say it.

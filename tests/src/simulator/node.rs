@@ -14,10 +14,11 @@ use shared::log::{Digest, Lane};
 use shared::problem::{Problem, ProblemKind};
 use shared::sync::audience::Membership;
 use shared::sync::batch::{self, Batch, ItemParts};
-use shared::sync::core::history::{self, Elsewhere, LogVerdict};
+use shared::sync::core::history::{self, Elsewhere, Here, LogVerdict};
+use shared::sync::core::runs::Ticket;
 use shared::sync::core::{
     Action, BatchVerdict, Duties, Failure, Held, Input, LONGEST_WAIT, Leg, Link, is_of_our_stream,
-    judge_batch, step,
+    judge_batch, precedes_directory, step,
 };
 use shared::sync::message_signature::{MAX_AGE, check_times};
 use shared::sync::receipt::Reason;
@@ -67,6 +68,8 @@ pub(super) struct Process {
     links: BTreeMap<Place, Driver>,
     waiting: Vec<Waiter>,
     has_doubted: bool,
+    tickets: BTreeMap<Place, Ticket>,
+    asked: BTreeMap<(Place, Uuid), (i64, i64)>,
 }
 
 struct Driver {
@@ -90,6 +93,8 @@ struct Waiter {
 pub(super) enum Request {
     Hello {
         stream: Uuid,
+        run: Uuid,
+        ticket: Option<Ticket>,
         logs: Vec<(Uuid, Vec<(i64, Digest)>)>,
         holds: (Uuid, [i64; 2]),
     },
@@ -125,12 +130,18 @@ pub(super) struct Receipt {
     pub lane: Lane,
     pub cursor: i64,
     pub held: Vec<(Uuid, i64, Digest)>,
+    /// What finds other words in its place.
+    pub forked: Vec<(Uuid, i64, Digest)>,
+    /// On which life of the disk of who gave it; for those who check promises.
+    pub life: u32,
 }
 
 /// What comes back.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
     Hello {
+        run: Uuid,
+        ticket: Ticket,
         cursors: [i64; 2],
         logs: Vec<(Uuid, Elsewhere)>,
     },
@@ -288,6 +299,11 @@ impl World {
         }
     }
 
+    /// The id a process took when it started.
+    pub(super) fn run_of(&self, place: Place) -> Uuid {
+        Uuid::from_u128(u128::from(self.nodes[place.0].epoch))
+    }
+
     fn process(&mut self, place: Place) -> Option<&mut Process> {
         self.nodes[place.0].process.as_mut()
     }
@@ -336,7 +352,18 @@ impl World {
         request: Rc<Request>,
     ) {
         self.life.messages += 1;
-        for wait in self.network.request(from, to, &mut self.rng) {
+        let arrivals = self.network.request(from, to, &mut self.rng);
+        // What swallows a request may answer it: who does not look whose answer it is takes that for the peer's.
+        let is_swallowed = arrivals.is_empty() && self.network.strangers > 0;
+        if is_swallowed && self.rules.sabotage == Some(Sabotage::ReceiptNotVerified) {
+            let envelope = Envelope {
+                key: self.nodes[to.0].who.key.id(),
+                nonce: call,
+                created: whole_seconds(self.clock(to)),
+            };
+            self.after(1, Happening::Answer(call, envelope, Answer::Done));
+        }
+        for wait in arrivals {
             let arrival = Happening::Request {
                 call,
                 from,
@@ -546,6 +573,8 @@ impl World {
                         .flatten()
                         .map(|item| place_of(&item.event))
                         .collect(),
+                    forked: Vec::new(),
+                    life: self.nodes[place.0].disk_life,
                 };
                 self.answer(place, peer, call, Answer::Receipt(receipt));
             }
@@ -597,6 +626,11 @@ impl World {
         }
         let held = self.held(place, peer, pack.lane);
         let is_early = self.rules.sabotage == Some(Sabotage::CursorBeforeEffect);
+        let urgent = self.held(place, peer, Lane::Urgent);
+        if peer == Place::HUB && precedes_directory(pack.lane, pack.stream, urgent) {
+            let expected = held.position_in(pack.stream);
+            return Err(Problem::new(ProblemKind::CursorGap).with("expected", expected));
+        }
         let cursor = match judge_batch(held, pack.stream, pack.after, pack.through) {
             BatchVerdict::Take { cursor } => cursor,
             BatchVerdict::Gap { expected } => {
@@ -614,6 +648,8 @@ impl World {
             lane: pack.lane,
             cursor,
             held: Vec::new(),
+            forked: Vec::new(),
+            life: self.nodes[place.0].disk_life,
         };
         for (item, (sent, _)) in judged.iter().zip(&pack.items) {
             let outcome = match item {
@@ -622,15 +658,20 @@ impl World {
             };
             match outcome {
                 Ok(_) => receipt.held.push(place_of(sent)),
-                Err(reason) => self.say(|| {
-                    let header = sent.header();
-                    format!(
-                        "{place} refuses {} #{} from {peer}: {}",
-                        header.log.as_u128(),
-                        header.seq,
-                        reason.slug()
-                    )
-                }),
+                Err(reason) => {
+                    if matches!(reason, Reason::LogForked | Reason::ChainBroken) {
+                        receipt.forked.push(place_of(sent));
+                    }
+                    self.say(|| {
+                        let header = sent.header();
+                        format!(
+                            "{place} refuses {} #{} from {peer}: {}",
+                            header.log.as_u128(),
+                            header.seq,
+                            reason.slug()
+                        )
+                    });
+                }
             }
         }
         let disk = &mut self.nodes[place.0].disk;
@@ -674,6 +715,8 @@ impl World {
     ) {
         let Request::Hello {
             stream,
+            run,
+            ticket,
             logs,
             holds,
         } = request
@@ -683,6 +726,7 @@ impl World {
         if let Err(kind) = self.admit(place, &envelope, has_room) {
             return self.answer(place, peer, call, Answer::problem(kind));
         }
+        let ticket = self.check_run(place, peer, *run, *ticket);
         if self.rules.sabotage != Some(Sabotage::HistoryNotCompared) {
             self.stands_in_our_stream(place, holds.0, holds.1);
             let disk = &mut self.nodes[place.0].disk;
@@ -715,6 +759,8 @@ impl World {
             held.push((*id, elsewhere));
         }
         let answer = Answer::Hello {
+            run: self.run_of(place),
+            ticket,
             cursors,
             logs: held,
         };
@@ -867,9 +913,14 @@ impl World {
         if let Err(kind) = self.admit(place, &envelope, has_room) {
             return self.answer(place, peer, call, Answer::problem(kind));
         }
-        self.promised(peer, &receipt.held);
+        self.promised(peer, receipt);
         let disk = &mut self.nodes[place.0].disk;
         disk.set_place_of(peer, receipt.lane, receipt.stream, receipt.cursor);
+        let forked = receipt.forked.clone();
+        self.with_disk(place, |disk, who, rules| {
+            disk.after_refusals(who, &forked, rules)
+        });
+        self.after_work(place);
         self.answer(place, peer, call, Answer::Done);
     }
 
@@ -1137,10 +1188,24 @@ impl World {
                 (*id, marks.collect())
             })
             .collect();
+        let run = self.run_of(place);
+        let asked_after = node.disk.runs.get(&peer).map(|runs| runs.ticket(run));
+        let ticket = self
+            .process(place)
+            .and_then(|process| process.tickets.get(&peer).copied());
         let then = move |world: &mut Self, answer: Answer| match answer {
-            Answer::Hello { cursors, logs } => world.write(place, move |world, has_room| {
+            Answer::Hello {
+                run: theirs,
+                ticket,
+                cursors,
+                logs,
+            } => world.write(place, move |world, has_room| {
                 if !has_room {
                     return world.finish(place, peer, failed(Leg::Send, Failure::Distance));
+                }
+                world.check_run(place, peer, theirs, asked_after);
+                if let Some(process) = world.process(place) {
+                    process.tickets.insert(peer, ticket);
                 }
                 let disk = &mut world.nodes[place.0].disk;
                 for (lane, position) in Lane::ALL.into_iter().zip(cursors) {
@@ -1156,6 +1221,8 @@ impl World {
             peer,
             Request::Hello {
                 stream,
+                run,
+                ticket,
                 logs,
                 holds: self.holding(place, peer),
             },
@@ -1175,16 +1242,32 @@ impl World {
         if self.rules.sabotage == Some(Sabotage::HistoryNotCompared) {
             return self.finish(place, peer, Input::Greeted);
         }
-        let disk = &self.nodes[place.0].disk;
-        let mut missing = Vec::new();
+        let (mut missing, mut asked) = (Vec::new(), Vec::new());
         for (id, elsewhere) in logs {
+            let disk = &self.nodes[place.0].disk;
             let head = disk.logs.get(id).map_or(0, |log| log.head);
-            let ours = disk
+            let whole = disk.whole(*id);
+            let digest = disk
                 .events
                 .get(&(*id, elsewhere.held))
                 .map(|event| event.digest);
-            if let LogVerdict::WentBack { after } = history::judge_log(head, ours, *elsewhere) {
+            let is_said_again = elsewhere.digest.is_some_and(|theirs| {
+                digest != Some(theirs) && disk.said_again.contains(&(*id, elsewhere.held, theirs))
+            });
+            let ends = (whole, elsewhere.held);
+            let was_asked = self
+                .process(place)
+                .is_some_and(|process| process.asked.get(&(peer, *id)) == Some(&ends));
+            let here = Here {
+                head,
+                whole,
+                digest,
+                is_said_again,
+                was_asked,
+            };
+            if let LogVerdict::WentBack { after } = history::judge_log(here, *elsewhere) {
                 missing.push((*id, after));
+                asked.push((*id, ends));
             }
         }
         let is_our_stream = is_our_stream || !self.doubts_its_stream(place);
@@ -1192,7 +1275,20 @@ impl World {
             return self.finish(place, peer, Input::Greeted);
         }
         self.say(|| format!("{place} finds that its database is an older copy"));
-        self.fetch(place, peer, missing, Vec::new(), is_our_stream);
+        let done = move |world: &mut Self| {
+            if let Some(process) = world.process(place) {
+                let asked = asked.into_iter().map(|(log, ends)| ((peer, log), ends));
+                process.asked.extend(asked);
+            }
+        };
+        self.fetch(
+            place,
+            peer,
+            missing,
+            Vec::new(),
+            is_our_stream,
+            Box::new(done),
+        );
     }
 
     /// Fetches what is missing of one log after another, then puts everything in its place.
@@ -1203,6 +1299,7 @@ impl World {
         mut missing: Vec<(Uuid, i64)>,
         fetched: Vec<(Uuid, i64, Vec<Rc<Event>>)>,
         is_our_stream: bool,
+        done: Box<dyn FnOnce(&mut Self)>,
     ) {
         match missing.pop() {
             Some((log, after)) => self.fetch_log(
@@ -1212,7 +1309,7 @@ impl World {
                 Box::new(move |world, events| {
                     let mut fetched = fetched;
                     fetched.push((log, after, events));
-                    world.fetch(place, peer, missing, fetched, is_our_stream);
+                    world.fetch(place, peer, missing, fetched, is_our_stream, done);
                 }),
             ),
             None => self.write(place, move |world, has_room| {
@@ -1222,6 +1319,7 @@ impl World {
                 world.with_disk(place, |disk, who, rules| {
                     disk.take_back(who, &fetched, is_our_stream, rules)
                 });
+                done(world);
                 world.after_work(place);
                 world.finish(place, peer, Input::Greeted);
             }),
@@ -1293,28 +1391,34 @@ impl World {
         };
         let stream = pack.stream;
         let through = pack.through;
+        let life = self.nodes[peer.0].disk_life;
         let then = move |world: &mut Self, answer: Answer| match answer {
             Answer::Receipt(receipt) if receipt.stream == stream && receipt.lane == lane => {
-                world.promised(peer, &receipt.held);
+                world.promised(peer, &receipt);
+                world.check_acknowledged(place, peer, life, (lane, stream, receipt.cursor));
                 world.move_out(
                     place,
                     peer,
                     (lane, stream, receipt.cursor),
+                    receipt.forked,
                     Input::Acknowledged(lane),
                 );
             }
             Answer::Done if world.rules.sabotage == Some(Sabotage::ReceiptNotVerified) => {
+                world.check_acknowledged(place, peer, life, (lane, stream, through));
                 world.move_out(
                     place,
                     peer,
                     (lane, stream, through),
+                    Vec::new(),
                     Input::Acknowledged(lane),
                 );
             }
             Answer::Problem(problem) if problem.kind == ProblemKind::CursorGap => {
                 let expected = problem.extra.get("expected");
                 let expected = expected.and_then(serde_json::Value::as_i64).unwrap_or(0);
-                world.move_out(place, peer, (lane, stream, expected), Input::Rewound(lane));
+                let to = (lane, stream, expected);
+                world.move_out(place, peer, to, Vec::new(), Input::Rewound(lane));
             }
             other => world.finish(place, peer, failed(Leg::Send, other.failure())),
         };
@@ -1332,14 +1436,18 @@ impl World {
         place: Place,
         peer: Place,
         (lane, stream, position): (Lane, Uuid, i64),
+        forked: Vec<(Uuid, i64, Digest)>,
         input: Input,
     ) {
         self.write(place, move |world, has_room| {
             if !has_room {
                 return world.finish(place, peer, failed(Leg::Send, Failure::Distance));
             }
-            let disk = &mut world.nodes[place.0].disk;
-            disk.set_place_of(peer, lane, stream, position);
+            world.with_disk(place, |disk, who, rules| {
+                disk.set_place_of(peer, lane, stream, position);
+                disk.after_refusals(who, &forked, rules);
+            });
+            world.after_work(place);
             world.finish(place, peer, input);
         });
     }

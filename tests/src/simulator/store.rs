@@ -5,6 +5,7 @@
 //! servers run: `judge_batch`, `judge_item`, `history`, `Audience`, `targets`, `arrival`, `placed_as`.
 
 use super::Sabotage;
+use super::checks::buries;
 use super::world::{Place, Rules};
 use chrono::{DateTime, Utc};
 use hub::relay::is_relayed;
@@ -18,7 +19,8 @@ use shared::entries::{Mode, Placing, placement};
 use shared::log::keys::{KeyId, SigningKey};
 use shared::log::{Digest, EventKind, Header, Lane, SignedHeader, canonical};
 use shared::sync::audience::Membership;
-use shared::sync::core::history;
+use shared::sync::core::history::{self, LogPlace};
+use shared::sync::core::runs::Runs;
 use shared::sync::core::{Held, ItemVerdict, Known, Surroundings, judge_item};
 use shared::sync::receipt::Reason;
 use shared::sync::{Audience, Selector};
@@ -139,6 +141,8 @@ pub enum Trace {
     Said(Rc<Event>),
     /// An event of the site's own was taken out of its place, to be said again.
     SetAside(Rc<Event>),
+    /// An event of the site's own stays in its place and is said again besides.
+    Repeated(Digest),
     /// An entry changed.
     Changed(Uuid),
     /// An event went into the outgoing stream.
@@ -176,6 +180,10 @@ pub struct Store {
     pub described: BTreeMap<Uuid, (SiteDescription, DateTime<Utc>)>,
     /// Peers at rest.
     pub suspended: BTreeSet<Place>,
+    /// Words of ours that were said again in another log.
+    pub said_again: BTreeSet<(Uuid, i64, Digest)>,
+    /// Which processes spoke for each peer.
+    pub runs: BTreeMap<Place, Runs>,
     /// What the unit of work under way did.
     pub trace: Vec<Trace>,
 }
@@ -198,6 +206,8 @@ impl Store {
             directory: Directory::default(),
             described: BTreeMap::new(),
             suspended: BTreeSet::new(),
+            said_again: BTreeSet::new(),
+            runs: BTreeMap::new(),
             trace: Vec::new(),
         }
     }
@@ -284,7 +294,8 @@ impl Store {
         }
         if is_of_entry(header)
             && self.apply(event, rules.sabotage) == Effect::Current
-            && let (Some(entry), Some(_)) = (header.entry, &event.content)
+            && says(header.kind)
+            && let Some(entry) = header.entry
         {
             self.arrive(entry, Mode::Own);
         }
@@ -341,13 +352,13 @@ impl Store {
         routed
     }
 
-    /// All who were ever to receive something of an entry.
+    /// All who were ever to receive what an entry says.
     fn so_far(&self, entry: Option<Uuid>) -> Audience {
         self.stream
             .iter()
             .filter(|sent| {
-                let event = self.events.get(&sent.event);
-                event.is_some_and(|event| event.header().entry == entry)
+                let header = self.events.get(&sent.event).map(|event| event.header());
+                header.is_some_and(|header| header.entry == entry && says(header.kind))
             })
             .fold(Audience::nobody(), |all, sent| all.union(&sent.audience))
     }
@@ -580,7 +591,7 @@ impl Store {
         is_our_stream: bool,
         rules: &mut Rules,
     ) -> bool {
-        let mut set_aside = Vec::new();
+        let mut unplaced: Vec<(Rc<Event>, bool)> = Vec::new();
         let mut described = BTreeSet::new();
         let mut went_back = !is_our_stream;
         for (log, after, events) in fetched {
@@ -589,20 +600,32 @@ impl Store {
                 .range((*log, *after)..=(*log, i64::MAX))
                 .map(|(_, event)| Rc::clone(event))
                 .collect();
-            let places = |events: &[Rc<Event>]| -> Vec<(i64, Digest)> {
+            let places = |events: &[Rc<Event>]| -> Vec<LogPlace> {
                 events
                     .iter()
-                    .map(|event| (event.header().seq, event.digest))
+                    .map(|event| LogPlace::of(event.header(), event.digest))
                     .collect()
             };
             let ours = places(&held);
             let mut theirs = places(events);
-            theirs.extend(ours.first().filter(|(seq, _)| seq == after));
+            theirs.extend(ours.first().filter(|place| place.seq == *after));
+            let is_open = self.logs.get(log).is_none_or(|log| !log.is_closed);
             let plan = history::recover(&ours, &theirs);
+            for event in events {
+                let place = (*log, event.header().seq, event.digest);
+                if plan.say_theirs.contains(&place.1) && !self.said_again.contains(&place) {
+                    self.trace.push(Trace::SetAside(Rc::clone(event)));
+                    if self.is_overtaken(event) {
+                        self.said_again.insert(place);
+                    } else {
+                        unplaced.push((Rc::clone(event), true));
+                    }
+                }
+            }
             if plan.take_back.is_empty() {
                 continue;
             }
-            went_back |= self.logs.get(log).is_none_or(|log| !log.is_closed);
+            went_back |= is_open;
             if !self.logs.contains_key(log) {
                 self.begin_log(
                     *log,
@@ -616,13 +639,13 @@ impl Store {
                     self.stream.retain(|sent| sent.event != place);
                     self.events.remove(&place);
                     self.trace.push(Trace::SetAside(Rc::clone(&event)));
-                    set_aside.push(event);
+                    unplaced.push((event, false));
                 }
             }
             if let Some(log) = self.logs.get_mut(log) {
                 log.head = ours
                     .iter()
-                    .map(|place| place.0)
+                    .map(|place| place.seq)
                     .filter(|seq| !plan.say_again.contains(seq))
                     .max()
                     .unwrap_or(*after);
@@ -638,32 +661,59 @@ impl Store {
         if went_back {
             self.goes_on_elsewhere(who, rules);
         }
-        for event in set_aside {
-            let header = event.header();
-            if let Some(told) = description(&event) {
-                described.insert(told.site);
-                continue;
-            }
-            let known = header.entry.and_then(|entry| self.entries.get(&entry));
-            let (kind, rev) = if is_of_entry(header) {
-                history::said_again(
-                    header.kind,
-                    header.rev,
-                    known.map_or(0, |known| known.standing.rev),
-                )
-            } else {
-                (header.kind, header.rev)
-            };
-            let again = NewEvent {
-                kind,
-                entry: header.entry,
-                rev,
-                content: event.content.clone(),
-                to: header.to,
-            };
-            self.append(who, again, rules);
+        for (event, is_held_elsewhere) in unplaced {
+            self.say_again(who, &event, is_held_elsewhere, &mut described, rules);
         }
-        for site in described {
+        self.describe_anew(who, described, rules);
+        went_back
+    }
+
+    /// Whether what an event says of an entry was said otherwise later.
+    fn is_overtaken(&self, event: &Event) -> bool {
+        let header = event.header();
+        let known = header.entry.and_then(|entry| self.entries.get(&entry));
+        let stands = known.and_then(|known| self.events.get(&known.event));
+        says(header.kind) && stands.is_some_and(|stands| stands.header().time > header.time)
+    }
+
+    fn say_again(
+        &mut self,
+        who: &Identity,
+        event: &Event,
+        is_held_elsewhere: bool,
+        described: &mut BTreeSet<Uuid>,
+        rules: &mut Rules,
+    ) {
+        let header = event.header();
+        self.said_again
+            .insert((header.log, header.seq, event.digest));
+        if let Some(told) = description(event) {
+            described.insert(told.site);
+            return;
+        }
+        let known = header.entry.and_then(|entry| self.entries.get(&entry));
+        let (kind, rev) = if is_of_entry(header) {
+            let known = known.map_or(0, |known| known.standing.rev);
+            let known = match is_held_elsewhere {
+                true => known.max(header.rev),
+                false => known,
+            };
+            history::said_again(header.kind, header.rev, known)
+        } else {
+            (header.kind, header.rev)
+        };
+        let again = NewEvent {
+            kind,
+            entry: header.entry,
+            rev,
+            content: event.content.clone(),
+            to: header.to,
+        };
+        self.append(who, again, rules);
+    }
+
+    fn describe_anew(&mut self, who: &Identity, sites: BTreeSet<Uuid>, rules: &mut Rules) {
+        for site in sites {
             let Some((told, _)) = self.described.get(&site) else {
                 continue;
             };
@@ -676,7 +726,46 @@ impl Store {
             };
             self.append(who, anew, rules);
         }
-        went_back
+    }
+
+    /// Says again what a peer could not take because it holds other words of ours in their places.
+    pub fn after_refusals(
+        &mut self,
+        who: &Identity,
+        refused: &[(Uuid, i64, Digest)],
+        rules: &mut Rules,
+    ) {
+        let mut described = BTreeSet::new();
+        for place in refused {
+            let is_left = self
+                .logs
+                .get(&place.0)
+                .is_some_and(|log| log.site == who.site && log.is_closed);
+            if !is_left || self.said_again.contains(place) {
+                continue;
+            }
+            let Some(event) = self.events.get(&(place.0, place.1)).map(Rc::clone) else {
+                continue;
+            };
+            let header = event.header();
+            let known = header.entry.and_then(|entry| self.entries.get(&entry));
+            let stands = !says(header.kind)
+                || known.is_some_and(|known| known.event == (header.log, header.seq));
+            if stands && event.digest == place.2 {
+                self.trace.push(Trace::Repeated(event.digest));
+                self.say_again(who, &event, false, &mut described, rules);
+            }
+        }
+        self.describe_anew(who, described, rules);
+    }
+
+    /// Up to where nothing of a log is missing.
+    pub fn whole(&self, log: Uuid) -> i64 {
+        let places = self.events.range((log, 1)..=(log, i64::MAX));
+        let whole = (1..)
+            .zip(places)
+            .take_while(|(seq, ((_, at), _))| seq == at);
+        whole.last().map_or(0, |(seq, _)| seq)
     }
 
     /// What is said next goes into new logs and a new stream.
@@ -684,13 +773,43 @@ impl Store {
         for log in self.logs.values_mut() {
             log.is_closed |= log.site == who.site;
         }
+        if who.place == Place::HUB {
+            self.tell_everyone_what_was_taken_back();
+        }
         self.stream_id = rules.mint();
+    }
+}
+
+impl Store {
+    /// As the hub does when it may have forgotten to whom it sent an entry.
+    fn tell_everyone_what_was_taken_back(&mut self) {
+        let told: BTreeSet<(Uuid, i64)> = self
+            .stream
+            .iter()
+            .filter(|sent| sent.audience.names(&Selector::Everyone))
+            .map(|sent| sent.event)
+            .collect();
+        let untold: Vec<Rc<Event>> = self
+            .events
+            .iter()
+            .filter(|(place, event)| buries(event.header().kind) && !told.contains(place))
+            .map(|(_, event)| Rc::clone(event))
+            .collect();
+        for event in untold {
+            let everyone = Audience::of(Selector::Everyone, Mode::Suggested);
+            self.enqueue(&event, event.header().lane, everyone);
+        }
     }
 }
 
 /// Whether an event is about an entry itself, and not a letter.
 pub(super) fn is_of_entry(header: &Header) -> bool {
     header.kind.concerns_entry() && header.to.is_none()
+}
+
+/// Whether an event says how an entry is.
+pub(super) fn says(kind: EventKind) -> bool {
+    matches!(kind, EventKind::EntryPublished | EventKind::EntryRevised)
 }
 
 /// What `site.described` says.

@@ -10,6 +10,8 @@ use crate::pictures;
 
 /// Whitespace-separated words a body must have at least.
 const SHORTEST_ENTRY: usize = 120;
+/// Words beside pictures, a video or a week.
+const SHORTEST_BESIDE: usize = 15;
 const SHORTEST_SLOW_ENTRY: usize = 55;
 
 /// Checks everything that one file alone cannot tell.
@@ -157,7 +159,10 @@ fn check_entry(content: &Content, entry: &Entry) -> Result<()> {
     written(
         &[&entry.title, &entry.author, &entry.lead],
         &entry.body,
-        SHORTEST_ENTRY,
+        match entry.kind {
+            Kind::Album | Kind::Video | Kind::Calendar => SHORTEST_BESIDE,
+            _ => SHORTEST_ENTRY,
+        },
     )?;
     painted(&entry.pictures)?;
     let is_document = entry.kind == Kind::Document;
@@ -165,6 +170,16 @@ fn check_entry(content: &Content, entry: &Entry) -> Result<()> {
         is_document == entry.document.is_some(),
         "a document, and only a document, has [document]"
     );
+    for (kind, is_there) in [
+        (Kind::Video, entry.video.is_some()),
+        (Kind::Calendar, entry.calendar.is_some()),
+        (Kind::Consultation, entry.consultation.is_some()),
+    ] {
+        ensure!(
+            is_there == (entry.kind == kind),
+            "what belongs to {kind:?} is there, and only there"
+        );
+    }
     if let Some(document) = &entry.document {
         let published = entry.published.date_naive();
         ensure!(

@@ -132,6 +132,14 @@ pub enum Kind {
     Notice,
     /// A standing page.
     Page,
+    /// Pictures in their order.
+    Album,
+    /// A video.
+    Video,
+    /// The appointments of a week.
+    Calendar,
+    /// A draft that is open to comment.
+    Consultation,
 }
 
 /// One entry of the past year.
@@ -171,6 +179,14 @@ pub struct Entry {
     pub expires: Option<DateTime<FixedOffset>>,
     /// What a legal document must state.
     pub document: Option<Document>,
+    /// Where a video is shown.
+    pub video: Option<Video>,
+    /// A week.
+    pub calendar: Option<Week>,
+    /// Until when comments are taken.
+    pub consultation: Option<Consultation>,
+    /// When a standing page was last read through.
+    pub reviewed_on: Option<NaiveDate>,
     /// The body in Markdown.
     #[serde(skip)]
     pub body: String,
@@ -239,6 +255,45 @@ pub struct Document {
     /// What it says, in one sentence.
     #[serde(rename = "abstract")]
     pub summary: String,
+    /// As what the signer signed.
+    pub signer_position: Option<String>,
+    /// The numbers of documents of the same office it replaces.
+    #[serde(default)]
+    pub replaces: Vec<String>,
+}
+
+/// Where a video is shown.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Video {
+    /// Its address at YouTube.
+    pub youtube: String,
+}
+
+/// The appointments of a week.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Week {
+    /// Its first day.
+    pub from: NaiveDate,
+    /// Its last day.
+    pub to: NaiveDate,
+    /// What there is to do.
+    pub rows: Vec<shared::entries::kinds::calendar::Row>,
+}
+
+/// Until when comments are taken, and where.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consultation {
+    /// The first day.
+    pub opens_on: NaiveDate,
+    /// The last day.
+    pub closes_on: NaiveDate,
+    /// Who asks.
+    pub asker: String,
+    /// Where comments go.
+    pub send_to: String,
 }
 
 fn vietnamese() -> String {

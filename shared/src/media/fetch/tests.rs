@@ -2,6 +2,7 @@ use super::*;
 use crate::directory::{Mode, State};
 use crate::entries::Attachment;
 use crate::entries::item::MediaRole;
+use crate::screening::refusals;
 use crate::testing::{self, HUB, TestSite};
 use sea_orm::EntityTrait;
 use std::net::SocketAddr;
@@ -71,6 +72,8 @@ async fn lacking(bytes: &[u8], source: &Source) -> TestSite {
         alt: None,
         width: None,
         height: None,
+        credit: None,
+        focus: crate::media::Focus::default(),
     };
     let known = site_record::Model {
         id: Uuid::now_v7(),
@@ -194,4 +197,27 @@ async fn parts_nobody_waits_for_are_removed() {
     site.clock.advance(Duration::from_secs(8 * 24 * 3_600));
     assert_eq!(clean(&site).await.expect("cleans"), 1);
     assert!(!site.media.partial(wanted).exists());
+}
+
+#[tokio::test]
+async fn what_bears_a_mark_is_not_kept_and_not_asked_for_again() {
+    let marked =
+        "<w:p><w:r><w:t>ỦY BAN NHÂN DÂN XÃ</w:t></w:r></w:p><w:p><w:r><w:t>MẬT</w:t></w:r></w:p>";
+    let bytes = crate::office::docx::tests::word_file(marked, "", &[]);
+    let source = source(vec![whole(&bytes, bytes.len())]).await;
+    let site = lacking(&bytes, &source).await;
+    assert_eq!(try_again(&site).await, 1);
+    let digest = Digest::of(&bytes);
+    assert!(!site.media.path(digest).exists() && !site.media.partial(digest).exists());
+    let medium = record::find(site.db.reader(), digest).await.expect("reads");
+    assert_eq!(medium.expect("known").state, MediaState::Refused.as_str());
+    assert_eq!(try_again(&site).await, 0, "it is known now");
+    let noted = refusals::page(site.db.reader(), 0, 10)
+        .await
+        .expect("reads");
+    assert_eq!(noted.len(), 1);
+    assert_eq!(
+        (noted[0].way.as_str(), noted[0].rule.as_str()),
+        ("fetched", "G1")
+    );
 }

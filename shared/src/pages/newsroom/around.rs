@@ -1,13 +1,17 @@
 //! What stands around every page of the back office: who is here, what there is to open, what was
 //! just done.
 
+use crate::accounts::current_user::Newcomer;
 use crate::accounts::{CurrentUser, Right};
+use crate::audit::{self, Action, Subject};
 use crate::entries::Placing;
 use crate::error::{Error, Result};
-use crate::newsroom::draft::{self, DraftState};
+use crate::newsroom::draft;
 use crate::newsroom::inbox;
+use crate::newsroom::moves;
+use crate::newsroom::workflow::State;
 use crate::pages::frame;
-use crate::pages::newsroom::refused;
+use crate::pages::newsroom::{library, lists, manual, people, refused, screening};
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
 use crate::room::Level;
@@ -53,23 +57,57 @@ where
     }
 }
 
+/// The same of somebody who may still have a second factor to set up.
+pub struct NewcomerAt(pub AtDesk);
+
+impl<S> FromRequestParts<S> for NewcomerAt
+where
+    Arc<Site>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Newcomer(user) = Newcomer::from_request_parts(parts, state).await?;
+        let Ok(visit) = Visit::from_request_parts(parts, state).await;
+        Ok(Self(AtDesk {
+            site: Arc::<Site>::from_ref(state),
+            user,
+            visit,
+        }))
+    }
+}
+
 impl AtDesk {
     /// The surroundings of the page called `title`, which lies at `current` in the menu.
     pub async fn desk(&self, title: &str, current: &str) -> Result<Desk> {
-        let mut menu = self.menu().await?;
+        // Before the second factor is set up, nothing else opens.
+        let mut menu = match self.user.lacks_factor {
+            true => Vec::new(),
+            false => self.menu().await?,
+        };
         for item in &mut menu {
             item.current = item.url == current;
         }
         Ok(Desk {
             person: Some(Person {
                 name: self.user.account.name.clone(),
-                role: self.user.role.label().to_lowercase(),
+                role: self.roles(),
             }),
             menu,
             csrf: self.user.session.csrf.clone(),
-            flash: done_just_now(&self.visit.path),
             ..outside(&self.site, &self.visit, title)
         })
+    }
+
+    /// The person's roles, in words.
+    fn roles(&self) -> String {
+        let roles = self.user.rights.roles();
+        let labels: Vec<String> = roles
+            .iter()
+            .map(|role| role.label().to_lowercase())
+            .collect();
+        labels.join(", ")
     }
 
     /// What else this person may do with an entry.
@@ -105,6 +143,9 @@ impl AtDesk {
             item("Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
             item("Tin, bài", "/quan-tri/bai-viet", "news", to_do),
         ];
+        if self.user.may(Right::WriteDraft) {
+            menu.push(item("Thư viện", library::PATH, "photo", 0));
+        }
         if self.user.may(Right::DecideInbox) {
             let waiting = inbox::count(db, Placing::Inbox).await?;
             menu.push(item("Hộp đến", "/quan-tri/hop-den", "inbox", waiting));
@@ -117,47 +158,112 @@ impl AtDesk {
             let page = item("Bị từ chối", refused::PATH, "shield-exclamation", refused);
             menu.push(page);
         }
+        if self.user.may(Right::SeeAudit) {
+            let page = item("Nhật ký thao tác", super::audit::PATH, "file-text", 0);
+            menu.push(page);
+        }
+        if self.user.may(Right::ManageLists) {
+            menu.push(item("Danh mục", lists::PATH, "layout-list", 0));
+        }
+        if let Some(held) = screening::waiting(self).await? {
+            menu.push(item(
+                "Sàng lọc",
+                screening::PATH,
+                "shield-exclamation",
+                held,
+            ));
+        }
         for (right, item) in self.site.role.desk_items(&self.site).await? {
             if self.user.may(right) {
                 menu.push(item);
             }
         }
+        if self.user.may(Right::ManageAccounts) {
+            menu.push(item("Người dùng", people::PATH, "users", 0));
+        }
+        menu.push(item("Hướng dẫn", manual::PATH, "book", 0));
         Ok(menu)
+    }
+
+    /// Records that this person did `action` to `subject`, by itself: for what has no transaction of its
+    /// own here.
+    pub async fn note(&self, action: Action, subject: Subject) -> Result<()> {
+        let (by, now) = (self.user.actor(), self.site.clock.now().timestamp_millis());
+        self.site
+            .db
+            .write(move |tx| {
+                Box::pin(async move { audit::record(tx, &by, action, subject, now).await })
+            })
+            .await
     }
 
     /// The drafts that wait for this person.
     pub fn drafts_to_do(&self) -> draft::Filter {
-        if self.user.may(Right::Publish) {
+        if self.user.may(Right::EditOthers) {
             draft::Filter {
-                state: Some(DraftState::Submitted),
+                states: State::WAITING.to_vec(),
                 ..self.drafts()
             }
         } else {
             draft::Filter {
-                state: Some(DraftState::Returned),
+                states: vec![State::Returned],
                 written_by: Some(self.user.id()),
-                ..draft::Filter::default()
+                ..self.drafts()
             }
         }
     }
 
+    /// Whoever is signed in, as the workflow asks about entries of `section`.
+    pub fn person(&self, section: &str) -> moves::Person {
+        moves::Person::of(&self.user, section)
+    }
+
     /// The drafts this person may see.
     pub fn drafts(&self) -> draft::Filter {
-        let others = self.user.may(Right::EditOthers);
         draft::Filter {
-            written_by: (!others).then(|| self.user.id()),
+            seen_by: Some(self.sight()),
             ..draft::Filter::default()
         }
+    }
+
+    fn sight(&self) -> draft::Sight {
+        draft::Sight {
+            account: self.user.id(),
+            own: self.user.scope(Right::WriteDraft),
+            others: self.user.scope(Right::ReadOthers),
+        }
+    }
+
+    /// Whether this person may see `draft`.
+    pub fn sees(&self, draft: &draft::Model) -> bool {
+        self.sight().covers(draft)
     }
 
     /// The draft `id`, if this person may see it; otherwise there is none.
     pub async fn draft(&self, id: uuid::Uuid) -> Result<draft::Model> {
         let found = draft::find(self.site.db.reader(), id).await?;
         found
-            .filter(|draft| {
-                self.user.may(Right::EditOthers) || draft.written_by == Some(self.user.id())
-            })
+            .filter(|draft| self.sees(draft))
             .ok_or(Error::NotFound)
+    }
+
+    /// The draft `id`, if this person may see it and do with it what `right` says.
+    pub async fn draft_for(&self, id: uuid::Uuid, right: Right) -> Result<draft::Model> {
+        self.user.require(right)?;
+        let draft = self.draft(id).await?;
+        self.user.require_in(right, &draft.section)?;
+        Ok(draft)
+    }
+
+    /// The draft `id`, if this person may change it: one's own, or as an editor.
+    pub async fn draft_to_change(&self, id: uuid::Uuid) -> Result<draft::Model> {
+        let draft = self.draft(id).await?;
+        let right = match draft.written_by == Some(self.user.id()) {
+            true => Right::WriteDraft,
+            false => Right::EditOthers,
+        };
+        self.user.require_in(right, &draft.section)?;
+        Ok(draft)
     }
 }
 
@@ -175,6 +281,7 @@ pub fn outside(site: &Site, visit: &Visit, title: &str) -> Desk {
             text: now.format("%H:%M:%S").to_string(),
         },
         alarm: alarm(site),
+        flash: done_just_now(&visit.path),
         ..Desk::default()
     }
 }
@@ -198,6 +305,26 @@ pub enum Done {
     Submitted,
     /// A draft was sent back.
     SentBack,
+    /// A draft was put before whoever approves.
+    Proposed,
+    /// A draft was approved.
+    Approved,
+    /// A draft is published by itself at its time.
+    Scheduled,
+    /// A draft is no longer published by itself.
+    Unscheduled,
+    /// A draft was put away.
+    Archived,
+    /// A draft was taken out again.
+    Unarchived,
+    /// An earlier version was made the newest.
+    Restored,
+    /// Something was said beside a text.
+    Noted,
+    /// Somebody said that the clock is right.
+    ClockConfirmed,
+    /// An entry was looked at afterwards.
+    PostChecked,
     /// An entry was published.
     Published,
     /// An entry was taken back.
@@ -222,13 +349,47 @@ pub enum Done {
     SetAside,
     /// An entry was recalled everywhere.
     Recalled,
+    /// Uploads were taken into the library.
+    Kept,
+    /// An upload was removed.
+    Removed,
+    /// A list was changed.
+    ListChanged,
+    /// It was changed which sections are taken without asking.
+    AutoTakeChanged,
+    /// What screening held was let pass.
+    LetPass,
+    /// Sessions were ended.
+    SessionsEnded,
+    /// The person's own password was changed.
+    PasswordChanged,
+    /// What an account may do was changed.
+    Granted,
+    /// An account was switched off.
+    SwitchedOff,
+    /// An account was switched on again.
+    SwitchedOn,
+    /// A second factor was taken away.
+    FactorReset,
+    /// An invitation was taken back.
+    InvitationTakenBack,
 }
 
 impl Done {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 37] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
+        Self::Proposed,
+        Self::Approved,
+        Self::Scheduled,
+        Self::Unscheduled,
+        Self::Archived,
+        Self::Unarchived,
+        Self::Restored,
+        Self::Noted,
+        Self::ClockConfirmed,
+        Self::PostChecked,
         Self::Published,
         Self::Withdrawn,
         Self::Accepted,
@@ -241,6 +402,18 @@ impl Done {
         Self::SentAgain,
         Self::SetAside,
         Self::Recalled,
+        Self::Kept,
+        Self::Removed,
+        Self::ListChanged,
+        Self::AutoTakeChanged,
+        Self::LetPass,
+        Self::SessionsEnded,
+        Self::PasswordChanged,
+        Self::Granted,
+        Self::SwitchedOff,
+        Self::SwitchedOn,
+        Self::FactorReset,
+        Self::InvitationTakenBack,
     ];
 
     fn code(self) -> &'static str {
@@ -248,6 +421,16 @@ impl Done {
             Self::Saved => "luu",
             Self::Submitted => "gui-duyet",
             Self::SentBack => "tra-nguoi-viet",
+            Self::Proposed => "trinh-duyet",
+            Self::Approved => "duyet",
+            Self::Scheduled => "hen-gio",
+            Self::Unscheduled => "bo-hen-gio",
+            Self::Archived => "luu-tru",
+            Self::Unarchived => "lay-ra",
+            Self::Restored => "khoi-phuc",
+            Self::Noted => "ghi-chu",
+            Self::ClockConfirmed => "dong-ho",
+            Self::PostChecked => "hau-kiem",
             Self::Published => "dang",
             Self::Withdrawn => "go",
             Self::Accepted => "nhan",
@@ -260,6 +443,18 @@ impl Done {
             Self::SentAgain => "gui-lai",
             Self::SetAside => "gac-lai",
             Self::Recalled => "thu-hoi",
+            Self::Kept => "tai-len",
+            Self::Removed => "xoa",
+            Self::ListChanged => "danh-muc",
+            Self::AutoTakeChanged => "tu-nhan",
+            Self::LetPass => "cho-qua",
+            Self::SessionsEnded => "dang-xuat",
+            Self::PasswordChanged => "doi-mat-khau",
+            Self::Granted => "giao-quyen",
+            Self::SwitchedOff => "tat-tai-khoan",
+            Self::SwitchedOn => "bat-tai-khoan",
+            Self::FactorReset => "dat-lai-hai-lop",
+            Self::InvitationTakenBack => "huy-loi-moi",
         }
     }
 
@@ -268,6 +463,18 @@ impl Done {
             Self::Saved => "Đã lưu.",
             Self::Submitted => "Đã gửi duyệt.",
             Self::SentBack => "Đã trả lại người viết.",
+            Self::Proposed => "Đã trình duyệt.",
+            Self::Approved => "Đã duyệt; bài chờ đăng.",
+            Self::Scheduled => "Đã hẹn giờ; đến giờ bài tự đăng.",
+            Self::Unscheduled => "Đã bỏ hẹn giờ; bài vẫn ở trạng thái đã duyệt.",
+            Self::Archived => "Đã cất vào Lưu trữ.",
+            Self::Restored => "Đã khôi phục; bản vừa rồi vẫn còn trong các phiên bản.",
+            Self::Noted => "Đã ghi.",
+            Self::ClockConfirmed => "Đã xác nhận giờ; bài đến hẹn được đăng ngay.",
+            Self::PostChecked => {
+                "Đã ghi kết quả hậu kiểm; đơn vị nhận được trong lần liên lạc tới."
+            }
+            Self::Unarchived => "Đã lấy khỏi Lưu trữ, thành bản nháp.",
             Self::Published => "Đã đăng.",
             Self::Withdrawn => "Đã gỡ bài.",
             Self::Accepted => "Đã nhận và đăng; đơn vị gửi được báo tin.",
@@ -280,12 +487,38 @@ impl Done {
             Self::SentAgain => "Đã xếp gửi lại; kết quả hiện ở đây khi bên nhận trả lời.",
             Self::SetAside => "Đã gác lại.",
             Self::Recalled => "Đã thu hồi; lệnh đang tới từng trang.",
+            Self::Kept => "Đã tải lên. Hãy bấm vào từng ảnh để ghi mô tả.",
+            Self::Removed => "Đã xóa khỏi thư viện.",
+            Self::ListChanged => "Đã sửa danh mục.",
+            Self::AutoTakeChanged => "Đã ghi. Áp dụng cho bài gửi đến từ nay.",
+            Self::LetPass => "Đã cho qua; lý do được ghi lại.",
+            Self::SessionsEnded => "Đã đăng xuất.",
+            Self::PasswordChanged => "Đã đổi mật khẩu; các nơi khác đã bị đăng xuất.",
+            Self::Granted => "Đã giao vai trò; người này phải đăng nhập lại.",
+            Self::SwitchedOff => "Đã tắt tài khoản.",
+            Self::SwitchedOn => "Đã bật lại tài khoản.",
+            Self::FactorReset => "Đã đặt lại xác thực hai lớp; lần đăng nhập sau đặt lại từ đầu.",
+            Self::InvitationTakenBack => "Đã hủy lời mời.",
         }
     }
 
     /// Leads on to `path`, which tells what was done.
     pub fn then(self, path: &str) -> Response {
-        Redirect::to(&format!("{path}?xong={}", self.code())).into_response()
+        Redirect::to(&self.path(path)).into_response()
+    }
+
+    /// `path`, telling what was done.
+    pub fn path(self, path: &str) -> String {
+        format!("{path}?xong={}", self.code())
+    }
+}
+
+impl Done {
+    /// The same with what `path` is asked besides.
+    pub fn then_with(self, path: &str, query: &[(&str, &str)]) -> Response {
+        let done = ("xong", self.code());
+        let query = query.iter().copied().chain(std::iter::once(done));
+        Redirect::to(&address(path, query)).into_response()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::around::{self, AtDesk, Done, PAGE};
 use super::write::{attachment, section_choices};
-use crate::accounts::Right;
+use crate::accounts::Scope;
+use crate::audit::{self, Action, Kind, Subject};
 use crate::entries::record::EntryState;
 use crate::entries::{Item, MediaRole, Placing, body, record, section};
 use crate::error::{Error, Result};
@@ -14,6 +15,7 @@ use crate::pages::templates::{InboxItemPage, InboxPage};
 use crate::pages::view::{
     Attachment, Badge, CleanHtml, FilterLink, FormErrors, InboxItem, Link, Origin, Picture, Tone,
 };
+use crate::screening;
 use crate::vietnamese;
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
@@ -41,7 +43,6 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
-    at.user.require(Right::DecideInbox)?;
     let (placing, code, _) = STATES
         .into_iter()
         .find(|(_, code, _)| *code == asked.state)
@@ -78,7 +79,6 @@ async fn states(at: &AtDesk, current: Placing) -> Result<Vec<FilterLink>> {
 }
 
 pub(super) async fn show(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
-    at.user.require(Right::DecideInbox)?;
     let arrival = inbox::find(&at.site, id).await?.ok_or(Error::NotFound)?;
     let form = DecisionForm {
         revision: arrival.entry.rev,
@@ -134,10 +134,10 @@ pub(super) async fn decide(
     Path(id): Path<Uuid>,
     Form(form): Form<DecisionForm>,
 ) -> Result<Response> {
-    at.user.require(Right::DecideInbox)?;
     at.user.check_form(&form.csrf)?;
     let arrival = inbox::find(&at.site, id).await?.ok_or(Error::NotFound)?;
-    match carry_out(&at, id, &form).await {
+    let decided = carry_out(&at, id, &form).await;
+    match screening::told(&at.site, at.user.id(), decided).await {
         Ok(done) => {
             at.site.wake();
             Ok(done.then(PATH))
@@ -152,16 +152,21 @@ pub(super) async fn decide(
 
 async fn carry_out(at: &AtDesk, id: Uuid, form: &DecisionForm) -> Result<Done> {
     let decision = form.decision()?;
-    let done = match &decision {
-        Decision::Accept(_) => Done::Accepted,
-        Decision::Return { .. } => Done::Returned,
-        Decision::Skip => Done::Skipped,
+    let (done, action) = match &decision {
+        Decision::Accept(_) => (Done::Accepted, Action::InboxAccepted),
+        Decision::Return { .. } => (Done::Returned, Action::InboxReturned),
+        Decision::Skip => (Done::Skipped, Action::InboxSkipped),
     };
+    let actor = at.user.actor();
     let (site, by, rev) = (Arc::clone(&at.site), at.user.id(), form.revision);
     at.site
         .db
         .write(move |tx| {
-            Box::pin(async move { inbox::decide(tx, &site, id, rev, decision, by).await })
+            Box::pin(async move {
+                inbox::decide(tx, &site, id, rev, decision, by).await?;
+                let now = site.clock.now().timestamp_millis();
+                audit::record(tx, &actor, action, Subject::of(Kind::Entry, id), now).await
+            })
         })
         .await?;
     tracing::info!(
@@ -200,11 +205,12 @@ async fn page(
         body: CleanHtml::from_sanitised(html.map(|html| html.to_string()).unwrap_or_default()),
         attachments: item.as_ref().map(files_of).unwrap_or_default(),
         revision: form.revision,
-        sections: section_choices(&sections, chosen),
+        sections: section_choices(&sections, &Scope::Whole, chosen),
         headline: form.headline,
         lead: form.lead,
         featured: !form.featured.is_empty(),
         reason: form.reason,
+        can_return: inbox::can_be_told(db, &arrival.entry).await?,
         errors,
         decided: decided(arrival),
         others: at.others(arrival.entry.entry_id),

@@ -1,34 +1,74 @@
 //! The back office, `/quan-tri`: one file a page, each with its question to the database, its
 //! handler and what its form does.
 //!
-//! Every page needs a [`CurrentUser`](crate::accounts::CurrentUser) but the two that make one. A form
+//! Every route says what it [`Need`]s of whoever asks, and there is none without ([`routes`](mod@routes)).
+//! A handler looks only at the object itself: whose draft, in which section. A form
 //! that has to be mended is shown again with what was typed, and 422; a form that was done leads on
 //! by 303, with a word about what was done in `xong`.
 
+#[cfg(test)]
+mod account_tests;
 pub mod around;
+mod audit;
+mod auto_take;
+mod autosave;
+mod clock;
+mod confirm_self;
 mod desk;
 mod drafts;
+#[cfg(test)]
+mod editor_tests;
+mod grant_fields;
 mod inbox;
+mod invitation;
+mod kind_fields;
+mod library;
+mod lists;
+mod manual;
+#[cfg(test)]
+mod matrix_tests;
+#[cfg(test)]
+mod media_tests;
+mod my_account;
+mod notes;
+mod people;
+mod person;
+mod preview;
+mod quota;
 mod refused;
 mod release;
+mod rights;
+pub mod routes;
+mod screening;
+mod second_step;
 mod sent;
 mod set_up;
 mod sign_in;
+mod single_sign_on;
 #[cfg(test)]
 mod tests;
+mod two_factor;
+mod uploads;
+mod versions;
+mod word_file;
+#[cfg(test)]
+mod workflow_tests;
 mod write;
 
+pub use routes::{Declared, DeskRoutes, Need};
+pub use single_sign_on::BACK as SINGLE_SIGN_ON_BACK;
+
+use crate::accounts::Right;
 use crate::accounts::first_code::SET_UP_PATH;
-use crate::error::{Result, SIGN_IN_PATH};
+use crate::accounts::invitation::PATH as INVITATION_PATH;
+use crate::error::{CONFIRM_PATH, Result, SECOND_FACTOR_PATH, SIGN_IN_PATH};
 use crate::newsroom::upload::LARGEST_FORM;
 use crate::room::Want;
 use crate::site::Site;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, Method, header};
-use axum::middleware::{Next, map_response};
+use axum::extract::{Request, State};
+use axum::http::{Method, header};
+use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// Where the back office begins.
@@ -36,46 +76,229 @@ pub const DESK_PATH: &str = "/quan-tri";
 /// Where entries are written, and pictures and files sent with them.
 pub const DRAFTS_PATH: &str = "/quan-tri/bai-viet";
 
-/// The routes.
-pub fn routes() -> Router<Arc<Site>> {
-    Router::new()
-        .route(SIGN_IN_PATH, get(sign_in::show).post(sign_in::sign_in))
-        .route("/quan-tri/dang-xuat", post(sign_in::sign_out))
-        .route(SET_UP_PATH, get(set_up::show).post(set_up::open))
-        .route(DESK_PATH, get(desk::show))
-        .route("/quan-tri/bai-viet", get(drafts::list))
-        .route(
+/// Where files are sent in pieces.
+pub const UPLOADS_PATH: &str = uploads::PATH;
+/// Where pictures, files and videos are looked after.
+pub const LIBRARY_PATH: &str = library::PATH;
+
+/// The routes, each with what it needs.
+pub fn routes() -> DeskRoutes {
+    coming_and_going()
+        .merge(own_account())
+        .merge(accounts())
+        .merge(entries())
+        .merge(writing())
+        .merge(media())
+        .merge(exchange())
+        .merge(oversight())
+}
+
+fn coming_and_going() -> DeskRoutes {
+    DeskRoutes::default()
+        .get(SIGN_IN_PATH, Need::Nobody, sign_in::show)
+        .post(SIGN_IN_PATH, Need::Nobody, sign_in::sign_in)
+        .get(second_step::PATH, Need::Nobody, second_step::show)
+        .post(second_step::PATH, Need::Nobody, second_step::check)
+        .post("/quan-tri/dang-xuat", Need::Nobody, sign_in::sign_out)
+        .get(single_sign_on::BEGIN, Need::Nobody, single_sign_on::begin)
+        .get(single_sign_on::BACK, Need::Nobody, single_sign_on::back)
+        .get(
+            single_sign_on::SIGN_OUT,
+            Need::Nobody,
+            single_sign_on::sign_out,
+        )
+        .get(SET_UP_PATH, Need::Nobody, set_up::show)
+        .post(SET_UP_PATH, Need::Nobody, set_up::open)
+        .get(INVITATION_PATH, Need::Nobody, invitation::show)
+        .post(INVITATION_PATH, Need::Nobody, invitation::take_up)
+}
+
+fn own_account() -> DeskRoutes {
+    DeskRoutes::default()
+        .get(CONFIRM_PATH, Need::Newcomer, confirm_self::show)
+        .post(CONFIRM_PATH, Need::Newcomer, confirm_self::confirm)
+        .get(SECOND_FACTOR_PATH, Need::Newcomer, two_factor::show)
+        .post(SECOND_FACTOR_PATH, Need::Newcomer, two_factor::change)
+        .get(single_sign_on::LINK, Need::Confirmed, single_sign_on::show)
+        .post(
+            single_sign_on::LINK,
+            Need::Confirmed,
+            single_sign_on::change,
+        )
+        .get(my_account::PATH, Need::Staff, my_account::show)
+        .post(my_account::PATH, Need::Staff, my_account::change)
+        .get(rights::PATH, Need::Staff, rights::show)
+        .get(manual::PATH, Need::Staff, manual::show)
+        .get(manual::PICTURE, Need::Staff, manual::picture)
+}
+
+fn accounts() -> DeskRoutes {
+    let need = Need::ConfirmedRight(Right::ManageAccounts);
+    DeskRoutes::default()
+        .get(
+            people::PATH,
+            Need::Right(Right::ManageAccounts),
+            people::list,
+        )
+        .post(people::PATH, need, people::take_back)
+        .get(people::NEW, need, people::begin)
+        .post(people::NEW, need, people::invite)
+        .get(person::PATH, need, person::show)
+        .post(person::PATH, need, person::change)
+}
+
+fn entries() -> DeskRoutes {
+    let write = Need::Right(Right::WriteDraft);
+    DeskRoutes::default()
+        .get(DESK_PATH, Need::Staff, desk::show)
+        .get(DRAFTS_PATH, Need::Staff, drafts::list)
+        .get("/quan-tri/bai-viet/moi", write, write::begin)
+        .post_up_to(
+            LARGEST_FORM,
             "/quan-tri/bai-viet/moi",
-            get(write::begin)
-                .post(write::keep_new)
-                .layer(DefaultBodyLimit::max(LARGEST_FORM)),
+            write,
+            write::keep_new,
         )
-        .route(
-            "/quan-tri/bai-viet/{id}",
-            get(write::edit)
-                .post(write::keep)
-                .layer(DefaultBodyLimit::max(LARGEST_FORM)),
-        )
-        .route(
+        .post_up_to(LARGEST_FORM, word_file::PATH, write, word_file::read)
+        .get("/quan-tri/bai-viet/{id}", write, write::edit)
+        .post_up_to(LARGEST_FORM, "/quan-tri/bai-viet/{id}", write, write::keep)
+        .get(
             "/quan-tri/bai-viet/{id}/dang",
-            get(release::ask_to_publish).post(release::publish),
+            Need::Right(Right::Publish),
+            release::ask_to_publish,
         )
-        .route(
+        .post(
+            "/quan-tri/bai-viet/{id}/dang",
+            Need::Right(Right::Publish),
+            release::publish,
+        )
+        .get(
             "/quan-tri/bai-viet/{id}/tra-lai",
-            get(release::ask_to_send_back).post(release::send_back),
+            Need::Right(Right::Return),
+            release::ask_to_send_back,
         )
-        .route(
+        .post(
+            "/quan-tri/bai-viet/{id}/tra-lai",
+            Need::Right(Right::Return),
+            release::send_back,
+        )
+        .get(
             "/quan-tri/bai-viet/{id}/go",
-            get(release::ask_to_withdraw).post(release::withdraw),
+            Need::Right(Right::Withdraw),
+            release::ask_to_withdraw,
         )
-        .route("/quan-tri/hop-den", get(inbox::list))
-        .route(
-            "/quan-tri/hop-den/{id}",
-            get(inbox::show).post(inbox::decide),
+        .post(
+            "/quan-tri/bai-viet/{id}/go",
+            Need::Right(Right::Withdraw),
+            release::withdraw,
         )
-        .route("/quan-tri/da-gui", get(sent::list))
-        .route(refused::PATH, get(refused::list).post(refused::decide))
-        .layer(map_response(keep_nowhere))
+}
+
+fn exchange() -> DeskRoutes {
+    let inbox = Need::Right(Right::DecideInbox);
+    DeskRoutes::default()
+        .get("/quan-tri/hop-den", inbox, inbox::list)
+        .get("/quan-tri/hop-den/{id}", inbox, inbox::show)
+        .post("/quan-tri/hop-den/{id}", inbox, inbox::decide)
+        .get(auto_take::PATH, inbox, auto_take::list)
+        .post(auto_take::PATH, inbox, auto_take::change)
+        .get("/quan-tri/da-gui", Need::Right(Right::SeeSync), sent::list)
+        .get(refused::PATH, Need::Right(Right::SeeSync), refused::list)
+        .post(
+            refused::PATH,
+            Need::Right(Right::HandleRefusals),
+            refused::decide,
+        )
+}
+
+/// Saving by itself, versions, notes and times.
+fn writing() -> DeskRoutes {
+    let write = Need::Right(Right::WriteDraft);
+    let schedule = Need::Right(Right::Schedule);
+    DeskRoutes::default()
+        .post_up_to(
+            LARGEST_FORM,
+            "/quan-tri/bai-viet/tu-luu",
+            write,
+            autosave::begin,
+        )
+        .post_up_to(
+            LARGEST_FORM,
+            "/quan-tri/bai-viet/{id}/tu-luu",
+            write,
+            autosave::go_on,
+        )
+        .get(
+            "/quan-tri/bai-viet/{id}/hen-gio",
+            schedule,
+            release::ask_to_schedule,
+        )
+        .post(
+            "/quan-tri/bai-viet/{id}/hen-gio",
+            schedule,
+            release::schedule,
+        )
+        .post("/quan-tri/dong-ho", schedule, clock::confirm)
+        .get(
+            "/quan-tri/bai-viet/{id}/lich-su",
+            Need::Staff,
+            versions::show,
+        )
+        .get(
+            "/quan-tri/bai-viet/{id}/so-sanh",
+            Need::Staff,
+            versions::compare,
+        )
+        .post(
+            "/quan-tri/bai-viet/{id}/khoi-phuc",
+            write,
+            versions::restore,
+        )
+        .get("/quan-tri/bai-viet/{id}/ghi-chu", Need::Staff, notes::show)
+        .post("/quan-tri/bai-viet/{id}/ghi-chu", write, notes::write)
+        .get(
+            "/quan-tri/bai-viet/{id}/xem-thu",
+            Need::Staff,
+            preview::show,
+        )
+}
+
+fn media() -> DeskRoutes {
+    let write = Need::Right(Right::WriteDraft);
+    let piece = "/quan-tri/tai-len/{id}";
+    DeskRoutes::default()
+        .pieces(Method::POST, UPLOADS_PATH, write, uploads::begin)
+        .pieces(Method::OPTIONS, UPLOADS_PATH, write, uploads::options)
+        .pieces(Method::GET, piece, write, uploads::result)
+        .pieces(Method::HEAD, piece, write, uploads::offset)
+        .pieces(Method::PATCH, piece, write, uploads::append)
+        .pieces(Method::DELETE, piece, write, uploads::end)
+        .get(LIBRARY_PATH, write, library::list)
+        .pieces(Method::POST, LIBRARY_PATH, write, library::take)
+        .get("/quan-tri/thu-vien/chon", write, library::choose)
+        .get("/quan-tri/thu-vien/{hex}", write, library::show)
+        .post("/quan-tri/thu-vien/{hex}", write, library::describe)
+        .get(
+            "/quan-tri/thu-vien/{hex}/xoa",
+            write,
+            library::ask_to_remove,
+        )
+        .post("/quan-tri/thu-vien/{hex}/xoa", write, library::remove)
+}
+
+fn oversight() -> DeskRoutes {
+    let audit = Need::Right(Right::SeeAudit);
+    let lists = Need::Right(Right::ManageLists);
+    let holds = Need::Right(Right::SeeHolds);
+    DeskRoutes::default()
+        .get(quota::PATH, lists, quota::show)
+        .post(quota::PATH, lists, quota::change)
+        .get(lists::PATH, lists, lists::list)
+        .post(lists::PATH, lists, lists::change)
+        .get(screening::PATH, holds, screening::list)
+        .post(screening::PATH, holds, screening::release)
+        .get(audit::PATH, audit, audit::list)
+        .get(audit::EXPORT, audit, audit::export)
 }
 
 /// Turns away what would fill a disk that has no room for it, before a form is read. Whoever signs in
@@ -86,22 +309,18 @@ pub async fn room_first(
     next: Next,
 ) -> Result<Response> {
     let path = request.uri().path();
-    let writes = request.method() == Method::POST
-        && path.starts_with(DRAFTS_PATH)
-        && !path.ends_with("/go")
-        && !path.ends_with("/tra-lai");
+    let takes_down = ["/go", "/tra-lai", "/xoa"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    let writes = [Method::POST, Method::PATCH].contains(request.method())
+        && [DRAFTS_PATH, LIBRARY_PATH, UPLOADS_PATH]
+            .iter()
+            .any(|begin| path.starts_with(begin))
+        && !takes_down;
     if writes {
         let length = request.headers().get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
         site.room.admit(length.unwrap_or(0), Want::Growth)?;
     }
     Ok(next.run(request).await)
-}
-
-/// A page of the back office is one person's at one moment: no cache keeps it.
-async fn keep_nowhere(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -1,7 +1,7 @@
 //! `/quan-tri/tu-choi`: what was not taken, by us or by a peer, why, and what can be done about it.
 
 use super::around::{AtDesk, Done, PAGE, offset, pagination};
-use crate::accounts::Right;
+use crate::audit::{self, Action, Kind, Subject};
 use crate::directory::site_record;
 use crate::entries::record;
 use crate::error::{Error, Result};
@@ -29,7 +29,6 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
-    at.user.require(Right::SeeSync)?;
     let db = at.site.db.reader();
     let total = refusal::count(db).await?;
     let today = crate::vietnamese::local(at.site.clock.now()).date_naive();
@@ -103,30 +102,37 @@ pub(super) struct Decided {
 }
 
 pub(super) async fn decide(at: AtDesk, Form(decided): Form<Decided>) -> Result<Response> {
-    at.user.require(Right::HandleRefusals)?;
     at.user.check_form(&decided.csrf)?;
+    let subject = Subject::of(Kind::Refusal, decided.id);
     let done = match decided.action.as_str() {
-        "retry" => match quarantine::retry(&at.site, decided.id).await? {
-            Retried::Taken => Done::Taken,
-            Retried::RefusedStill => Done::RefusedStill,
-            Retried::Asked => Done::AskedAgain,
-            Retried::NotReached { why } => {
-                tracing::info!(why, "an item could not be fetched again");
-                Done::NotReached
+        "retry" => {
+            at.note(Action::RefusalRetried, subject).await?;
+            match quarantine::retry(&at.site, decided.id).await? {
+                Retried::Taken => Done::Taken,
+                Retried::RefusedStill => Done::RefusedStill,
+                Retried::Asked => Done::AskedAgain,
+                Retried::NotReached { why } => {
+                    tracing::info!(why, "an item could not be fetched again");
+                    Done::NotReached
+                }
+                Retried::Unplaced => return Err(Error::NotFound),
             }
-            Retried::Unplaced => return Err(Error::NotFound),
-        },
+        }
         "resend" => {
             quarantine::send_again(&at.site, decided.id).await?;
+            at.note(Action::RefusalResent, subject).await?;
             Done::SentAgain
         }
         "dismiss" => {
             let now = at.site.clock.now().timestamp_millis();
-            let by = at.user.account.login.clone();
+            let by = at.user.actor();
             at.site
                 .db
                 .write(move |tx| {
-                    Box::pin(async move { refusal::dismiss(tx, decided.id, &by, now).await })
+                    Box::pin(async move {
+                        refusal::dismiss(tx, decided.id, by.name(), now).await?;
+                        audit::record(tx, &by, Action::RefusalSetAside, subject, now).await
+                    })
                 })
                 .await?;
             Done::SetAside

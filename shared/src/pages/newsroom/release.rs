@@ -1,15 +1,21 @@
-//! What readers or colleagues will notice, asked once more: publishing, sending back, withdrawing.
+//! What readers or colleagues will notice, asked once more: publishing, now or at a time, sending back,
+//! withdrawing.
 
 use super::DRAFTS_PATH as LIST;
 use super::around::{AtDesk, Done};
-use super::drafts::path_of;
+use super::drafts::{path_of, title_of};
 use super::write;
 use crate::accounts::Right;
 use crate::entries::record;
 use crate::error::{Error, FieldError, Result};
-use crate::newsroom::{draft, form, publish as desk, second_look};
-use crate::pages::templates::ConfirmPage;
+use crate::log::Lane;
+use crate::newsroom::moves;
+use crate::newsroom::schedule::moment;
+use crate::newsroom::workflow::{self, Act, State};
+use crate::newsroom::{draft, form, lock, publish as desk, second_look};
+use crate::pages::templates::{ConfirmPage, ReleasePage, Timing};
 use crate::pages::view::FormErrors;
+use crate::screening;
 use crate::sync::peer;
 use axum::extract::{Form, Path};
 use axum::response::Response;
@@ -27,11 +33,33 @@ pub(super) struct Answer {
     csrf: String,
     revision: i64,
     reason: String,
+    action: String,
+    publish_on: String,
+    publish_time: String,
+    urgent: String,
 }
 
 impl Answer {
     fn reason(&self) -> String {
         form::line(&self.reason)
+    }
+
+    /// Which lane what is published travels in.
+    fn lane(&self) -> Lane {
+        match self.urgent.is_empty() {
+            true => Lane::Regular,
+            false => Lane::Urgent,
+        }
+    }
+
+    /// What is urgent is published now, or it is not urgent.
+    fn waits_urgently(&self, is_scheduled: bool) -> Option<FieldError> {
+        let waits = is_scheduled || self.action == "approve";
+        (self.lane() == Lane::Urgent && waits).then(|| {
+            let words =
+                "Tin khẩn thì đăng ngay: hãy bỏ giờ hẹn và bấm nút đăng, hoặc bỏ chọn “Tin khẩn”.";
+            FieldError::new("urgent", words)
+        })
     }
 
     fn too_long(&self) -> Option<FieldError> {
@@ -44,6 +72,7 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Question {
     Publish,
+    Schedule,
     SendBack,
     Withdraw,
 }
@@ -51,7 +80,9 @@ enum Question {
 impl Question {
     fn right(self) -> Right {
         match self {
-            Self::Publish | Self::SendBack => Right::Publish,
+            Self::Publish => Right::Publish,
+            Self::Schedule => Right::Schedule,
+            Self::SendBack => Right::Return,
             Self::Withdraw => Right::Withdraw,
         }
     }
@@ -59,6 +90,7 @@ impl Question {
     fn path(self, id: Uuid) -> String {
         let last = match self {
             Self::Publish => "dang",
+            Self::Schedule => "hen-gio",
             Self::SendBack => "tra-lai",
             Self::Withdraw => "go",
         };
@@ -67,14 +99,26 @@ impl Question {
 }
 
 pub(super) async fn ask_to_publish(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
-    at.user.require(Right::Publish)?;
-    let draft = at.draft(id).await?;
+    let draft = at.draft_for(id, Right::Publish).await?;
+    let act = if is_approved(draft.state()) {
+        Act::Publish
+    } else {
+        Act::Approve
+    };
+    judge(&at, &draft, act).await?;
     let now = at.site.clock.now();
-    let lacking = desk::obstacles(at.site.db.reader(), &draft, now).await?;
+    let lacking = desk::before_approval(at.site.db.reader(), &draft, now).await?;
     if !lacking.is_empty() {
         return write::again(&at, Some(&draft), draft.to_form(), lacking).await;
     }
     ask(&at, Question::Publish, &draft).await
+}
+
+/// What came of an answer.
+enum Decided {
+    Published(Box<crate::log::event::Model>),
+    Approved,
+    Scheduled,
 }
 
 pub(super) async fn publish(
@@ -83,28 +127,55 @@ pub(super) async fn publish(
     Form(answer): Form<Answer>,
 ) -> Result<Response> {
     let draft = at.heard(Question::Publish, id, &answer).await?;
-    if let Some(error) = answer.too_long() {
+    let when = match moment::parse(&answer.publish_on, &answer.publish_time) {
+        Ok(when) => when,
+        Err(wrong) => return ask_again(&at, Question::Publish, &draft, answer, wrong).await,
+    };
+    let wrong = answer
+        .too_long()
+        .or_else(|| answer.waits_urgently(when.is_some()));
+    if let Some(error) = wrong {
         return ask_again(&at, Question::Publish, &draft, answer, vec![error]).await;
     }
     let correction = Some(answer.reason()).filter(|reason| !reason.is_empty());
-    let version = answer.revision;
+    let only_approves = answer.action == "approve";
+    let (version, by, lane) = (answer.revision, at.person(&draft.section), answer.lane());
     let site = Arc::clone(&at.site);
-    let published = at.site.db.write(move |tx| {
+    let decided = at.site.db.write(move |tx| {
         Box::pin(async move {
-            let draft = draft::find_locked(tx, id, version).await?;
-            desk::publish(tx, &site, draft, correction).await
+            let mut draft = draft::find_locked(tx, id, version).await?;
+            if !is_approved(draft.state()) {
+                draft = desk::approve(tx, &site, draft, &by, correction).await?;
+            }
+            lock::release_all(tx, id).await?;
+            if only_approves {
+                return Ok(Decided::Approved);
+            }
+            if let Some(when) = when {
+                let now = site.clock.now().timestamp_millis();
+                moves::schedule(tx, draft, when, &by, now).await?;
+                return Ok(Decided::Scheduled);
+            }
+            let event = desk::publish_in(tx, &site, draft, &by, lane).await?;
+            Ok::<_, Error>(Decided::Published(Box::new(event)))
         })
     });
-    match published.await {
-        Ok(event) => {
+    match screening::told(&at.site, at.user.id(), decided.await).await {
+        Ok(Decided::Published(event)) => {
             at.site.wake();
             tracing::info!(
                 account.login = at.user.account.login,
                 entry.id = event.entry_id.map(tracing::field::display),
                 entry.rev = event.rev,
+                lane = event.lane,
                 "published"
             );
             Ok(Done::Published.then(LIST))
+        }
+        Ok(Decided::Approved) => Ok(Done::Approved.then(LIST)),
+        Ok(Decided::Scheduled) => Ok(Done::Scheduled.then(LIST)),
+        Err(Error::Invalid(wrong)) if is_asked_here(&wrong) => {
+            ask_again(&at, Question::Publish, &draft, answer, wrong).await
         }
         Err(Error::Invalid(lacking)) => {
             write::again(&at, Some(&draft), draft.to_form(), lacking).await
@@ -113,10 +184,66 @@ pub(super) async fn publish(
     }
 }
 
+/// Whether what is wrong is mended on this page and not in the text.
+fn is_asked_here(wrong: &[FieldError]) -> bool {
+    wrong
+        .iter()
+        .any(|one| matches!(one.field.as_str(), "publish_on" | "reason"))
+}
+
+pub(super) async fn ask_to_schedule(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
+    let draft = at.draft_for(id, Right::Schedule).await?;
+    judge(&at, &draft, Act::Schedule).await?;
+    ask(&at, Question::Schedule, &draft).await
+}
+
+pub(super) async fn schedule(
+    at: AtDesk,
+    Path(id): Path<Uuid>,
+    Form(answer): Form<Answer>,
+) -> Result<Response> {
+    let draft = at.heard(Question::Schedule, id, &answer).await?;
+    let when = moment::parse(&answer.publish_on, &answer.publish_time);
+    let when = when.and_then(|when| {
+        let missing = || vec![FieldError::new("publish_on", "Hãy chọn ngày và giờ đăng.")];
+        when.ok_or_else(missing)
+    });
+    let when = match when {
+        Ok(when) => when,
+        Err(wrong) => return ask_again(&at, Question::Schedule, &draft, answer, wrong).await,
+    };
+    let (version, by) = (answer.revision, at.person(&draft.section));
+    let now = at.site.clock.now().timestamp_millis();
+    let scheduled = at.site.db.write(move |tx| {
+        Box::pin(async move {
+            let draft = draft::find_locked(tx, id, version).await?;
+            moves::schedule(tx, draft, when, &by, now).await
+        })
+    });
+    match scheduled.await {
+        Ok(_) => Ok(Done::Scheduled.then(LIST)),
+        Err(Error::Invalid(wrong)) => {
+            ask_again(&at, Question::Schedule, &draft, answer, wrong).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_approved(state: State) -> bool {
+    matches!(state, State::Approved | State::Scheduled)
+}
+
+/// Whether this person may do `act` to `draft` now, before they are asked whether they want to.
+async fn judge(at: &AtDesk, draft: &draft::Model, act: Act) -> Result<()> {
+    let db = at.site.db.reader();
+    let who = moves::who(db, draft, &at.person(&draft.section)).await?;
+    workflow::step(draft.state(), act, &who, &moves::rules(db).await?)?;
+    Ok(())
+}
+
 pub(super) async fn ask_to_send_back(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
-    at.user.require(Right::Publish)?;
-    let draft = at.draft(id).await?;
-    draft.state().send_back()?;
+    let draft = at.draft_for(id, Right::Return).await?;
+    judge(&at, &draft, Act::Return).await?;
     ask(&at, Question::SendBack, &draft).await
 }
 
@@ -133,29 +260,35 @@ pub(super) async fn send_back(
     if let Some(error) = missing.or_else(|| answer.too_long()) {
         return ask_again(&at, Question::SendBack, &draft, answer, vec![error]).await;
     }
-    let version = answer.revision;
+    let (version, by) = (answer.revision, at.person(&draft.section));
     let now = at.site.clock.now().timestamp_millis();
-    at.site
-        .db
-        .write(move |tx| {
-            Box::pin(async move {
-                let draft = draft::find_locked(tx, id, version).await?;
-                let state = draft.state().send_back()?;
-                draft::set_state(tx, draft, state, Some(note), now).await
-            })
+    let returned = at.site.db.write(move |tx| {
+        Box::pin(async move {
+            let draft = draft::find_locked(tx, id, version).await?;
+            lock::release_all(tx, id).await?;
+            moves::go(tx, draft, Act::Return, &by, Some(&note), now).await
         })
-        .await?;
-    Ok(Done::SentBack.then(LIST))
+    });
+    match screening::told(&at.site, at.user.id(), returned.await).await {
+        Ok(_) => Ok(Done::SentBack.then(LIST)),
+        Err(Error::Invalid(errors)) => {
+            ask_again(&at, Question::SendBack, &draft, answer, errors).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) async fn ask_to_withdraw(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
-    at.user.require(Right::Withdraw)?;
-    let draft = at.draft(id).await?;
+    let draft = at.draft_for(id, Right::Withdraw).await?;
     let entry = record::find(at.site.db.reader(), draft.entry_id).await?;
     if !entry.is_some_and(|entry| entry.is_live()) {
-        return Err(Error::Conflict("Bài này không còn trên trang.".to_owned()));
+        return Err(not_public());
     }
     ask(&at, Question::Withdraw, &draft).await
+}
+
+fn not_public() -> Error {
+    Error::Conflict("Bài này không còn trên trang.".to_owned())
 }
 
 pub(super) async fn withdraw(
@@ -167,16 +300,16 @@ pub(super) async fn withdraw(
     if let Some(error) = answer.too_long() {
         return ask_again(&at, Question::Withdraw, &draft, answer, vec![error]).await;
     }
-    let reason = answer.reason();
+    let (reason, by) = (answer.reason(), at.person(&draft.section));
     let entry_id = draft.entry_id;
     let site = Arc::clone(&at.site);
     let withdrawn = at.site.db.write(move |tx| {
         Box::pin(async move {
-            let entry = record::find(tx, entry_id).await?.ok_or(Error::NotFound)?;
-            desk::withdraw(tx, &site, &entry, &reason).await
+            let entry = record::find(tx, entry_id).await?.ok_or_else(not_public)?;
+            desk::withdraw(tx, &site, &entry, &reason, &by).await
         })
     });
-    match withdrawn.await {
+    match screening::told(&at.site, at.user.id(), withdrawn.await).await {
         Ok(_) => {
             at.site.wake();
             tracing::info!(
@@ -196,19 +329,21 @@ pub(super) async fn withdraw(
 impl AtDesk {
     /// The draft an answer is about, once it is clear that it may be given and is ours.
     async fn heard(&self, question: Question, id: Uuid, answer: &Answer) -> Result<draft::Model> {
-        self.user.require(question.right())?;
         self.user.check_form(&answer.csrf)?;
-        self.draft(id).await
+        self.draft_for(id, question.right()).await
     }
 }
 
 async fn ask(at: &AtDesk, question: Question, draft: &draft::Model) -> Result<Response> {
+    let (publish_on, publish_time) = draft.publish_at.map(moment::show).unwrap_or_default();
     let answer = Answer {
         revision: draft.version(),
+        reason: draft.correction.clone().unwrap_or_default(),
+        publish_on,
+        publish_time,
         ..Answer::default()
     };
-    let page = page(at, question, draft, answer, FormErrors::default()).await?;
-    at.answer(&page)
+    show(at, question, draft, answer, FormErrors::default()).await
 }
 
 async fn ask_again(
@@ -218,11 +353,81 @@ async fn ask_again(
     answer: Answer,
     errors: Vec<FieldError>,
 ) -> Result<Response> {
-    let page = page(at, question, draft, answer, errors.into()).await?;
-    at.answer_again(&page)
+    show(at, question, draft, answer, errors.into()).await
 }
 
-async fn page(
+async fn show(
+    at: &AtDesk,
+    question: Question,
+    draft: &draft::Model,
+    answer: Answer,
+    errors: FormErrors,
+) -> Result<Response> {
+    let is_again = !errors.is_empty();
+    match question {
+        Question::Publish | Question::Schedule => {
+            let page = release_page(at, question, draft, answer, errors).await?;
+            if is_again {
+                at.answer_again(&page)
+            } else {
+                at.answer(&page)
+            }
+        }
+        Question::SendBack | Question::Withdraw => {
+            let page = confirm_page(at, question, draft, answer, errors).await?;
+            if is_again {
+                at.answer_again(&page)
+            } else {
+                at.answer(&page)
+            }
+        }
+    }
+}
+
+async fn release_page(
+    at: &AtDesk,
+    question: Question,
+    draft: &draft::Model,
+    answer: Answer,
+    errors: FormErrors,
+) -> Result<ReleasePage> {
+    let words = words_of(at, question, draft).await?;
+    let is_urgent = answer.lane() == Lane::Urgent;
+    let is_new = !is_approved(draft.state());
+    let may_schedule = at.user.may_in(Right::Schedule, &draft.section);
+    Ok(ReleasePage {
+        desk: at.desk(words.question, LIST).await?,
+        action: question.path(draft.id),
+        question: words.question.to_owned(),
+        subject: title_of(draft),
+        consequences: words.consequences,
+        warnings: if is_new {
+            let mut looks = second_look(draft);
+            looks.extend(screening::holds::warnings(at.site.db.reader(), draft).await?);
+            looks
+        } else {
+            Vec::new()
+        },
+        // What readers are told was approved with the rest.
+        reason_label: words.reason.filter(|_| is_new).map(str::to_owned),
+        reason: answer.reason,
+        revision: answer.revision,
+        timing: match question {
+            Question::Schedule => Timing::MustSet,
+            _ if may_schedule && is_new => Timing::MaySet,
+            _ => Timing::None,
+        },
+        publish_on: answer.publish_on,
+        publish_time: answer.publish_time,
+        urgent: (question == Question::Publish).then_some(is_urgent),
+        button: words.button.to_owned(),
+        may_only_approve: question == Question::Publish && is_new,
+        cancel_url: path_of(draft.id),
+        errors,
+    })
+}
+
+async fn confirm_page(
     at: &AtDesk,
     question: Question,
     draft: &draft::Model,
@@ -234,12 +439,9 @@ async fn page(
         desk: at.desk(words.question, LIST).await?,
         action: question.path(draft.id),
         question: words.question.to_owned(),
-        subject: draft.title.clone(),
+        subject: title_of(draft),
         consequences: words.consequences,
-        warnings: match question {
-            Question::Publish => second_look(draft),
-            Question::SendBack | Question::Withdraw => Vec::new(),
-        },
+        warnings: Vec::new(),
         reason_label: words.reason.map(str::to_owned),
         reason: answer.reason,
         revision: answer.revision,
@@ -258,7 +460,13 @@ struct Words {
 }
 
 async fn words_of(at: &AtDesk, question: Question, draft: &draft::Model) -> Result<Words> {
-    let has_hub = peer::upstream(at.site.db.reader()).await?.is_some();
+    let db = at.site.db.reader();
+    let has_hub = peer::upstream(db).await?.is_some();
+    let who = moves::who(db, draft, &at.person(&draft.section)).await?;
+    let is_self = question == Question::Publish
+        && !is_approved(draft.state())
+        && workflow::is_self_approval(draft.state(), &who);
+    let is_waiting = State::WAITING.contains(&draft.state());
     let is_revision = draft.published_rev > 0;
     let mut consequences = Vec::new();
     let mut say = |holds: bool, sentence: &str| {
@@ -283,7 +491,23 @@ async fn words_of(at: &AtDesk, question: Question, draft: &draft::Model) -> Resu
         Question::Publish => {
             say(true, "Bài hiện ngay trên trang của đơn vị.");
             say(has_hub, "Bài được ký và gửi lên tỉnh.");
-            words("Đăng bài này?", None, "Đăng")
+            let button = if is_waiting {
+                "Duyệt và đăng"
+            } else {
+                "Đăng"
+            };
+            words("Đăng bài này?", None, button)
+        }
+        Question::Schedule => {
+            say(
+                true,
+                "Đến giờ, bài tự hiện trên trang của đơn vị, đúng như bản đã duyệt.",
+            );
+            say(
+                true,
+                "Trước giờ đó vẫn đổi giờ, bỏ hẹn hoặc trả lại bài được.",
+            );
+            words("Hẹn giờ đăng bài này?", None, "Hẹn giờ đăng")
         }
         Question::SendBack => {
             say(true, "Người viết thấy lời nhắn này và sửa bài.");
@@ -299,6 +523,10 @@ async fn words_of(at: &AtDesk, question: Question, draft: &draft::Model) -> Resu
             words("Gỡ bài này?", Some("Lý do, hiện cho bạn đọc"), "Gỡ bài")
         }
     };
+    say(
+        is_self && has_hub,
+        "Bài do chính bạn viết và duyệt: tỉnh hậu kiểm trong vòng 24 giờ.",
+    );
     Ok(Words {
         question,
         consequences,

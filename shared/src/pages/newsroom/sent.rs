@@ -2,7 +2,6 @@
 
 use super::around::{self, AtDesk, PAGE};
 use super::drafts;
-use crate::accounts::Right;
 use crate::error::Result;
 use crate::newsroom::draft;
 use crate::newsroom::sent::{self, Sent, Way};
@@ -22,8 +21,8 @@ const MOST: u64 = 1_000;
 const STATES: [(Only, &str, &str); 4] = [
     (Only::All, "", "Tất cả"),
     (Only::UnderWay, "dang-gui", "Đang đi"),
-    (Only::Accepted, "da-dang", "Tỉnh đã đăng"),
-    (Only::Returned, "tra-lai", "Tỉnh trả lại"),
+    (Only::Accepted, "da-dang", "Đã đăng trên cổng tỉnh"),
+    (Only::Returned, "tra-lai", "Trả lại"),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +54,6 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
-    at.user.require(Right::SeeSync)?;
     let (only, code, _) = STATES
         .into_iter()
         .find(|(_, code, _)| *code == asked.state)
@@ -129,7 +127,7 @@ fn steps_of(sent: &Sent) -> Vec<WayStep> {
             step("Tỉnh quyết định", Ahead, None),
         ],
         Way::Received => [
-            step("Tỉnh đã nhận", Done, None),
+            step("Đã gửi, tỉnh đã nhận", Done, None),
             step("Tỉnh đang xem", Now, None),
         ],
         Way::Accepted { at, is_current, .. } => [
@@ -138,7 +136,7 @@ fn steps_of(sent: &Sent) -> Vec<WayStep> {
             } else {
                 step("Bản sửa đang chờ gửi", Now, None)
             },
-            step("Tỉnh đã đăng", Done, Some(*at)),
+            step("Đã đăng trên cổng tỉnh", Done, Some(*at)),
         ],
         Way::Returned { at, .. } => [
             step("Tỉnh đã nhận", Done, None),

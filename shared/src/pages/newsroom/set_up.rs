@@ -4,7 +4,8 @@ use super::sign_in::{Peer, address_of, begin_session, with_cookie};
 use super::{DESK_PATH, around};
 use crate::accounts::account::NewAccount;
 use crate::accounts::first_code::{self, SET_UP_PATH};
-use crate::accounts::{Role, account};
+use crate::accounts::{Grant, account, session};
+use crate::audit::{Action, Connection};
 use crate::error::{Error, FieldError, Result};
 use crate::pages::templates::SetUpPage;
 use crate::pages::visit::Visit;
@@ -34,6 +35,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Result<
 pub(super) async fn open(
     State(site): State<Arc<Site>>,
     peer: Peer,
+    connection: Connection,
     visit: Visit,
     headers: HeaderMap,
     Form(form): Form<SetUpForm>,
@@ -53,7 +55,9 @@ pub(super) async fn open(
                 account.login = account.login,
                 "the first account was opened"
             );
-            let cookie = begin_session(&site, account.id, &headers).await?;
+            let start = session::Start::whole(account.id).seen_as(&headers, peer);
+            let entered = Some((Action::SetUp, connection));
+            let cookie = begin_session(&site, start, &headers, entered).await?;
             with_cookie(&cookie, Redirect::to(DESK_PATH))
         }
         Err(Error::Invalid(errors)) => {
@@ -65,13 +69,14 @@ pub(super) async fn open(
 }
 
 async fn first_account(site: &Site, form: &SetUpForm) -> Result<account::Model> {
+    let first = site.role.first_roles().iter().copied();
     let first = NewAccount {
         login: form.login.clone(),
         name: form.name.clone(),
-        role: Role::Admin,
+        grants: first.map(Grant::from).collect(),
         password: form.password.clone(),
     };
-    let first = first.prepare(&site.profile.unit_name).await?;
+    let first = first.prepare(site).await?;
     let code = form.code.clone();
     let now = site.clock.now().timestamp_millis();
     site.db

@@ -2,7 +2,8 @@ use super::routes;
 use crate::accounts::{Role, account, first_code, session};
 use crate::entries::{placement, record};
 use crate::log::event;
-use crate::newsroom::draft::{self, DraftState};
+use crate::newsroom::draft;
+use crate::newsroom::workflow::State;
 use crate::server::ClientIp;
 use crate::sync::outgoing;
 use crate::testing::{self, Answer, PASSWORD, SignedIn, TestSite, ask, get, post};
@@ -16,22 +17,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const SIGN_IN: &str = "/quan-tri/dang-nhap";
-const NEW: &str = "/quan-tri/bai-viet/moi";
+pub(super) const NEW: &str = "/quan-tri/bai-viet/moi";
 
-async fn newsroom() -> (TestSite, Router) {
+pub(super) async fn newsroom() -> (TestSite, Router) {
     let site = testing::site().await;
     let renderer = crate::error::plain_renderer();
-    let routes =
-        routes()
-            .with_state(Arc::clone(&site))
-            .layer(axum::middleware::from_fn_with_state(
-                renderer,
-                crate::error::present,
-            ));
+    let routes = routes().into_router().with_state(Arc::clone(&site)).layer(
+        axum::middleware::from_fn_with_state(renderer, crate::error::present),
+    );
     (site, routes)
 }
 
-const ARTICLE: [(&str, &str); 6] = [
+pub(super) const ARTICLE: [(&str, &str); 6] = [
     ("kind", "article"),
     ("title", "Vào mùa cà phê"),
     ("lead", "Bà con bắt đầu hái."),
@@ -41,7 +38,7 @@ const ARTICLE: [(&str, &str); 6] = [
 ];
 
 /// Sends the form of an entry, in parts.
-async fn send(
+pub(super) async fn send(
     routes: &Router,
     path: &str,
     who: &SignedIn,
@@ -80,14 +77,17 @@ async fn send(
     ask(routes, request).await
 }
 
-fn with<'a>(fields: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(super) fn with<'a>(
+    fields: &[(&'a str, &'a str)],
+    more: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
     let kept = fields
         .iter()
         .filter(|(name, _)| !more.iter().any(|(other, _)| other == name));
     kept.chain(more).copied().collect()
 }
 
-async fn only_draft(site: &TestSite) -> draft::Model {
+pub(super) async fn only_draft(site: &TestSite) -> draft::Model {
     let filter = draft::Filter::default();
     let (mut drafts, total) = draft::list(site.db.reader(), &filter, 0, 10)
         .await
@@ -313,7 +313,7 @@ async fn what_has_to_be_mended_is_shown_again_with_what_was_typed() {
     assert!(page.body.contains("Đã lưu.") && page.body.contains(kept));
     let bad = send(&routes, NEW, &who, &ARTICLE, Some(b"<svg>")).await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(bad.body.contains("Tệp này không phải ảnh"));
+    assert!(bad.body.contains("là ảnh SVG"));
 }
 
 #[tokio::test]
@@ -325,7 +325,7 @@ async fn an_article_goes_from_its_writer_past_the_approver_to_the_public() {
     let answer = send(&routes, NEW, &writer, &fields, None).await;
     assert_eq!(answer.location(), "/quan-tri/bai-viet?xong=gui-duyet");
     let draft = only_draft(&site).await;
-    assert_eq!(draft.state(), DraftState::Submitted);
+    assert_eq!(draft.state(), State::Submitted);
     let path = format!("/quan-tri/bai-viet/{}", draft.id);
 
     // The writer may not publish, whatever is sent.
@@ -337,7 +337,7 @@ async fn an_article_goes_from_its_writer_past_the_approver_to_the_public() {
 
     let list = get(
         &routes,
-        "/quan-tri/bai-viet?trang-thai=submitted",
+        "/quan-tri/bai-viet?trang-thai=cho-duyet",
         Some(&approver),
     )
     .await;
@@ -416,7 +416,7 @@ async fn two_people_at_one_draft_are_told_and_lose_nothing() {
     let draft = only_draft(&site).await;
     let path = format!("/quan-tri/bai-viet/{}", draft.id);
     let version = draft.version().to_string();
-    let mine = with(&ARTICLE, &[("revision", &version)]);
+    let mine = with(&ARTICLE, &[("revision", &version), ("lead", "Bà con hái.")]);
     let answer = send(&routes, &path, &who, &mine, None).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let late = with(&mine, &[("body", "Chữ của người đến sau.")]);
@@ -474,18 +474,14 @@ async fn withdrawing_is_asked_twice_and_needs_a_reason() {
         .expect("reads")
         .expect("an event");
     assert_eq!((last.kind.as_str(), last.rev), ("entry.withdrawn", 2));
-    let list = get(
-        &routes,
-        "/quan-tri/bai-viet?trang-thai=withdrawn",
-        Some(&who),
-    )
-    .await;
+    let list = get(&routes, "/quan-tri/bai-viet?trang-thai=da-go", Some(&who)).await;
     assert!(list.body.contains("Đã gỡ") && list.body.contains("Vào mùa cà phê"));
 }
 
 /// A neighbour's article in the inbox.
 async fn arrival(site: &TestSite) -> uuid::Uuid {
     let (neighbour, routes) = newsroom().await;
+    testing::pair::know(site, &neighbour, Some(crate::sync::peer::Role::Member)).await;
     let who = testing::sign_in(&neighbour, Role::Approver).await;
     send(&routes, NEW, &who, &ARTICLE, None).await;
     let draft = only_draft(&neighbour).await;
@@ -565,7 +561,7 @@ async fn a_change_of_rights_acts_on_the_next_request() {
     let id = who.account.id;
     site.db
         .write(move |tx| {
-            Box::pin(async move { account::set_role(tx, id, Role::Contributor).await })
+            Box::pin(async move { account::set_grants(tx, id, &[Role::Contributor.into()]).await })
         })
         .await
         .expect("demoted");
@@ -598,4 +594,93 @@ async fn the_desk_tells_what_there_is_to_do_and_how_the_link_is() {
     let page = get(&routes, "/quan-tri", Some(&writer)).await;
     assert!(!page.body.contains("Bài trong hộp đến"));
     assert!(!page.body.contains("Kết nối với tỉnh"));
+}
+
+#[tokio::test]
+async fn what_bears_a_mark_comes_back_to_whoever_typed_it_and_is_not_kept() {
+    let (site, routes) = newsroom().await;
+    let writer = testing::sign_in(&site, Role::Contributor).await;
+    let typed = with(
+        &ARTICLE,
+        &[("body", "Phần không mật.\n\nTỐI MẬT\n\nKANARI")],
+    );
+    let page = send(&routes, NEW, &writer, &typed, None).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.body.contains("data-screening=\"secret\""));
+    assert!(
+        page.body.contains("Phần không mật."),
+        "the rest is not lost"
+    );
+    assert!(page.body.contains("Có dấu “TỐI MẬT” ở nội dung, dòng 3."));
+    assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+    let filter = draft::Filter::default();
+    let kept = draft::count(site.db.reader(), &filter).await;
+    assert_eq!(kept.expect("counts"), 0);
+
+    let approver = testing::sign_in(&site, Role::Approver).await;
+    let list = get(&routes, "/quan-tri/sang-loc?muc=khong-luu", Some(&approver)).await;
+    assert!(list.body.contains("Gõ vào bài") && !list.body.contains("KANARI"));
+    let list = get(&routes, "/quan-tri/sang-loc", Some(&writer)).await;
+    assert_eq!(list.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_held_draft_is_masked_with_one_button_or_let_pass_by_an_approver() {
+    let (site, routes) = newsroom().await;
+    let writer = testing::sign_in(&site, Role::Contributor).await;
+    let typed = with(
+        &ARTICLE,
+        &[("body", "Gọi 0912 345 678."), ("action", "submit")],
+    );
+    let page = send(&routes, NEW, &writer, &typed, None).await;
+    assert_eq!(
+        page.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "kept, and goes no further"
+    );
+    assert!(page.body.contains("Che thông tin riêng") && page.body.contains("0xxxxxx678"));
+    let draft = only_draft(&site).await;
+
+    let approver = testing::sign_in(&site, Role::Approver).await;
+    let list = get(&routes, "/quan-tri/sang-loc", Some(&approver)).await;
+    assert!(list.body.contains("Vào mùa cà phê") && list.body.contains("G5 Số điện thoại"));
+    assert!(!list.body.contains("345 678"));
+    let id = list
+        .body
+        .split("name=\"id\" value=\"")
+        .nth(1)
+        .expect("a row");
+    let id = id.split('"').next().unwrap_or_default();
+    let again = post(
+        &routes,
+        "/quan-tri/sang-loc",
+        Some(&approver),
+        &[("id", id), ("why", "x")],
+    )
+    .await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let why = [("id", id), ("why", "Số trực công khai của thôn")];
+    let done = post(&routes, "/quan-tri/sang-loc", Some(&approver), &why).await;
+    assert_eq!(done.location(), "/quan-tri/sang-loc?xong=cho-qua");
+    let list = get(
+        &routes,
+        "/quan-tri/sang-loc?muc=da-cho-qua",
+        Some(&approver),
+    )
+    .await;
+    assert!(list.body.contains("Số trực công khai của thôn"));
+
+    let revision = draft.version().to_string();
+    let masked = with(
+        &ARTICLE,
+        &[
+            ("body", "Gọi 0987654321, 0912 345 678."),
+            ("action", "mask"),
+            ("revision", &revision),
+        ],
+    );
+    let path = format!("/quan-tri/bai-viet/{}", draft.id);
+    let answer = send(&routes, &path, &writer, &masked, None).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(only_draft(&site).await.body, "Gọi 0xxxxxx321, 0xxxxxx678.");
 }

@@ -139,6 +139,20 @@ pub struct RefusedPage {
     pub pagination: Pagination,
 }
 
+/// `/quan-tri/don-vi/nhat-ky`: whether members' audit records are the ones they told of.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/audit_heads.html")]
+pub struct AuditHeadsPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent, as `id`.
+    pub action: String,
+    /// Whether this person may settle a mismatch.
+    pub may_settle: bool,
+    /// The members, those with a mismatch first.
+    pub rows: Vec<AuditHeadRow>,
+}
+
 /// `/quan-tri/thu-hoi`: what the province recalled.
 #[derive(Clone, Debug, Template)]
 #[template(path = "hub/recalls.html")]

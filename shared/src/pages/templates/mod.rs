@@ -3,15 +3,23 @@
 //! Handlers load and decide, fill one of these, and answer with its `render()`. The fields are
 //! the whole contract: a template reads nothing else.
 
+#[cfg(test)]
+mod account_samples;
+mod accounts;
 mod hub;
+mod kinds;
 mod newsroom;
 mod public;
 #[cfg(test)]
 mod samples;
+mod workflow;
 
+pub use accounts::*;
 pub use hub::*;
+pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
+pub use workflow::*;
 
 #[cfg(test)]
 mod tests {
@@ -85,7 +93,9 @@ mod tests {
                 let form = form.split("</form>").next().unwrap_or_default();
                 // Before there is a session there is no token; the server refuses what comes from
                 // other sites' pages.
-                let is_before_sign_in = form.contains("\"sign-in\"") || form.contains("\"set-up\"");
+                let is_before_sign_in = ["sign-in", "set-up", "second-step", "take-up"]
+                    .iter()
+                    .any(|name| form.contains(&format!("data-element=\"{name}\"")));
                 if form.contains("method=\"post\"") && !is_before_sign_in {
                     assert!(
                         form.contains("name=\"csrf\""),

@@ -1,5 +1,6 @@
 //! Pages for the people who write, approve and publish.
 
+use super::{EntryBeside, PostCheckNote, ScheduledLine};
 use crate::pages::view::*;
 use askama::Template;
 
@@ -13,8 +14,28 @@ pub struct SignInPage {
     pub username: String,
     /// Path to open afterwards.
     pub return_to: String,
+    /// The way through the single sign-on, where there is one.
+    pub single_sign_on: Option<Link>,
     /// What was wrong.
     pub errors: FormErrors,
+}
+
+/// `/quan-tri/tai-khoan-cua-toi/mot-lan`: linking one's own account with the single sign-on.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/single_sign_on.html")]
+pub struct SingleSignOnPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the form is sent.
+    pub action: String,
+    /// What the single sign-on is called.
+    pub label: String,
+    /// The account is linked.
+    pub is_linked: bool,
+    /// The name under which its owner is expected.
+    pub expected: Option<String>,
+    /// Where to go on, having begun to link.
+    pub onward: Option<String>,
 }
 
 /// `/quan-tri/khoi-tao`: opening the first account.
@@ -41,6 +62,18 @@ pub struct DashboardPage {
     pub desk: Desk,
     /// Things to do.
     pub tasks: Vec<Task>,
+    /// Why what is due has to wait: the server's time now, and whether this person may confirm it.
+    pub clock_doubt: Option<(Stamp, bool)>,
+    /// What is published by itself, the earliest first.
+    pub scheduled: Vec<ScheduledLine>,
+    /// What the province said of entries that their authors approved.
+    pub post_checks: Vec<PostCheckNote>,
+    /// What was published this month.
+    pub figures: Vec<Figure>,
+    /// What was published this month of what is meant, kind by kind.
+    pub goals: Vec<Goal>,
+    /// Whether this person sets what is meant.
+    pub may_set_goals: bool,
     /// The link to the province; none on the hub itself.
     pub link: Option<LinkHealth>,
     /// Entries this person worked on last.
@@ -57,6 +90,10 @@ pub struct EntriesPage {
     pub states: Vec<FilterLink>,
     /// Words searched for.
     pub query: String,
+    /// The list that is open, sent as `trang-thai`.
+    pub state: String,
+    /// Whether only one's own are shown, sent as `cua-toi`; none for who sees no others.
+    pub mine: Option<bool>,
     /// Entries of this page.
     pub entries: Vec<DeskEntry>,
     /// The way through the list.
@@ -71,6 +108,8 @@ pub struct EntryFormPage {
     pub desk: Desk,
     /// Where the form is sent.
     pub action: String,
+    /// What stands around the form.
+    pub beside: EntryBeside,
     /// Its state; none for a new entry.
     pub state: Option<Badge>,
     /// Revision edited, so that two people do not overwrite each other; 0 for a new entry.
@@ -79,6 +118,10 @@ pub struct EntryFormPage {
     pub fields: EntryFields,
     /// What is wrong with it.
     pub errors: FormErrors,
+    /// What was typed bears a secrecy mark: the browser's own copy is erased too.
+    pub is_secret: bool,
+    /// What screening found in what is kept: what holds it first, then what is only pointed out.
+    pub held: Vec<DeskNote>,
     /// Text typed but not yet kept, so leaving must ask even before the first key.
     pub unsaved: bool,
     /// What the approver asked for when it was sent back, or why the province recalled it.
@@ -91,6 +134,10 @@ pub struct EntryFormPage {
     pub withdraw_url: Option<String>,
     /// Largest upload in bytes, and in words: `10 MB`.
     pub upload_limit: (u64, String),
+    /// Where a Word file is sent to begin with; none once there is a draft.
+    pub import_url: Option<String>,
+    /// Whose unsaved text a browser keeps under this name.
+    pub local_key: String,
 }
 
 /// Asking once more before something readers will notice: publishing, withdrawing, returning.
@@ -168,6 +215,8 @@ pub struct InboxItemPage {
     pub featured: bool,
     /// Reason typed before.
     pub reason: String,
+    /// Its authors can be told what to mend.
+    pub can_return: bool,
     /// What was wrong.
     pub errors: FormErrors,
     /// It has been decided already, and how; the form is not shown.
@@ -190,6 +239,123 @@ pub struct SentPage {
     pub pagination: Pagination,
 }
 
+/// `/quan-tri/nhat-ky`: who did what, when and from where.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/audit.html")]
+pub struct AuditPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the filter is sent.
+    pub action: String,
+    /// What the list is narrowed to.
+    pub filter: AuditFilter,
+    /// Records of this page, the newest first.
+    pub rows: Vec<AuditRow>,
+    /// What the last check of the chain came to.
+    pub verdict: AuditVerdict,
+    /// The same as files.
+    pub exports: Vec<Link>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
+/// `/quan-tri/chi-tieu`: how many entries are meant for a month.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/quota.html")]
+pub struct QuotaPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the form is sent.
+    pub action: String,
+    /// One number for each kind.
+    pub rows: Vec<QuotaRow>,
+    /// What was wrong.
+    pub errors: FormErrors,
+}
+
+/// How many entries of one kind are meant.
+#[derive(Clone, Debug)]
+pub struct QuotaRow {
+    /// What the number is sent as.
+    pub field: &'static str,
+    /// The kind.
+    pub label: &'static str,
+    /// The number, as typed.
+    pub value: String,
+}
+
+/// `/quan-tri/danh-muc`: sections, forms and fields.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/lists.html")]
+pub struct ListsPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent.
+    pub action: String,
+    /// The lists there are.
+    pub lists: Vec<FilterLink>,
+    /// The code of the one shown, sent back as `ds`.
+    pub list: String,
+    /// What it is called.
+    pub label: String,
+    /// Whether this is the province's own site.
+    pub is_province: bool,
+    /// What it holds.
+    pub rows: Vec<ListRow>,
+    /// Name typed before.
+    pub name: String,
+    /// Where a section may lie; none for other lists.
+    pub parents: Vec<Choice>,
+    /// What a new one may stand for.
+    pub stands_for: Vec<Choice>,
+    /// What units use that stands for nothing of the province's.
+    pub unmapped: Vec<UnmappedRow>,
+    /// What was wrong.
+    pub errors: FormErrors,
+}
+
+/// `/quan-tri/hop-den/tu-nhan`: sections whose arrivals are taken without asking.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/auto_take.html")]
+pub struct AutoTakePage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent.
+    pub action: String,
+    /// Those there are.
+    pub rows: Vec<AutoTakeRow>,
+    /// Sections of what arrives.
+    pub sections: Vec<Choice>,
+    /// Sections it may be put in.
+    pub placed_in: Vec<Choice>,
+    /// What was wrong.
+    pub errors: FormErrors,
+}
+
+/// `/quan-tri/sang-loc`: what screening holds, what was let pass, what was not stored.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/screening.html")]
+pub struct ScreeningPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent, as `id` and `why`.
+    pub action: String,
+    /// The lists there are.
+    pub states: Vec<FilterLink>,
+    /// Held, or let pass.
+    pub held: Vec<HeldRow>,
+    /// Not stored.
+    pub secrets: Vec<SecretRow>,
+    /// Name and version of the rules.
+    pub rules: String,
+    /// The rules, as people read them: code and name, then what follows and on which basis.
+    pub basis: Vec<DeskNote>,
+    /// The way through the list.
+    pub pagination: Pagination,
+    /// What was wrong with it.
+    pub errors: FormErrors,
+}
+
 /// Any back-office page that cannot be shown.
 #[derive(Clone, Debug, Template)]
 #[template(path = "newsroom/error.html")]
@@ -198,4 +364,96 @@ pub struct DeskErrorPage {
     pub desk: Desk,
     /// Why, and a way on.
     pub explanation: Explanation,
+}
+
+/// `/quan-tri/thu-vien`: pictures, files and videos.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/library.html")]
+pub struct LibraryPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Classes, and what nothing shows.
+    pub filters: Vec<FilterLink>,
+    /// Words searched for.
+    pub query: String,
+    /// The class chosen, sent back with the words.
+    pub class: String,
+    /// How much is used.
+    pub quota: QuotaBar,
+    /// The limits, in words.
+    pub limits: String,
+    /// What was not taken of what was sent.
+    pub errors: FormErrors,
+    /// Uploads of this page.
+    pub items: Vec<LibraryCard>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
+/// How much of what may be kept is used.
+#[derive(Clone, Debug, Default)]
+pub struct QuotaBar {
+    /// Bytes used.
+    pub used: u64,
+    /// Bytes that may be used.
+    pub limit: u64,
+    /// Bytes from which on it is said that it gets full.
+    pub warn_at: u64,
+    /// For people.
+    pub text: String,
+}
+
+/// An upload in a list.
+#[derive(Clone, Debug, Default)]
+pub struct LibraryCard {
+    /// Where it is described.
+    pub url: String,
+    /// A small picture of it; none of files and videos.
+    pub thumb: Option<Picture>,
+    /// `PDF`, `MP4`.
+    pub format: String,
+    /// What it is called.
+    pub name: String,
+    /// What else there is to know in a list: size, and whether something shows it.
+    pub about: String,
+    /// Whether a picture still lacks its description.
+    pub lacks_alt: bool,
+}
+
+/// `/quan-tri/thu-vien/{hash}`: one upload, and what is said of it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/library_item.html")]
+pub struct LibraryItemPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the form is sent.
+    pub action: String,
+    /// The picture.
+    pub picture: Option<Picture>,
+    /// The address of a video.
+    pub video: Option<String>,
+    /// The file itself.
+    pub file: Attachment,
+    /// When and by whom it was uploaded.
+    pub added: String,
+    /// What it is called.
+    pub name: String,
+    /// What a picture shows.
+    pub alt: String,
+    /// Whether it only decorates.
+    pub decorates: bool,
+    /// The line under it.
+    pub caption: String,
+    /// Who made it.
+    pub credit: String,
+    /// What lists must not cut off.
+    pub focus: Vec<Choice>,
+    /// Whether it stays when nothing shows it.
+    pub is_kept: bool,
+    /// Entries that show it.
+    pub uses: Vec<Link>,
+    /// Where it is removed; none while something shows it.
+    pub remove_url: Option<String>,
+    /// What was wrong.
+    pub errors: FormErrors,
 }

@@ -1,5 +1,6 @@
 //! Pages for citizens.
 
+use crate::pages::kind_parts::{Kinship, Part};
 use crate::pages::view::*;
 use askama::Template;
 
@@ -77,6 +78,10 @@ pub struct ArticlePage {
     pub updated: Option<Stamp>,
     /// Until when a notice holds.
     pub expires: Option<Stamp>,
+    /// When a standing page was last read through.
+    pub reviewed: Option<Stamp>,
+    /// What its kind adds.
+    pub own: Part,
     /// It was corrected.
     pub correction: Option<Correction>,
     /// Files.
@@ -103,8 +108,12 @@ pub struct DocumentPage {
     pub kicker: String,
     /// In force, not yet, no longer.
     pub validity: Option<Badge>,
+    /// What it says, shortly.
+    pub lead: Option<String>,
     /// Its fields, in order.
     pub facts: Vec<Fact>,
+    /// What it has to do with others.
+    pub kin: Vec<Kinship>,
     /// Its files, the signed one first.
     pub attachments: Vec<Attachment>,
     /// Summary or full text.
@@ -117,7 +126,7 @@ pub struct DocumentPage {
     pub correction: Option<Correction>,
     /// Absolute address to share.
     pub share_url: String,
-    /// Documents it replaces, amends or is amended by.
+    /// The newest others of its section.
     pub related: Vec<DocumentLine>,
 }
 

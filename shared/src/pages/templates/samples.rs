@@ -3,11 +3,16 @@
 //! Real names of units, invented people and events, hosts that do not exist.
 
 use super::*;
+use crate::media::Focus;
+use crate::pages::kind_parts::{
+    AlbumPicture, Appointment, Day, Kinship, Part, Relative, Video, Week,
+};
 use crate::pages::view::*;
 
 /// Every page, with a name for each.
 pub(crate) fn rendered() -> Vec<(&'static str, String)> {
-    vec![
+    let mut pages = super::account_samples::rendered();
+    pages.extend([
         ("trang-chu-tinh", html(front_page_of_hub())),
         ("trang-chu-xa", html(front_page_of_member())),
         ("trang-chu-trong", html(empty_front_page())),
@@ -15,6 +20,15 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("chuyen-muc-van-ban", html(section_of_documents())),
         ("bai-viet", html(article())),
         ("thong-bao", html(notice())),
+        ("album", html(album())),
+        ("video", html(video())),
+        ("lich-cong-tac", html(calendar())),
+        ("du-thao", html(consultations())),
+        ("van-ban-loc", html(documents_page())),
+        ("thu-vien", html(gallery())),
+        ("gioi-thieu", html(about())),
+        ("quan-tri-danh-muc", html(lists())),
+        ("quan-tri-tu-nhan", html(auto_take())),
         ("van-ban", html(document())),
         ("tim-kiem", html(search())),
         ("tim-kiem-trong", html(search_without_results())),
@@ -29,9 +43,16 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-khoi-tao", html(set_up())),
         ("quan-tri", html(dashboard())),
         ("quan-tri-bai-viet", html(entries())),
+        ("quan-tri-thu-vien", html(library())),
+        ("quan-tri-thu-vien-mot", html(library_item())),
         ("quan-tri-soan", html(entry_form())),
         ("quan-tri-soan-loi", html(entry_form_with_errors())),
-        ("quan-tri-dang", html(confirm_publish())),
+        ("quan-tri-dang", html(release())),
+        ("quan-tri-chi-tieu", html(quota())),
+        ("quan-tri-lich-su", html(history())),
+        ("quan-tri-so-sanh", html(compare())),
+        ("quan-tri-ghi-chu", html(notes())),
+        ("quan-tri-hau-kiem", html(post_checks())),
         ("quan-tri-go", html(confirm_withdraw())),
         ("quan-tri-hop-den", html(inbox())),
         ("quan-tri-hop-den-mot", html(inbox_item())),
@@ -42,12 +63,16 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-don-vi-ma", html(enrolled())),
         ("quan-tri-tuyen-tin", html(routes())),
         ("quan-tri-tu-choi", html(refused())),
+        ("quan-tri-sang-loc", html(screening())),
         ("quan-tri-khoa", html(keys())),
+        ("quan-tri-nhat-ky", html(audit())),
+        ("quan-tri-nhat-ky-don-vi", html(audit_heads())),
         ("quan-tri-cach-ly", html(quarantine())),
         ("quan-tri-thu-hoi", html(recalls())),
         ("quan-tri-thu-hoi-mot", html(recall_of_one())),
         ("quan-tri-thu-hoi-moi", html(recall_form())),
-    ]
+    ]);
+    pages
 }
 
 fn html(page: impl askama::Template) -> String {
@@ -67,7 +92,7 @@ fn picture(number: u8, alt: &str) -> Picture {
         width: 960,
         height: 600,
         alt: alt.to_owned(),
-        caption: None,
+        ..Picture::default()
     }
 }
 
@@ -150,7 +175,7 @@ fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
     }
 }
 
-fn desk(title: &str, current: &str, hub: bool) -> Desk {
+pub(super) fn desk(title: &str, current: &str, hub: bool) -> Desk {
     let mut items = vec![
         ("Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
         ("Tin, bài", "/quan-tri/bai-viet", "news", 0),
@@ -325,6 +350,7 @@ fn documents() -> Vec<DocumentLine> {
         kind: kind.into(),
         issuer: "Ủy ban nhân dân xã Kon Braih".into(),
         issued: at("2026-11-18", day),
+        validity: Some(Badge::new("Còn hiệu lực", Tone::Good)),
     };
     vec![
         item(
@@ -487,6 +513,8 @@ fn article() -> ArticlePage {
         published: Some(at("2026-11-23T13:40:00+07:00", "23/11/2026 13:40")),
         updated: Some(at("2026-11-23T14:02:00+07:00", "23/11/2026 14:02")),
         expires: None,
+        reviewed: None,
+        own: Part::Nothing,
         correction: Some(Correction {
             at: at("2026-11-23T14:02:00+07:00", "23/11/2026 14:02"),
             text: "Bản trước ghi thôn 9 có 13 hộ phải di dời; số đúng là 31 hộ.".into(),
@@ -539,6 +567,195 @@ fn notice() -> ArticlePage {
     }
 }
 
+fn album() -> ArticlePage {
+    let one = |number| AlbumPicture {
+        picture: Picture {
+            caption: Some("Khói bếp chung trước nhà rông".into()),
+            ..picture(1, "Nhà rông buổi sớm")
+        },
+        credit: Some("A Mẫu".into()),
+        number,
+        of: 3,
+    };
+    ArticlePage {
+        title: "Ảnh: ba làng chung một bếp".into(),
+        picture: None,
+        own: Part::Album(vec![one(1), one(2), one(3)]),
+        ..article()
+    }
+}
+
+fn video() -> ArticlePage {
+    ArticlePage {
+        title: "Video: nước suối lên, nhà mình làm gì trước?".into(),
+        picture: None,
+        own: Part::Video(Video {
+            poster: Some(picture(2, "Dòng suối")),
+            youtube: Some("https://www.youtube.com/watch?v=LienCongDem".into()),
+            ..Video::default()
+        }),
+        ..article()
+    }
+}
+
+fn calendar() -> CalendarPage {
+    let row = |time: &str, content: &str| Appointment {
+        time: time.into(),
+        content: content.into(),
+        who: "Lãnh đạo UBND".into(),
+        place: "Hội trường".into(),
+    };
+    CalendarPage {
+        frame: frame(member_site(), "Lịch công tác", "/lich-cong-tac"),
+        words: "tuần 48 (từ 23/11 đến 29/11)".into(),
+        is_now: true,
+        weeks: vec![UnitWeek {
+            origin: None,
+            entry: Link::new("Lịch công tác tuần 48", "/lich-cong-tac/48"),
+            week: Week {
+                label: "Tuần 48 (từ 23/11 đến 29/11)".into(),
+                days: vec![Day {
+                    day: at("2026-11-23", "Thứ Hai, 23/11/2026"),
+                    is_today: true,
+                    rows: vec![row("07:30", "Giao ban"), row("14:00", "Tiếp công dân")],
+                }],
+            },
+        }],
+        previous: Some("/lich-cong-tac?tuan=2026-11-16".into()),
+        next: Some("/lich-cong-tac?tuan=2026-11-30".into()),
+        others: vec![Link::new(
+            "Tuần 47 (từ 16/11 đến 22/11)",
+            "/lich-cong-tac?tuan=2026-11-16",
+        )],
+    }
+}
+
+fn consultations() -> ConsultationsPage {
+    let line = |entry: EntryCard, stage, tone| ConsultationLine {
+        entry,
+        stage: Badge::new(stage, tone),
+        closes: at("2026-12-17", "17/12/2026"),
+    };
+    let mut news = news();
+    ConsultationsPage {
+        frame: frame(member_site(), "Dự thảo lấy ý kiến", "/du-thao"),
+        open: vec![line(flood(), "Đang mở, còn 24 ngày", Tone::Good)],
+        closed: news
+            .drain(..1)
+            .map(|entry| line(entry, "Đã đóng", Tone::Quiet))
+            .collect(),
+        pagination: Pagination::default(),
+    }
+}
+
+fn documents_page() -> DocumentsPage {
+    let choices = || {
+        vec![
+            Choice::new("", "Tất cả", true),
+            Choice::new("a", "A (3)", false),
+        ]
+    };
+    DocumentsPage {
+        frame: frame(member_site(), "Văn bản", "/van-ban"),
+        documents: documents(),
+        total: "3".into(),
+        is_narrowed: true,
+        words: "184".into(),
+        forms: choices(),
+        fields: choices(),
+        issuers: choices(),
+        years: choices(),
+        holding: choices(),
+        pagination: Pagination::default(),
+    }
+}
+
+fn gallery() -> GalleryPage {
+    GalleryPage {
+        frame: frame(member_site(), "Thư viện", "/thu-vien"),
+        heading: "Thư viện".into(),
+        ways: state_links(),
+        shelves: vec![Shelf {
+            heading: "Thư viện ảnh".into(),
+            url: Some("/thu-vien/anh".into()),
+            entries: news(),
+        }],
+        pagination: Pagination::default(),
+    }
+}
+
+fn about() -> AboutPage {
+    let group = |heading: &str, pages| AboutGroup {
+        heading: heading.into(),
+        pages,
+        is_awaited: true,
+    };
+    AboutPage {
+        frame: frame(member_site(), "Giới thiệu", "/gioi-thieu"),
+        heading: "Giới thiệu".into(),
+        groups: vec![
+            group(
+                "Tổ chức bộ máy",
+                vec![AboutLine {
+                    url: "/trang/bo-may".into(),
+                    title: "Tổ chức bộ máy xã Kon Braih".into(),
+                    lead: Some("Các phòng và phần việc của mỗi phòng.".into()),
+                    reviewed: Some(at("2026-11-02", "02/11/2026")),
+                }],
+            ),
+            group("Lãnh đạo", Vec::new()),
+        ],
+    }
+}
+
+fn lists() -> ListsPage {
+    let row = |name: &str, is_ours| ListRow {
+        code: crate::vietnamese::slug(name),
+        name: name.into(),
+        is_ours,
+        note: if is_ours { "Của đơn vị" } else { "" }.into(),
+        stands_for: match is_ours {
+            true => vec![Choice::new("", "Không ứng với mục nào", true)],
+            false => Vec::new(),
+        },
+        ..ListRow::default()
+    };
+    ListsPage {
+        desk: desk("Danh mục", "/quan-tri/danh-muc", true),
+        action: "/quan-tri/danh-muc".into(),
+        lists: state_links(),
+        list: "linh-vuc".into(),
+        label: "Lĩnh vực".into(),
+        is_province: true,
+        rows: vec![row("Y tế", false), row("Lễ hội làng", true)],
+        name: String::new(),
+        parents: Vec::new(),
+        stands_for: Vec::new(),
+        unmapped: vec![UnmappedRow {
+            unit: "xã Kon Braih".into(),
+            what: "Lĩnh vực: Lễ hội làng".into(),
+            count: "3".into(),
+        }],
+        errors: FormErrors::default(),
+    }
+}
+
+fn auto_take() -> AutoTakePage {
+    AutoTakePage {
+        desk: desk("Tự nhận theo chuyên mục", "/quan-tri/hop-den", false),
+        action: "/quan-tri/hop-den/tu-nhan".into(),
+        rows: vec![AutoTakeRow {
+            code: "kinh-te".into(),
+            name: "Kinh tế".into(),
+            placed_in: "Tin của tỉnh".into(),
+            since: "Y Thử, từ 20/11/2026".into(),
+        }],
+        sections: vec![Choice::new("", "Chọn chuyên mục", true)],
+        placed_in: vec![Choice::new("", "Chọn chuyên mục", true)],
+        errors: FormErrors::default(),
+    }
+}
+
 fn document() -> DocumentPage {
     let mut frame = frame(member_site(), "Quyết định 184/QĐ-UBND", "/van-ban/184");
     frame
@@ -549,6 +766,15 @@ fn document() -> DocumentPage {
         title: "Ban hành Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih".into(),
         kicker: "Quyết định số 184/QĐ-UBND".into(),
         validity: Some(Badge::new("Còn hiệu lực", Tone::Good)),
+        lead: None,
+        kin: vec![Kinship {
+            label: "Thay thế",
+            documents: vec![Relative {
+                name: "Quyết định 12/QĐ-UBND".into(),
+                title: Some("Quy chế trực ban".into()),
+                url: Some("/van-ban/12".into()),
+            }],
+        }],
         facts: vec![
             Fact::new("Số ký hiệu", "184/QĐ-UBND"),
             Fact::new("Loại văn bản", "Quyết định"),
@@ -753,6 +979,7 @@ fn sign_in() -> SignInPage {
             ..desk("Đăng nhập", "", false)
         },
         username: "ythu".into(),
+        single_sign_on: None,
         return_to: "/quan-tri".into(),
         errors,
     }
@@ -803,6 +1030,29 @@ fn dashboard() -> DashboardPage {
             ..desk("Bàn làm việc", "/quan-tri", false)
         },
         tasks: vec![task("bài cần sửa", 1), task("bài chờ duyệt", 3), task("bài trong hộp đến", 4), task("bài tỉnh trả lại", 0)],
+        clock_doubt: Some((at("2026-11-23T14:05:00+07:00", "23/11/2026 14:05"), true)),
+        scheduled: vec![ScheduledLine {
+            title: "Lịch cắt điện ngày 25/11".into(),
+            url: "/quan-tri/bai-viet/0193".into(),
+            at: at("2026-11-24T07:00:00+07:00", "24/11/2026 07:00"),
+            is_held: false,
+        }],
+        post_checks: vec![PostCheckNote {
+            title: "Khai giảng lớp học tiếng Ba Na".into(),
+            url: "/quan-tri/bai-viet/0194".into(),
+            verdict: Badge::new("Yêu cầu sửa", Tone::Bad),
+            reason: Some("Ghi rõ nguồn số liệu.".into()),
+        }],
+        figures: vec![
+            Figure { value: "4".into(), label: "bài của bạn đã đăng tháng này".into() },
+            Figure { value: "11".into(), label: "bài của đơn vị đã đăng tháng này".into() },
+        ],
+        goals: vec![Goal {
+            value: "7 / 12".into(),
+            label: "tin, bài đã đăng tháng này".into(),
+            state: Badge::new("còn thiếu 5", Tone::Warning),
+        }],
+        may_set_goals: true,
         link: Some(LinkHealth {
             peer: "Cổng thông tin điện tử tỉnh Quảng Ngãi".into(),
             state: LinkState::Late,
@@ -847,8 +1097,130 @@ fn entries() -> EntriesPage {
         desk: desk("Tin, bài", "/quan-tri/bai-viet", false),
         states: state_links(),
         query: String::new(),
+        state: "cho-duyet".into(),
+        mine: Some(false),
         entries: desk_entries(),
         pagination: Pagination::new(1, 7, |page| format!("?trang={page}")),
+    }
+}
+
+fn library() -> LibraryPage {
+    let picture = |number: u8, name: &str, lacks_alt: bool| LibraryCard {
+        url: format!("/quan-tri/thu-vien/{number:064x}"),
+        thumb: Some(picture(number, "")),
+        format: "JPG".into(),
+        name: name.into(),
+        about: "960 × 600, 210 kB, đã đăng".into(),
+        lacks_alt,
+    };
+    LibraryPage {
+        desk: desk("Thư viện", "/quan-tri/thu-vien", false),
+        filters: state_links(),
+        query: String::new(),
+        class: "picture".into(),
+        quota: QuotaBar {
+            used: 4_200_000_000,
+            limit: 5_000_000_000,
+            warn_at: 4_000_000_000,
+            text: "Đã dùng 4,2 GB trên 5 GB.".into(),
+        },
+        limits: "Ảnh tối đa 10 MB, tệp tối đa 20 MB, video tối đa 200 MB.".into(),
+        errors: FormErrors::default(),
+        items: vec![
+            picture(1, "Đổ bê tông đường thôn 9.jpg", false),
+            picture(2, "IMG_20261119_0812.jpg", true),
+            LibraryCard {
+                url: "/quan-tri/thu-vien/dd".into(),
+                format: "PDF".into(),
+                name: "Danh sách hộ hiến đất.pdf".into(),
+                about: "210 kB".into(),
+                ..LibraryCard::default()
+            },
+        ],
+        pagination: Pagination::new(1, 2, |page| format!("?trang={page}")),
+    }
+}
+
+fn focus() -> Vec<Choice> {
+    Focus::ALL
+        .map(|one| Choice::new(one.as_str(), one.label(), one == Focus::Top))
+        .to_vec()
+}
+
+fn library_item() -> LibraryItemPage {
+    LibraryItemPage {
+        desk: desk("Đổ bê tông đường thôn 9.jpg", "/quan-tri/thu-vien", false),
+        action: "/quan-tri/thu-vien/dd".into(),
+        picture: Some(picture(1, "Người dân đổ bê tông")),
+        video: None,
+        file: Attachment {
+            name: "Đổ bê tông đường thôn 9.jpg".into(),
+            url: "/media/sha256/dd".into(),
+            format: "JPG".into(),
+            size: "210 kB".into(),
+        },
+        added: "Tải lên 23/11/2026 13:20, Y Thử".into(),
+        name: "Đổ bê tông đường thôn 9.jpg".into(),
+        alt: "Người dân đổ bê tông".into(),
+        decorates: false,
+        caption: String::new(),
+        credit: "A Mẫu".into(),
+        focus: focus(),
+        is_kept: true,
+        uses: vec![Link::new("Đã đăng: Ra quân làm đường", "/bai-viet/x")],
+        remove_url: None,
+        errors: FormErrors::default(),
+    }
+}
+
+fn screening() -> ScreeningPage {
+    ScreeningPage {
+        desk: desk("Sàng lọc", "/quan-tri/sang-loc", false),
+        action: "/quan-tri/sang-loc".into(),
+        states: vec![
+            FilterLink {
+                label: "Đang giữ".into(),
+                url: "/quan-tri/sang-loc".into(),
+                count: "1".into(),
+                current: true,
+            },
+            FilterLink {
+                label: "Đã cho qua".into(),
+                url: "/quan-tri/sang-loc?muc=da-cho-qua".into(),
+                count: "4".into(),
+                current: false,
+            },
+        ],
+        held: vec![HeldRow {
+            id: "12".into(),
+            title: "Kêu gọi ủng hộ gia đình bị cháy nhà".into(),
+            url: "/quan-tri/bai-viet/0192".into(),
+            author: "Y Thử".into(),
+            rule: "G6 Số tài khoản ngân hàng".into(),
+            place: "nội dung, dòng 4".into(),
+            excerpt: "STK: 1xxxxxxxxx123 Ngân hàng".into(),
+            reason: "Bài kêu gọi ủng hộ cần người duyệt ghi lý do và đối chiếu số.".into(),
+            at: at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00"),
+            who: "người duyệt".into(),
+            may_release: true,
+            why: String::new(),
+            decided: None,
+        }],
+        secrets: vec![SecretRow {
+            at: at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00"),
+            who: "Y Thử".into(),
+            way: "Tệp tải lên".into(),
+            rule: "G1, lien-cong 2026.11.1".into(),
+            hash: "3f9ac0d1b2e4".into(),
+            recall_url: None,
+        }],
+        rules: "lien-cong 2026.11.1".into(),
+        basis: vec![DeskNote::new(
+            "G3 Số định danh, căn cước (Giữ lại)",
+            "Đơn vị ghi số văn bản.",
+        )],
+        pagination: Pagination::new(1, 1, |_| String::new()),
+        errors: FormErrors::default(),
     }
 }
 
@@ -859,6 +1231,14 @@ fn entry_form() -> EntryFormPage {
             ..desk("Sửa bài", "/quan-tri/bai-viet", false)
         },
         action: "/quan-tri/bai-viet/0192".into(),
+        beside: EntryBeside {
+            locked_by: Some(("Nguyễn Văn Ví".into(), at("2026-11-23T14:01:00+07:00", "23/11/2026 14:01"))),
+            open_notes: vec![(Some("74 hộ".into()), "Danh sách ghi 72 hộ, xin xem lại.".into())],
+            history_url: "/quan-tri/bai-viet/0192/lich-su".into(),
+            notes_url: "/quan-tri/bai-viet/0192/ghi-chu".into(),
+            preview_url: "/quan-tri/bai-viet/0192/xem-thu".into(),
+            ..EntryBeside::default()
+        },
         state: Some(Badge::new("Cần sửa", Tone::Bad)),
         revision: 3,
         fields: EntryFields {
@@ -875,19 +1255,42 @@ fn entry_form() -> EntryFormPage {
             author: "Y Thử".into(),
             picture: Some(picture(5, "")),
             picture_alt: "Người dân đổ bê tông đường thôn".into(),
+            picture_focus: focus(),
+            pictures: vec![1, 2, 3]
+                .into_iter()
+                .map(|number| PictureRow {
+                    hex: format!("{number:064x}"),
+                    src: picture(number, "").src,
+                    width: 960,
+                    height: 600,
+                    alt: "Người dân đổ bê tông".into(),
+                    focus: focus(),
+                    ..PictureRow::default()
+                })
+                .collect(),
             files: vec![Attachment {
                 name: "Danh sách hộ hiến đất.pdf".into(),
                 url: "/media/sha256/dd".into(),
                 format: "PDF".into(),
                 size: "210 kB".into(),
             }],
-            document: DocumentFields {
-                types: vec![Choice::new("quyet-dinh", "Quyết định", true), Choice::new("ke-hoach", "Kế hoạch", false)],
-                ..DocumentFields::default()
+            own: KindFields {
+                kind: "article".into(),
+                forms: vec![Choice::new("quyet-dinh", "Quyết định", true), Choice::new("ke-hoach", "Kế hoạch", false)],
+                rows: vec![RowFields {
+                    number: 1,
+                    ..RowFields::default()
+                }],
+                ..KindFields::default()
             },
             ..EntryFields::default()
         },
         errors: FormErrors::default(),
+        is_secret: false,
+        held: vec![DeskNote::new(
+            "Giữ lại",
+            "Số điện thoại (nội dung, dòng 3): “Liên hệ 0xxxxxx678”. Bấm “Che thông tin riêng”, sửa lại, hoặc nhờ người duyệt cho qua.",
+        )],
         unsaved: false,
         note: Some(DeskNote::new(
             "Người duyệt đề nghị sửa",
@@ -897,6 +1300,8 @@ fn entry_form() -> EntryFormPage {
         public_url: None,
         withdraw_url: None,
         upload_limit: (10 * 1024 * 1024, "10 MB".into()),
+        import_url: None,
+        local_key: "0192".into(),
     }
 }
 
@@ -910,13 +1315,15 @@ fn entry_form_with_errors() -> EntryFormPage {
     );
     page.fields.title = String::new();
     page.fields.picture_alt = String::new();
-    page.fields.document.issued_on = "31/02/2026".into();
+    page.fields.own.kind = "document".into();
+    page.fields.own.issued_on = "31/02/2026".into();
     page.fields.kinds = vec![
         Choice::new("document", "Văn bản", true),
         Choice::new("article", "Tin, bài", false),
     ];
     page.state = None;
     page.note = None;
+    page.import_url = Some("/quan-tri/bai-viet/nhap-tu-word".into());
     page.unsaved = true;
     page.withdraw_url = Some("/quan-tri/bai-viet/0192/go".into());
     page.actions = vec![
@@ -927,8 +1334,28 @@ fn entry_form_with_errors() -> EntryFormPage {
     page
 }
 
-fn confirm_publish() -> ConfirmPage {
-    ConfirmPage {
+fn quota() -> QuotaPage {
+    let row = |field, label, value: &str| QuotaRow {
+        field,
+        label,
+        value: value.into(),
+    };
+    let mut errors = FormErrors::default();
+    errors.add("document", "Hãy gõ một số từ 0 đến 1000, hoặc để trống.");
+    QuotaPage {
+        desk: desk("Chỉ tiêu tin, bài mỗi tháng", "/quan-tri/chi-tieu", false),
+        action: "/quan-tri/chi-tieu".into(),
+        rows: vec![
+            row("article", "Tin, bài", "12"),
+            row("notice", "Thông báo", ""),
+            row("document", "Văn bản", "nhiều"),
+        ],
+        errors,
+    }
+}
+
+fn release() -> ReleasePage {
+    ReleasePage {
         desk: Desk {
             breadcrumb: vec![Link::new("Tin, bài", "/quan-tri/bai-viet")],
             ..desk("Duyệt và đăng", "/quan-tri/bai-viet", false)
@@ -943,12 +1370,129 @@ fn confirm_publish() -> ConfirmPage {
         warnings: vec![
             "Bài có một số điện thoại di động. Hãy chắc rằng số này được phép công khai.".into(),
         ],
-        reason_label: None,
+        reason_label: Some("Đã sửa gì? Hiện cho bạn đọc; để trống nếu chỉ sửa lỗi gõ.".into()),
         reason: String::new(),
         revision: 3,
+        timing: Timing::MaySet,
+        publish_on: String::new(),
+        publish_time: String::new(),
+        urgent: Some(false),
         button: "Duyệt và đăng".into(),
-        dangerous: false,
+        may_only_approve: true,
         cancel_url: "/quan-tri/bai-viet/0192".into(),
+        errors: FormErrors::default(),
+    }
+}
+
+fn history() -> HistoryPage {
+    let version = |number, autosaved, is_newest| VersionLine {
+        number,
+        who: "Y Thử".into(),
+        at: at("2026-11-23T10:05:00+07:00", "23/11/2026 10:05"),
+        autosaved,
+        is_newest,
+        compare_url: Some("/quan-tri/bai-viet/0192/so-sanh?tu=1&den=2".into()),
+        may_restore: !is_newest,
+    };
+    HistoryPage {
+        desk: desk("Lịch sử và các phiên bản", "/quan-tri/bai-viet", false),
+        title: "Ra quân làm đường bê tông thôn 9".into(),
+        edit_url: "/quan-tri/bai-viet/0192".into(),
+        action: "/quan-tri/bai-viet/0192/khoi-phuc".into(),
+        compare_action: "/quan-tri/bai-viet/0192/so-sanh".into(),
+        revision: 3,
+        steps: vec![HistoryStep {
+            act: "Trả lại".into(),
+            state: Badge::new("Cần sửa", Tone::Warning),
+            who: "Nguyễn Văn Ví".into(),
+            at: at("2026-11-23T10:07:00+07:00", "23/11/2026 10:07"),
+            version: 2,
+            comment: Some("Bổ sung họ tên trưởng thôn.".into()),
+        }],
+        versions: vec![
+            version(3, true, true),
+            version(2, false, false),
+            version(1, false, false),
+        ],
+    }
+}
+
+fn compare() -> ComparePage {
+    use crate::newsroom::difference::{Change, Field, Run};
+    let run = |change, text: &str| Run {
+        change,
+        text: text.to_owned(),
+    };
+    ComparePage {
+        desk: desk("So sánh hai bản", "/quan-tri/bai-viet", false),
+        title: "Ra quân làm đường bê tông thôn 9".into(),
+        old: "Bản 1 – Y Thử, 23/11/2026 10:05".into(),
+        new: "Bản 2 – Y Thử, 23/11/2026 10:40".into(),
+        history_url: "/quan-tri/bai-viet/0192/lich-su".into(),
+        fields: vec![Field {
+            label: "Nội dung".into(),
+            lines: vec![vec![
+                run(Change::Same, "Người dân thôn 9 hiến "),
+                run(Change::Removed, "1.200"),
+                run(Change::Added, "1.250"),
+                run(Change::Same, " m² đất."),
+            ]],
+        }],
+    }
+}
+
+fn notes() -> NotesPage {
+    NotesPage {
+        desk: desk("Ghi chú bên bài", "/quan-tri/bai-viet", false),
+        title: "Ra quân làm đường bê tông thôn 9".into(),
+        state: Badge::new("Chờ duyệt", Tone::Info),
+        lead: "Tuyến đường dài 820 m được hoàn thành sau 12 ngày.".into(),
+        body: CleanHtml::from_sanitised("<p>Sáng 19/11, hơn 200 người dân ra quân.</p>"),
+        edit_url: "/quan-tri/bai-viet/0192".into(),
+        action: "/quan-tri/bai-viet/0192/ghi-chu".into(),
+        notes: vec![
+            NoteLine {
+                id: "1".into(),
+                quote: Some("hơn 200 người dân".into()),
+                is_there: true,
+                words: "Nguồn số liệu?".into(),
+                who: "Nguyễn Văn Ví".into(),
+                at: at("2026-11-23T10:07:00+07:00", "23/11/2026 10:07"),
+                resolved: None,
+            },
+            NoteLine {
+                id: "2".into(),
+                words: "Thêm ảnh.".into(),
+                resolved: Some("Y Thử đã xong, 23/11/2026 10:20".into()),
+                ..NoteLine::default()
+            },
+        ],
+        may_write: true,
+        quote: String::new(),
+        words: String::new(),
+        errors: FormErrors::default(),
+    }
+}
+
+fn post_checks() -> PostChecksPage {
+    PostChecksPage {
+        desk: desk("Hậu kiểm", "/quan-tri/hau-kiem", true),
+        states: state_links(),
+        action: "/quan-tri/hau-kiem".into(),
+        rows: vec![PostCheckRow {
+            entry: "0192".into(),
+            revision: 1,
+            title: "Khai giảng lớp học tiếng Ba Na".into(),
+            url: "https://konbraih.quangngai.example/bai-viet/khai-giang-0192".into(),
+            unit: "Xã Kon Braih".into(),
+            due: at("2026-11-23T10:07:00+07:00", "23/11/2026 10:07"),
+            is_late: true,
+            is_waiting: true,
+            verdict: Badge::new("Chờ hậu kiểm", Tone::Info),
+            reason: None,
+        }],
+        pagination: Pagination::new(1, 1, |page| format!("?trang={page}")),
+        may_decide: true,
         errors: FormErrors::default(),
     }
 }
@@ -967,7 +1511,12 @@ fn confirm_withdraw() -> ConfirmPage {
         button: "Gỡ bài".into(),
         dangerous: true,
         errors,
-        ..confirm_publish()
+        desk: desk("Gỡ bài", "/quan-tri/bai-viet", false),
+        action: "/quan-tri/bai-viet/0192/go".into(),
+        subject: "Ra quân làm đường bê tông thôn 9, người dân hiến 1.250 m² đất".into(),
+        reason: String::new(),
+        revision: 3,
+        cancel_url: "/quan-tri/bai-viet/0192".into(),
     }
 }
 
@@ -1036,6 +1585,7 @@ fn inbox_item() -> InboxItemPage {
         lead: String::new(),
         featured: false,
         reason: String::new(),
+        can_return: true,
         errors,
         decided: None,
         others: Vec::new(),
@@ -1138,6 +1688,7 @@ fn members() -> MembersPage {
             missed: None,
             damaged: None,
             checked: Some("kiểm tra đĩa 23/11/2026 02:10".into()),
+            doubled: None,
         },
     };
     MembersPage {
@@ -1338,6 +1889,84 @@ fn quarantine() -> QuarantinePage {
             at: at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00"),
         }],
         pagination: Pagination::new(1, 1, |_| String::new()),
+    }
+}
+
+fn audit() -> AuditPage {
+    let row = |seq: &str, who: &str, action: &str, subject: Option<&str>, refused| AuditRow {
+        seq: seq.into(),
+        at: at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00"),
+        who: who.into(),
+        session: (who == "y.thu").then(|| "9f2c41aa".into()),
+        action: action.into(),
+        subject: subject.map(Into::into),
+        url: None,
+        change: (action == "Đổi vai trò").then(|| "Biên tập viên → Người duyệt".into()),
+        origin: Some("2001:db8:42:1f::17, cổng 51234".into()),
+        refused,
+        times: refused.then(|| "4.812".into()),
+    };
+    AuditPage {
+        desk: desk("Nhật ký thao tác", "/quan-tri/nhat-ky", false),
+        action: "/quan-tri/nhat-ky".into(),
+        filter: AuditFilter {
+            words: String::new(),
+            groups: vec![Choice::new("", "Mọi việc", true)],
+            outcomes: vec![Choice::new("", "Tất cả", true)],
+            from: "2026-11-01".into(),
+            to: String::new(),
+        },
+        rows: vec![
+            row(
+                "1.204",
+                "y.thu",
+                "Đăng",
+                Some("Bài đã đăng: Kon Braih ra quân làm đường nội đồng trước mùa mưa"),
+                false,
+            ),
+            row(
+                "1.203",
+                "y.thu",
+                "Đổi vai trò",
+                Some("Tài khoản: a.mau"),
+                false,
+            ),
+            row("1.202", "Chưa đăng nhập", "Đăng nhập", None, true),
+        ],
+        verdict: AuditVerdict {
+            at: Some(at("2026-11-23T02:00:00+07:00", "23/11/2026 02:00")),
+            text: "1.180 dòng, nguyên vẹn.".into(),
+            broken: None,
+        },
+        exports: vec![Link::new("Xuất CSV", "/quan-tri/nhat-ky/xuat?dang=csv")],
+        pagination: Pagination::new(1, 3, |number| format!("/quan-tri/nhat-ky?trang={number}")),
+    }
+}
+
+fn audit_heads() -> AuditHeadsPage {
+    let row = |name: &str, mismatch: Option<&str>| AuditHeadRow {
+        id: "0192".into(),
+        name: name.into(),
+        head: Some("dòng 1.204, 5f70bf18a086".into()),
+        told: Some(at("2026-11-23T12:00:00+07:00", "23/11/2026 12:00")),
+        mismatch: mismatch.map(|what| AuditMismatch {
+            what: what.into(),
+            at: at("2026-11-23T11:00:00+07:00", "23/11/2026 11:00"),
+        }),
+    };
+    AuditHeadsPage {
+        desk: desk("Nhật ký của các đơn vị", "/quan-tri/don-vi/nhat-ky", true),
+        action: "/quan-tri/don-vi/nhat-ky".into(),
+        may_settle: true,
+        rows: vec![
+            row(
+                "Xã Măng Bút",
+                Some(
+                    "Dòng 981 trước đây có mã băm 5f70bf18a086, nay là c0ffee123456: nhật ký từ dòng này trở về trước đã bị ghi lại.",
+                ),
+            ),
+            row("Xã Kon Braih", None),
+        ],
     }
 }
 

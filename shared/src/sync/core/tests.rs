@@ -81,6 +81,41 @@ fn a_batch_continues_overlaps_or_leaves_a_gap() {
 }
 
 #[test]
+fn nothing_regular_is_taken_before_the_directory() {
+    let stands = |stream, position| Held {
+        stream: Some(stream),
+        position,
+    };
+    let nothing = Held {
+        stream: None,
+        position: 0,
+    };
+    let cases = [
+        ("a new database", Lane::Regular, nothing, true),
+        ("the directory itself", Lane::Urgent, nothing, false),
+        (
+            "a stream that begins anew",
+            Lane::Regular,
+            stands(RESTORED, 7),
+            true,
+        ),
+        (
+            "the directory is there",
+            Lane::Regular,
+            stands(STREAM, 7),
+            false,
+        ),
+    ];
+    for (story, lane, urgent, expected) in cases {
+        assert_eq!(
+            precedes_directory(lane, STREAM, urgent),
+            expected,
+            "{story}"
+        );
+    }
+}
+
+#[test]
 fn an_event_fits_its_place_or_is_refused() {
     let [event, other, before, stranger] = [b"e", b"o", b"b", b"s"].map(Digest::of);
     let known = Known::default();

@@ -54,6 +54,7 @@ async fn describe(hub: &Arc<Site>, neighbour: &Arc<Site>) -> event::Model {
             attributes: Vec::new(),
         },
         keys: vec![KeyDescription::in_use(neighbour.key.public_key(), 0)],
+        lists: None,
     };
     let inner = Arc::clone(hub);
     hub.db
@@ -225,6 +226,10 @@ async fn everything_held(site: &Site) -> String {
         "placements",
         "refusals",
         "drafts",
+        "draft_versions",
+        "draft_history",
+        "draft_notes",
+        "post_checks",
         "recalls",
     ] {
         let query =

@@ -1,0 +1,47 @@
+use crate::members::registry::{self, NewMember};
+use crate::recall::order::{self, Order};
+use crate::relay::Relay;
+use axum::middleware::from_fn_with_state;
+use shared::audit::Actor;
+use shared::error::{plain_renderer, present};
+use shared::portal;
+use shared::testing::matrix::{self, Known, Whose};
+use shared::testing::{self, press};
+use utoipa_axum::router::OpenApiRouter;
+
+#[tokio::test]
+async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_says() {
+    let site = testing::Setup::default()
+        .role(Relay)
+        .site_of::<migrations::HubSchema>()
+        .await;
+    let declared = super::desk_routes().declared().to_vec();
+    assert!(declared.len() > 10, "routes are declared");
+    let routes = portal::routes(&site, OpenApiRouter::new(), super::own())
+        .layer(from_fn_with_state(plain_renderer(), present));
+    let new = NewMember::named(
+        "xã Kon Braih",
+        "xa",
+        site.unit_id,
+        "https://konbraih.example".parse().expect("a URL"),
+        "Trang thông tin điện tử xã Kon Braih",
+    );
+    let added = registry::add(&site, new, &Actor::CommandLine).await;
+    let (member, _) = added.expect("a member");
+    let entry = press::article("Bài bị thu hồi").publish(&site).await;
+    let order = Order {
+        entry,
+        reason: "Sai số liệu.".to_owned(),
+        basis: None,
+        erase: false,
+        by: "A Mẫu".to_owned(),
+        actor: Actor::CommandLine,
+    };
+    let recalled = order::order(&site, order).await.expect("recalled");
+    let known = [
+        Known::new("/quan-tri/don-vi/", member, Whose::TheSites),
+        Known::new("/quan-tri/thu-hoi/", recalled.id, Whose::TheSites),
+    ];
+    let wrong = matrix::walk(&site, &routes, &declared, &known).await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,216 @@
+//! Everything that is recorded, with the words people read.
+
+/// What actions have in common, for narrowing a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Coming and going.
+    Access,
+    /// Accounts and rights.
+    Accounts,
+    /// What is written and published.
+    Content,
+    /// What comes from and goes to other sites.
+    Exchange,
+    /// Members, keys and routes of the province.
+    Members,
+    /// Backups, archives, settings and this record.
+    Upkeep,
+}
+
+impl Group {
+    /// All, in the order they are shown.
+    pub const ALL: [Self; 6] = [
+        Self::Access,
+        Self::Accounts,
+        Self::Content,
+        Self::Exchange,
+        Self::Members,
+        Self::Upkeep,
+    ];
+
+    /// Its name in an address.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Access => "ra-vao",
+            Self::Accounts => "tai-khoan",
+            Self::Content => "tin-bai",
+            Self::Exchange => "trao-doi",
+            Self::Members => "don-vi",
+            Self::Upkeep => "van-hanh",
+        }
+    }
+
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Access => "Ra vào",
+            Self::Accounts => "Tài khoản, quyền",
+            Self::Content => "Tin, bài",
+            Self::Exchange => "Trao đổi với nơi khác",
+            Self::Members => "Đơn vị, khóa, tuyến tin",
+            Self::Upkeep => "Vận hành",
+        }
+    }
+
+    /// The group of that name.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.code() == code)
+    }
+}
+
+macro_rules! actions {
+    ($($name:ident, $code:literal, $group:ident, $words:literal;)*) => {
+        /// Something that is recorded.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "the words beside each say what it is")]
+        pub enum Action {
+            $($name,)*
+        }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Its name in the database.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// What people call it.
+            pub fn label(self) -> &'static str {
+                match self {
+                    $(Self::$name => $words,)*
+                }
+            }
+
+            /// What it belongs to.
+            pub fn group(self) -> Group {
+                match self {
+                    $(Self::$name => Group::$group,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    SignedIn, "sign_in", Access, "Đăng nhập";
+    SecondFactor, "second_factor", Access, "Nhập mã xác thực hai bước";
+    SignedInBySso, "sign_in_openid", Access, "Đăng nhập một lần của tỉnh";
+    Reconfirmed, "reconfirm", Access, "Xác nhận lại bằng mật khẩu hoặc mã";
+    SignedOut, "sign_out", Access, "Đăng xuất";
+    SessionEnded, "session_end", Access, "Kết thúc một phiên đăng nhập";
+    SessionsEnded, "sessions_end", Access, "Kết thúc mọi phiên đăng nhập khác";
+    Trespassed, "trespass", Access, "Dùng chức năng không thuộc quyền";
+
+    SetUp, "set_up", Accounts, "Mở tài khoản đầu tiên";
+    AccountInvited, "account_invite", Accounts, "Mời mở tài khoản";
+    InvitationCancelled, "invitation_cancel", Accounts, "Hủy lời mời";
+    AccountOpened, "account_open", Accounts, "Mở tài khoản";
+    AccountClosed, "account_close", Accounts, "Tắt tài khoản";
+    AccountReopened, "account_reopen", Accounts, "Bật lại tài khoản";
+    AccountIdle, "account_idle", Accounts, "Tự tắt tài khoản lâu không dùng";
+    RoleChanged, "role_change", Accounts, "Đổi vai trò";
+    PasswordChanged, "password_change", Accounts, "Đổi mật khẩu";
+    SecondFactorOn, "second_factor_on", Accounts, "Bật xác thực hai bước";
+    SecondFactorOff, "second_factor_off", Accounts, "Tắt xác thực hai bước";
+    RecoveryCodesMade, "recovery_codes", Accounts, "Tạo mã khôi phục mới";
+    RecoveryCodeUsed, "recovery_code_used", Accounts, "Dùng một mã khôi phục";
+    SsoLinked, "openid_link", Accounts, "Gắn với tài khoản đăng nhập một lần";
+    SsoUnlinked, "openid_unlink", Accounts, "Gỡ khỏi tài khoản đăng nhập một lần";
+
+    DraftBegun, "draft_begin", Content, "Bắt đầu soạn bài";
+    DraftEdited, "draft_edit", Content, "Sửa bài đang soạn";
+    DraftSubmitted, "draft_submit", Content, "Gửi duyệt";
+    DraftReturned, "draft_return", Content, "Trả lại người viết";
+    DraftForwarded, "draft_forward", Content, "Trình duyệt";
+    DraftApproved, "draft_approve", Content, "Duyệt";
+    DraftScheduled, "draft_schedule", Content, "Hẹn giờ đăng";
+    ScheduleCancelled, "schedule_cancel", Content, "Hủy hẹn giờ đăng";
+    DraftRestored, "draft_restore", Content, "Khôi phục bản trước";
+    DraftArchived, "draft_archive", Content, "Lưu kho";
+    DraftUnarchived, "draft_unarchive", Content, "Lấy bài ra khỏi kho";
+    LockTaken, "lock_take", Content, "Giành quyền sửa bài";
+    Published, "publish", Content, "Đăng";
+    Corrected, "correct", Content, "Đính chính";
+    Withdrawn, "withdraw", Content, "Gỡ bài";
+    PostChecked, "post_check", Content, "Hậu kiểm";
+    MediumRemoved, "medium_remove", Content, "Xóa ảnh, tệp";
+    MediumChanged, "medium_change", Content, "Sửa thông tin ảnh, tệp";
+    ScreeningRefused, "screening_refuse", Content, "Chặn vì dấu hiệu bí mật nhà nước";
+    ScreeningReleased, "screening_release", Content, "Cho qua sau rà soát";
+    ScreeningRules, "screening_rules", Content, "Đổi bộ quy tắc rà soát";
+    ListChanged, "list_change", Content, "Sửa danh mục";
+
+    AutoTakeChanged, "auto_take_change", Exchange, "Đổi chuyên mục tự nhận";
+    InboxAccepted, "inbox_accept", Exchange, "Nhận và đăng bài gửi đến";
+    InboxReturned, "inbox_return", Exchange, "Trả lại bài gửi đến";
+    InboxSkipped, "inbox_skip", Exchange, "Bỏ qua bài gửi đến";
+    RefusalRetried, "refusal_retry", Exchange, "Lấy lại mục bị từ chối";
+    RefusalResent, "refusal_resend", Exchange, "Gửi lại mục bị từ chối";
+    RefusalSetAside, "refusal_set_aside", Exchange, "Gác lại mục bị từ chối";
+
+    Recalled, "recall", Members, "Thu hồi trên toàn tỉnh";
+    MemberInvited, "member_invite", Members, "Mời đơn vị tham gia";
+    MemberReinvited, "member_reinvite", Members, "Cấp lại mã kết nối";
+    MemberJoined, "member_join", Members, "Đơn vị kết nối";
+    MemberSuspended, "member_suspend", Members, "Tạm dừng đơn vị";
+    MemberResumed, "member_resume", Members, "Cho đơn vị hoạt động lại";
+    MemberHeadMismatch, "member_audit_mismatch", Members, "Phát hiện nhật ký của đơn vị bị sửa";
+    MemberHeadSettled, "member_audit_settled", Members, "Xác nhận sai lệch nhật ký của đơn vị";
+    KeyRevoked, "key_revoke", Members, "Thu hồi khóa";
+    KeyReleased, "key_release", Members, "Tin lại nội dung bị cách ly";
+    QuarantineLeft, "quarantine_leave", Members, "Gác lại nội dung bị cách ly";
+    KeyChanged, "key_change", Members, "Đổi khóa";
+    RouteAdded, "route_add", Members, "Thêm tuyến tin";
+    RouteChanged, "route_change", Members, "Sửa tuyến tin";
+    RouteRemoved, "route_remove", Members, "Bỏ tuyến tin";
+    FeedAdded, "feed_add", Members, "Thêm nguồn tin";
+
+    Founded, "found", Upkeep, "Khởi tạo cổng";
+    Joined, "join", Upkeep, "Kết nối với tỉnh";
+    Rebuilt, "rebuild", Upkeep, "Dựng lại trang từ sao lưu";
+    RecoveryKeyShown, "recovery_key_show", Upkeep, "Xem khóa khôi phục";
+    VaultChanged, "vault_change", Upkeep, "Thay đổi kho sao lưu của đơn vị";
+    ArchiveExported, "archive_export", Upkeep, "Xuất gói lưu trữ";
+    ArchiveImported, "archive_import", Upkeep, "Nhập gói lưu trữ";
+    ClockConfirmed, "clock_confirm", Upkeep, "Xác nhận đồng hồ máy chủ đúng";
+    SettingChanged, "setting_change", Upkeep, "Đổi cấu hình";
+    AuditExported, "audit_export", Upkeep, "Xuất nhật ký thao tác";
+    AuditTrimmed, "audit_trim", Upkeep, "Bỏ phần nhật ký quá 12 tháng";
+    AuditBroken, "audit_broken", Upkeep, "Phát hiện nhật ký thao tác bị sửa";
+}
+
+impl Action {
+    /// The action of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|action| action.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_action_has_a_name_and_words_of_its_own() {
+        let names: HashSet<_> = Action::ALL.iter().map(|action| action.as_str()).collect();
+        let words: HashSet<_> = Action::ALL.iter().map(|action| action.label()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        assert_eq!(words.len(), Action::ALL.len());
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.as_str()), Some(*action));
+        }
+        for group in Group::ALL {
+            assert_eq!(Group::parse(group.code()), Some(group));
+            assert!(Action::ALL.iter().any(|action| action.group() == group));
+        }
+        assert_eq!(Action::parse("root"), None);
+    }
+}

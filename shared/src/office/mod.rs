@@ -1,0 +1,3 @@
+//! Files of office programs, read for what they say. Nothing in them is ever run, asked or fetched.
+
+pub mod docx;

@@ -1,0 +1,168 @@
+//! The editor in a real browser: Vietnamese as it is typed, Word as it is pasted, and what becomes of a text
+//! when the network goes.
+
+use super::signs_in;
+use tests::browser::Browser;
+use tests::{Backend, Province, bounded, eventually};
+use thirtyfour::Key;
+
+const NEW: &str = "/quan-tri/bai-viet/moi";
+const SENTENCE: &str = "Đường Nguyễn Huệ được";
+
+#[tokio::test]
+async fn vietnamese_is_kept_as_it_is_typed_whatever_types_it() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let site = province.commune("xã Kon Braih").await;
+        let browser = Browser::open().await;
+        signs_in(&browser, &site).await;
+        browser.goes_to(&site.address(NEW)).await;
+        browser.types("title", "Gõ tiếng Việt").await;
+
+        // As Gboard and Windows' own input do it: composed, then settled.
+        browser.writes("").await;
+        for (steps, word) in [
+            (&["D", "Dd", "Đ", "Đư", "Đươ", "Đườ", "Đườn"][..], "Đường"),
+            (&["N", "Ng", "Ngu", "Nguy", "Nguyê", "Nguyễ"], "Nguyễn"),
+            (&["H", "Hu", "Huê"], "Huệ"),
+            (&["d", "đ", "đư", "đươ", "đượ"], "được"),
+        ] {
+            browser.composes(steps, word).await;
+            browser.hits(" ").await;
+        }
+        browser.hits(Key::Enter).await;
+        // As UniKey does it: Backspace, and the letters anew.
+        for part in [
+            "D", "<Đ", "uo", "<<ươ", "n", "g", "<<<ờng", " Nguye", "<ê", "n", "<<ễn", " Hue", "<ê",
+            "<ệ", " d", "<đ", "uoc", "<<<ươc", "<<ợc",
+        ] {
+            let keys = part.replace('<', &char::from(Key::Backspace).to_string());
+            browser.hits(keys).await;
+        }
+        let twice = format!("<p>{SENTENCE}</p><p>{SENTENCE}</p>");
+        assert_eq!(browser.body_with(&twice).await, twice);
+
+        // Esc, then Tab leaves; nobody is caught.
+        browser.hits(Key::Escape).await;
+        browser.hits(Key::Tab).await;
+        let here = browser
+            .ask("return document.activeElement.closest('.editor') === null")
+            .await;
+        assert_eq!(here, true);
+
+        browser.chooses("section", "kinh-te").await;
+        browser.presses("button[value=save]").await;
+        let kept = browser.body_with(SENTENCE).await;
+        assert_eq!(kept, format!("<p>{SENTENCE}</p><p>{SENTENCE}</p>"));
+        browser.closes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_pasted_from_word_keeps_its_meaning_and_nothing_that_runs() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let site = province.commune("xã Kon Braih").await;
+        let browser = Browser::open().await;
+        signs_in(&browser, &site).await;
+        for (pasted, kept) in [
+            (
+                include_str!("pastes/word.html"),
+                include_str!("pastes/word.kept.html"),
+            ),
+            (
+                include_str!("pastes/docs.html"),
+                include_str!("pastes/docs.kept.html"),
+            ),
+        ] {
+            browser.goes_to(&site.address(NEW)).await;
+            browser.pastes(pasted).await;
+            let kept = kept.trim().replace('\n', "");
+            browser.body_with(&kept).await;
+        }
+        // What is only looked at complains nowhere either.
+        assert_eq!(browser.flaws().await, [""; 0]);
+        for hostile in include_str!("pastes/hostile.txt").lines() {
+            browser.goes_to(&site.address(NEW)).await;
+            browser
+                .pastes(&format!("<p>trước</p>{hostile}<p>sau</p>"))
+                .await;
+            let body = browser.body_with("trước").await;
+            for trace in [
+                "<script",
+                "onerror",
+                "onload",
+                "javascript:",
+                "<svg",
+                "<math",
+                "style=",
+            ] {
+                assert!(!body.contains(trace), "{hostile} left {body}");
+            }
+            let ran = browser.ask("return window.ran === undefined").await;
+            assert_eq!(ran, true, "{hostile}");
+        }
+        browser.forgets_complaints().await;
+        browser.closes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn leaving_asks_only_while_something_would_be_lost() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let site = province.commune("xã Kon Braih").await;
+        let browser = Browser::open().await;
+        signs_in(&browser, &site).await;
+        browser.goes_to(&site.address(NEW)).await;
+        asks(&browser, false).await;
+        browser.writes("Mưa").await;
+        asks(&browser, true).await;
+        // What was typed is taken out again.
+        for _ in 0..3 {
+            browser.hits(Key::Backspace).await;
+        }
+        asks(&browser, false).await;
+        browser.types("title", "Mưa lớn").await;
+        asks(&browser, true).await;
+        // The page saves by itself.
+        says(&browser, "Đã lưu lúc").await;
+        asks(&browser, false).await;
+        browser.writes("Nước lên nhanh.").await;
+        asks(&browser, true).await;
+        browser.chooses("section", "kinh-te").await;
+        browser.presses("button[value=save]").await;
+        asks(&browser, false).await;
+        browser.closes().await;
+    })
+    .await;
+}
+
+async fn asks(browser: &Browser, whether: bool) {
+    let what = format!("leaving asks: {whether}");
+    eventually(&what, async || {
+        if browser.asks_before_leaving().await == whether {
+            Ok(())
+        } else {
+            Err(!whether)
+        }
+    })
+    .await;
+}
+
+async fn says(browser: &Browser, words: &str) {
+    eventually(&format!("the page says {words:?}"), async || {
+        let said = browser
+            .ask("return document.getElementById('tinh-trang').textContent")
+            .await;
+        let said = said.as_str().unwrap_or_default().to_owned();
+        if said.contains(words) {
+            Ok(())
+        } else {
+            Err(said)
+        }
+    })
+    .await;
+}
