@@ -215,7 +215,13 @@ struct RevokeKey {
     )]
     site: Option<Uuid>,
     /// Chỉ thu hồi khóa này; mặc định mọi khóa còn hiệu lực của trang
-    #[arg(long, value_name = "MÃ KHÓA", conflicts_with = "own")]
+    // One id in 64 begins with a hyphen.
+    #[arg(
+        long,
+        value_name = "MÃ KHÓA",
+        conflicts_with = "own",
+        allow_hyphen_values = true
+    )]
     key: Option<String>,
     /// Từ lúc nào khóa không còn đáng tin, giờ Việt Nam, ví dụ 2026-11-20T10:00; mặc định ngay bây giờ
     #[arg(long, value_name = "THỜI ĐIỂM", value_parser = moment)]
@@ -866,4 +872,34 @@ async fn routes(place: &Place) -> anyhow::Result<()> {
         cli::table(&["Tuyến", "Cách gửi", "Thời điểm", "Trạng thái"], &rows)
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_key_whose_id_begins_with_a_hyphen_can_be_revoked() {
+        let site = Uuid::nil().to_string();
+        let id = "-2I5F5C67Omm748xsSla0cVN9LAMeOA7n1fnJNoRWwA";
+        let words = [
+            "hub",
+            "revoke-key",
+            "--dir",
+            "/nha",
+            "--site",
+            &site,
+            "--key",
+            id,
+        ];
+        let Command::RevokeKey(revoke) = Cli::parse_from(words).command else {
+            panic!("another command");
+        };
+        assert_eq!(revoke.key.as_deref(), Some(id));
+    }
 }

@@ -24,4 +24,6 @@ const provider = new Provider(issuer, {
   }),
   cookies: { keys: ['a key for tests'] },
 });
-provider.listen(Number(at.port), at.hostname, () => console.log('ready'));
+const server = provider.listen(Number(at.port), at.hostname, () => console.log('ready'));
+// Longer than anything on a busy machine takes between two requests: closing meets a request half way.
+server.keepAliveTimeout = 600_000;

@@ -293,6 +293,31 @@ impl Staff {
         path
     }
 
+    /// Presses a button under what somebody else wrote; what the newsroom says then.
+    ///
+    /// # Panics
+    /// When there is no such button.
+    pub async fn passes_on(&self, path: &str, button: &str) -> Page {
+        let form = self.visitor.get(path).await.form("entry-form");
+        let mut done = self.visitor.submit(form, button).await;
+        if done.status == 409 {
+            let form = done.form("entry-form");
+            let taken = self.visitor.submit(form, "take_over").await;
+            done = self.visitor.submit(taken.form("entry-form"), button).await;
+        }
+        done
+    }
+
+    /// Sends a text back to who wrote it.
+    ///
+    /// # Panics
+    /// When the newsroom does not do it.
+    pub async fn wants_mended(&self, path: &str, reason: &str) {
+        let question = self.visitor.try_get(&format!("{path}/tra-lai")).await;
+        let done = self.confirm(question, reason, "Đã trả lại").await;
+        done.unwrap_or_else(|why| panic!("{path} is not sent back: {why}"));
+    }
+
     /// Publishes another title for what is published, and says what was corrected.
     ///
     /// # Panics

@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep, timeout};
 /// How long [`eventually`] looks. A delivery takes well under a second; this is for a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(45);
 
-/// How long a whole story may take.
-const LONGEST_STORY: Duration = Duration::from_secs(240);
+/// How long a whole story may take: a bound for what hangs, beyond every patience within a story.
+const LONGEST_STORY: Duration = Duration::from_secs(720);
 /// The same in a run that digs deep.
 const LONGEST_DEEP_STORY: Duration = Duration::from_secs(45 * 60);
 

@@ -24,6 +24,12 @@ all("[data-count]").forEach((field) => {
   update();
 });
 
+// On a telephone the menu is wider than the screen: where one is stands in it.
+all(".desk-menu [aria-current]").forEach((here) => {
+  const menu = here.closest(".desk-menu");
+  menu.scrollLeft += here.getBoundingClientRect().left - (menu.clientWidth - here.offsetWidth) / 2;
+});
+
 // Machines are shared: who signs out leaves no text behind.
 settleSent();
 all("form[action='/quan-tri/dang-xuat']").forEach((form) => form.addEventListener("submit", dropAll));

@@ -305,6 +305,16 @@ pub async fn entries_with<C: ConnectionTrait>(db: &C, hash: &[u8]) -> Result<Vec
     Ok(links.into_iter().map(|link| link.entry_id).collect())
 }
 
+/// Whether an entry names the medium `hash`, or ever did: one that was published here, or came from elsewhere.
+pub async fn is_in_an_entry<C: ConnectionTrait>(db: &C, hash: &[u8]) -> Result<bool> {
+    let link = of_entry::Entity::find()
+        .filter(of_entry::Column::Hash.eq(hash.to_vec()))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(link.is_some())
+}
+
 /// Moves a medium to `state`.
 pub async fn set_state<C: ConnectionTrait>(db: &C, hash: &[u8], state: MediaState) -> Result<()> {
     Entity::update_many()

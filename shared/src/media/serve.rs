@@ -153,22 +153,27 @@ async fn serve_rendition(
 }
 
 /// The medium `digest`, if whoever asks may have it, and how long caches may keep it; none if it was
-/// taken back.
+/// taken back. What no entry has shown yet is for those who write here.
 async fn shown(
     site: &Arc<Site>,
     digest: Digest,
     parts: &mut Parts,
 ) -> Result<Option<(record::Model, HeaderValue)>> {
-    let medium = record::find(site.db.reader(), digest)
-        .await?
-        .ok_or(Error::NotFound)?;
-    if !medium.is_taken_back() {
+    let db = site.db.reader();
+    let medium = record::find(db, digest).await?.ok_or(Error::NotFound)?;
+    let is_taken_back = medium.is_taken_back();
+    if !is_taken_back && record::is_in_an_entry(db, &medium.hash).await? {
         let caching = HeaderValue::from_static("public, max-age=60, must-revalidate");
         return Ok(Some((medium, caching)));
     }
-    let is_kept = medium.state == MediaState::Withheld.as_str();
-    let is_staff = is_kept && CurrentUser::from_request_parts(parts, site).await.is_ok();
-    Ok(is_staff.then(|| (medium, HeaderValue::from_static("no-store"))))
+    let is_kept = !is_taken_back || medium.state == MediaState::Withheld.as_str();
+    if is_kept && CurrentUser::from_request_parts(parts, site).await.is_ok() {
+        return Ok(Some((medium, HeaderValue::from_static("no-store"))));
+    }
+    match is_taken_back {
+        true => Ok(None),
+        false => Err(Error::NotFound),
+    }
 }
 
 fn value(text: &str) -> Result<HeaderValue> {

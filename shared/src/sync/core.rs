@@ -25,6 +25,8 @@ pub const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(10);
 pub const HEARTBEAT: TimeDelta = TimeDelta::seconds(60);
 /// After so many rewinds without progress the peer is treated as out of reach for a while.
 const MOST_GAPS: u32 = 3;
+/// So many rejections in a row may still be the road's doing.
+const DOUBTED_REJECTIONS: u32 = 3;
 
 // ---- receiving -------------------------------------------------------------------------------
 
@@ -231,12 +233,21 @@ pub struct LegState {
     pub phase: Phase,
     /// Vain attempts since the last success.
     pub failures: u32,
+    /// How many of those were rejections.
+    rejections: u32,
     /// Rewinds since the last progress.
     gaps: u32,
     /// Whether something was added while a request was under way.
     is_woken: bool,
     /// When to greet the peer again though there is nothing to send.
     greet_at: Option<DateTime<Utc>>,
+}
+
+impl LegState {
+    fn succeeded(&mut self) {
+        self.failures = 0;
+        self.rejections = 0;
+    }
 }
 
 /// The link to one peer.
@@ -254,6 +265,7 @@ impl Link {
         let leg = |on| LegState {
             phase: if on { Phase::Idle } else { Phase::Off },
             failures: 0,
+            rejections: 0,
             gaps: 0,
             is_woken: false,
             greet_at: None,
@@ -278,7 +290,8 @@ pub enum Failure {
     /// Out of reach, out of time, out of order, or no receipt in the answer.
     Distance,
     /// The peer does not accept us at all: wrong key, wrong clock, suspended. Nothing is dropped; a
-    /// person has to look, so it is said aloud, and tried again at the longest interval.
+    /// person has to look, so it is said aloud. A bit that tipped over on the way looks the same as a
+    /// wrong key, so the first few are tried again soon; after that at the longest interval.
     Rejected,
     /// The peer asks us to come back later.
     Busy {
@@ -397,11 +410,11 @@ pub fn step(
             }
         }
         Input::Greeted => {
-            link.send.failures = 0;
+            link.send.succeeded();
             actions.push(Action::Send(Lane::Urgent));
         }
         Input::Acknowledged(_) => {
-            link.send.failures = 0;
+            link.send.succeeded();
             link.send.gaps = 0;
             // Whatever is left of a backlog, what is urgent goes first.
             actions.push(Action::Send(Lane::Urgent));
@@ -435,7 +448,7 @@ pub fn step(
             }
         }
         Input::Received => {
-            link.ask.failures = 0;
+            link.ask.succeeded();
             actions.push(Action::Ask);
         }
         Input::Failed(leg, failure) => fail(&mut link, leg, &failure, now, rng, &mut actions),
@@ -476,10 +489,12 @@ fn fail(
         Failure::Distance => back_off(state.failures, rng),
         Failure::Busy { retry_after } => (*retry_after).clamp(SHORTEST_WAIT, LONGEST_WAIT),
         Failure::Rejected => {
-            if state.failures == 1 {
+            state.rejections = state.rejections.saturating_add(1);
+            if state.rejections == 1 {
                 actions.push(Action::Alarm);
             }
-            back_off(u32::MAX, rng)
+            let is_settled = state.rejections > DOUBTED_REJECTIONS;
+            back_off(if is_settled { u32::MAX } else { state.failures }, rng)
         }
     };
     let until = now + wait;

@@ -13,8 +13,9 @@ on_both_databases! {
     every_bad_road_heals
 }
 
-/// A sender that was cut off waits up to ten minutes; after as few failures as here, a minute or two.
-const PATIENCE: Duration = Duration::from_secs(630);
+/// A sender that was cut off waits up to ten minutes; after as few failures as here, two. Silence is
+/// noticed after one more.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 async fn every_bad_road_heals(hub: Backend) {
     let mut chance = Chance::begin();

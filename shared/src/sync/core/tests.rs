@@ -321,6 +321,29 @@ fn rejection_is_said_once_and_nothing_is_given_up() {
 }
 
 #[test]
+fn a_rejection_is_said_after_other_failures_too() {
+    let inputs = [
+        Input::Start,
+        Input::Failed(Leg::Send, Failure::Distance),
+        Input::Failed(Leg::Send, Failure::Rejected),
+    ];
+    assert!(after(SENDER, &inputs).1.contains(&Action::Alarm));
+}
+
+#[test]
+fn a_first_rejection_may_be_the_road_and_is_tried_again_soon() {
+    let rejected = Input::Failed(Leg::Send, Failure::Rejected);
+    let mut inputs = vec![Input::Start];
+    for times in 1..=DOUBTED_REJECTIONS {
+        inputs.push(rejected.clone());
+        let Phase::Waiting(until) = after(SENDER, &inputs).0.send.phase else {
+            panic!("it waits");
+        };
+        assert!(until - at(0) <= SHORTEST_WAIT * (1 << times), "{times}");
+    }
+}
+
+#[test]
 fn a_peer_that_keeps_rewinding_does_not_spin_the_link() {
     let mut inputs = vec![Input::Start, Input::Greeted];
     for _ in 0..MOST_GAPS {
