@@ -3,9 +3,9 @@
 
 use crate::network::Network;
 use crate::{Visitor, caretaker, forms::Form};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use url::{Position, Url};
 
 /// A provider that runs until it is dropped. Whoever types a name at its form is that person.
@@ -14,6 +14,8 @@ pub struct SignOn {
     process: Child,
     /// What it calls itself.
     pub issuer: Url,
+    /// Stays open: the provider ends when it has something to say and nobody is there to hear it.
+    _said: BufReader<ChildStdout>,
     _network: Network,
 }
 
@@ -50,12 +52,13 @@ impl SignOn {
             .spawn()
             .expect("node starts");
         caretaker::started(process.id());
-        let said = BufReader::new(process.stdout.take().expect("piped")).lines();
-        let mut said = said.map_while(Result::ok);
-        assert!(said.any(|line| line == "ready"), "the provider starts");
+        let mut said = BufReader::new(process.stdout.take().expect("piped"));
+        let mut lines = said.by_ref().lines().map_while(Result::ok);
+        assert!(lines.any(|line| line == "ready"), "the provider starts");
         Self {
             process,
             issuer,
+            _said: said,
             _network: network,
         }
     }

@@ -133,7 +133,7 @@ pub fn face(site: &Site) -> SiteFace {
 }
 
 /// The body that answers for a unit: its people's committee, or a department itself.
-pub(super) fn owner(unit_name: &str) -> String {
+fn owner(unit_name: &str) -> String {
     let lower = unit_name.to_lowercase();
     match GOVERNED.iter().find(|kind| lower.starts_with(*kind)) {
         Some(kind) => {

@@ -16,6 +16,7 @@ const NEW: &str = "/quan-tri/bai-viet/moi";
 const LIST: &str = "/quan-tri/bai-viet";
 /// Most actions from the empty form to "Gửi duyệt", with three pictures described.
 const MOST_FOR_AN_ARTICLE: u32 = 12;
+const ABSTRACT: &str = "Về việc phân công trực phòng chống thiên tai mùa mưa năm 2026";
 /// Most actions from the desk to the public page, for a document with two files.
 const MOST_FOR_A_DOCUMENT: u32 = 10;
 
@@ -215,11 +216,7 @@ async fn document(width: u32, way: Way) {
         let hand = Hand::new(&browser, way);
         hand.follows("a[href='/quan-tri/bai-viet/moi?loai=document']")
             .await;
-        hand.types(
-            "#title",
-            "Về việc phân công trực phòng chống thiên tai mùa mưa năm 2026",
-        )
-        .await;
+        hand.types("#title", ABSTRACT).await;
         hand.types("#document_number", number).await;
         hand.chooses("document_type", "quyet-dinh").await;
         hand.types("#issued_on", "20/11/2026").await;
@@ -235,7 +232,7 @@ async fn document(width: u32, way: Way) {
         println!("{way:?}: a document with two files in {actions} actions");
         let page = eventually("the list of documents shows it", async || {
             let list = site.visitor().get("/van-ban").await.showing(number)?;
-            list.link("Về việc phân công")
+            list.link(&format!("Quyết định: {ABSTRACT}"))
                 .ok_or_else(|| "no link".to_owned())
         })
         .await;

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::media::{intake, kind::Class};
 use crate::newsroom::draft::File;
 use crate::newsroom::form::{DraftForm, show_date};
-use crate::pages::frame;
 use crate::pages::view::{Choice, KindFields, RowFields};
 use crate::site::Site;
 use chrono::{Days, NaiveDate};
@@ -55,9 +54,8 @@ pub(super) async fn of(site: &Site, form: &DraftForm) -> Result<KindFields> {
     })
 }
 
-/// A form that is begun by the unit `unit_name`: a week begins on the next Monday, a document comes from the body
-/// that answers for the unit.
-pub(super) fn begun(kind: Kind, unit_name: &str, today: NaiveDate) -> DraftForm {
+/// A form that is begun: a week begins on the next Monday.
+pub(super) fn begun(kind: Kind, today: NaiveDate) -> DraftForm {
     let mut form = DraftForm {
         kind: kind.as_str().to_owned(),
         ..DraftForm::default()
@@ -71,9 +69,6 @@ pub(super) fn begun(kind: Kind, unit_name: &str, today: NaiveDate) -> DraftForm 
             "Lịch công tác {}",
             calendar::week_in_words(chrono::Datelike::iso_week(&monday).week(), monday, sunday)
         );
-    }
-    if kind == Kind::Document {
-        form.issuer = frame::owner(unit_name);
     }
     if kind == Kind::Page {
         form.reviewed_on = show_date(today);

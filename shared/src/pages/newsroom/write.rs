@@ -47,7 +47,7 @@ pub(super) async fn begin(at: AtDesk, Query(begun): Query<Begun>) -> Result<Resp
     let today = vietnamese::local(at.site.clock.now()).date_naive();
     let form = DraftForm {
         author: at.user.account.name.clone(),
-        ..kind_fields::begun(kind, &at.site.profile.unit_name, today)
+        ..kind_fields::begun(kind, today)
     };
     let page = page(&at, None, form, FormErrors::default()).await?;
     at.answer(&page)
