@@ -27,6 +27,7 @@ async fn main() {
     first_day(&commune).await;
     a_contributor_writes(&commune, &files).await;
     an_article_goes_its_way(&commune).await;
+    what_comes_and_goes(&province, &commune).await;
     println!("Xong.");
 }
 
@@ -160,6 +161,34 @@ async fn an_article_goes_its_way(commune: &Member) {
         .goes_to(&commune.address(&format!("{}/dang", published.form)))
         .await;
     keep("sua-bai", &browser, Some("[data-element=confirm]")).await;
+    browser.closes().await;
+}
+
+/// What the province and a neighbour sent, and where what was sent up has come to.
+async fn what_comes_and_goes(province: &Province, commune: &Member) {
+    let desk = commune.staff().await;
+    let editor = province.hub.staff().await;
+    let up = "Kon Skôi có thêm hai giếng nước sạch";
+    desk.publish(&Text::article(up)).await;
+    editor.accept(up).await;
+    let down = [
+        "Toàn tỉnh rà soát hồ đập trước mùa mưa bão",
+        "Lịch tiêm phòng cho đàn trâu bò vụ đông",
+    ];
+    for title in down {
+        editor.publish(&Text::article(title)).await;
+        desk.finds_in_inbox(title).await;
+    }
+    eventually("its authors see that it was taken", async || {
+        desk.sent().await.showing("Tỉnh đã đăng")
+    })
+    .await;
+    let browser = Browser::open_wide(WIDTH).await;
+    comes_in_by(&browser, commune, &desk.login).await;
+    browser.goes_to(&commune.address("/quan-tri/hop-den")).await;
+    keep("hop-den", &browser, Some("main")).await;
+    browser.goes_to(&commune.address("/quan-tri/da-gui")).await;
+    keep("da-gui", &browser, Some("main")).await;
     browser.closes().await;
 }
 

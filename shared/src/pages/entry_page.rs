@@ -85,10 +85,11 @@ pub(super) async fn preview(
 ) -> Result<Response> {
     let path = listed.entry.path();
     let mut reading = Reading::load(site, visit, listed, item, path).await?;
-    let head = &mut reading.around.frame.head;
-    head.noindex = true;
-    head.canonical = None;
-    head.json_ld = None;
+    let frame = &mut reading.around.frame;
+    frame.is_preview = true;
+    frame.head.noindex = true;
+    frame.head.canonical = None;
+    frame.head.json_ld = None;
     let status = StatusCode::OK;
     match reading.item.fields.document.clone() {
         Some(document) => {

@@ -68,6 +68,7 @@ impl Around {
             query: String::new(),
             urgent: urgent(site).await?,
             stand_in: stand_in(site).await?,
+            is_preview: false,
         };
         Ok(Self {
             frame,

@@ -373,6 +373,8 @@ pub struct Frame {
     pub urgent: Option<UrgentLine>,
     /// That another portal shows this one, while it does.
     pub stand_in: Option<StandInLine>,
+    /// Only its writers see it, before it is published.
+    pub is_preview: bool,
 }
 
 // ---------------------------------------------------------------- entries in lists

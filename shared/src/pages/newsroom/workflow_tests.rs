@@ -370,6 +370,7 @@ async fn a_preview_is_the_public_page_for_staff_alone() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("<strong>được mùa</strong>"));
     assert!(page.body.contains("noindex"));
+    assert!(page.body.contains("data-element=\"preview\""), "it says so");
     assert_eq!(page.headers["cache-control"], "no-store");
     let page = get(&routes, &path, None).await;
     assert_eq!(

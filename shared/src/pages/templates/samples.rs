@@ -171,6 +171,7 @@ fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
         today: "Thứ Hai, 23/11/2026".into(),
         query: String::new(),
         stand_in: None,
+        is_preview: false,
         urgent: None,
     }
 }
