@@ -180,7 +180,7 @@ async fn what_comes_and_goes(province: &Province, commune: &Member) {
         desk.finds_in_inbox(title).await;
     }
     eventually("its authors see that it was taken", async || {
-        desk.sent().await.showing("Tỉnh đã đăng")
+        desk.sent().await.showing("Tỉnh đã nhận")
     })
     .await;
     let browser = Browser::open_wide(WIDTH).await;

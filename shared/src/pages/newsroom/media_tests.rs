@@ -115,7 +115,10 @@ async fn a_file_sent_in_pieces_goes_on_where_it_broke_and_is_kept_once_it_is_who
     let done: serde_json::Value = serde_json::from_str(&done.body).expect("JSON");
     assert_eq!(done["name"], "Kế hoạch.pdf");
     let url = done["url"].as_str().expect("an address");
-    let served = get(&routes, url, None).await;
+    let stranger = get(&routes, url, None).await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND, "no entry shows it");
+    let served = get(&routes, url, Some(&editor)).await;
+    assert_eq!(served.headers["cache-control"], "no-store");
     assert_eq!(served.headers["content-type"], "application/pdf");
     assert_eq!(served.headers["content-disposition"], "attachment");
     let policy = served.headers["content-security-policy"].to_str();
@@ -237,11 +240,14 @@ async fn a_picture_is_offered_in_sizes_and_none_that_nobody_made() {
     );
     let url = done["url"].as_str().expect("an address");
     for (name, kind) in [("320.webp", "image/webp"), ("960.jpg", "image/jpeg")] {
-        let served = get(&routes, &format!("{url}/{name}"), None).await;
+        let size = format!("{url}/{name}");
+        let stranger = get(&routes, &size, None).await;
+        assert_eq!(stranger.status, StatusCode::NOT_FOUND, "no entry shows it");
+        let served = get(&routes, &size, Some(&editor)).await;
         assert_eq!(served.status, StatusCode::OK);
         assert_eq!(served.headers["content-type"], kind);
     }
-    let other = get(&routes, &format!("{url}/321.webp"), None).await;
+    let other = get(&routes, &format!("{url}/321.webp"), Some(&editor)).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND);
     let chosen = get(&routes, "/quan-tri/thu-vien/chon?q=cau", Some(&editor)).await;
     assert!(chosen.body.contains("/320.jpg"), "{}", chosen.body);
