@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
@@ -31,7 +32,7 @@ pub const OFFICE_WIDTH: u32 = 1366;
 pub struct Browser {
     driver: WebDriver,
     width: u32,
-    _process: Driver,
+    process: Driver,
 }
 
 impl Browser {
@@ -48,8 +49,38 @@ impl Browser {
     /// # Panics
     /// When Chromium or its driver cannot be had on this machine.
     pub async fn open_wide(width: u32) -> Self {
+        let profile = tempfile::Builder::new()
+            .prefix("lien-cong-browser-")
+            .tempdir()
+            .expect("a temporary folder");
+        caretaker::keeps(profile.path());
+        Self::open_with(profile, width).await
+    }
+
+    /// The power is cut, and comes back: what the browser had not written to its disk is gone.
+    ///
+    /// # Panics
+    /// When the browser does not start again.
+    pub async fn loses_power(self) -> Self {
+        let (profile, width) = (self.process.cut_off(), self.width);
+        let left = self.driver.leak();
+        left.expect("nobody is told of the end");
+        Self::open_with(profile, width).await
+    }
+
+    /// Whether `text` is on the disk in what pages keep on this machine.
+    pub fn has_on_disk(&self, text: &str) -> bool {
+        let wanted: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let folder = self.process.profile().join("Default/Local Storage/leveldb");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files
+            .filter_map(|file| std::fs::read(file.path()).ok())
+            .any(|bytes| bytes.windows(wanted.len()).any(|part| part == wanted))
+    }
+
+    async fn open_with(profile: TempDir, width: u32) -> Self {
         shared::http_client::install_crypto();
-        let process = Driver::start();
+        let process = Driver::start(profile);
         let address = format!("http://127.0.0.1:{}", process.port);
         let driver = WebDriver::new(address, process.capabilities(width))
             .await
@@ -57,7 +88,7 @@ impl Browser {
         Self {
             driver,
             width,
-            _process: process,
+            process,
         }
     }
 
@@ -402,16 +433,12 @@ impl Browser {
 struct Driver {
     process: Child,
     port: u16,
-    profile: TempDir,
+    /// None once it was cut off.
+    profile: Option<TempDir>,
 }
 
 impl Driver {
-    fn start() -> Self {
-        let profile = tempfile::Builder::new()
-            .prefix("lien-cong-browser-")
-            .tempdir()
-            .expect("a temporary folder");
-        caretaker::keeps(profile.path());
+    fn start(profile: TempDir) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .env("HOME", profile.path())
@@ -439,13 +466,22 @@ impl Driver {
         Self {
             process,
             port,
-            profile,
+            profile: Some(profile),
         }
+    }
+
+    fn profile(&self) -> &Path {
+        self.profile.as_ref().expect("not cut off").path()
+    }
+
+    /// Ends it at once, and leaves what is on its disk.
+    fn cut_off(mut self) -> TempDir {
+        self.profile.take().expect("not cut off before")
     }
 
     fn capabilities(&self, width: u32) -> ChromeCapabilities {
         let mut wanted = DesiredCapabilities::chrome();
-        let profile = format!("--user-data-dir={}", self.profile.path().display());
+        let profile = format!("--user-data-dir={}", self.profile().display());
         for argument in [
             "--headless=new",
             // The sandbox needs more than root or a container is given.

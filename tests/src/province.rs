@@ -316,6 +316,8 @@ impl Province {
         self.hub
             .set("allow", &format!("[{}]", hosts.join(", ")))
             .await;
+        // A hub that reads the first of them already keeps the database busy for whoever adds the last.
+        self.hub.stop().await;
         for (name, portal) in portals {
             let (base, feed) = (portal.base_url.to_string(), portal.feed().to_string());
             let arguments = [
@@ -331,6 +333,7 @@ impl Province {
             ];
             self.hub.command_says(&arguments).await;
         }
+        self.hub.start().await;
     }
 
     /// A free host on the province's network.

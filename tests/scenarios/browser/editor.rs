@@ -3,6 +3,8 @@
 
 use super::signs_in;
 use tests::browser::Browser;
+use tests::hand::{Hand, Way};
+use tests::signing_in::comes_in_by;
 use tests::{Backend, Province, bounded, eventually};
 use thirtyfour::Key;
 
@@ -135,6 +137,56 @@ async fn leaving_asks_only_while_something_would_be_lost() {
         browser.chooses("section", "kinh-te").await;
         browser.presses("button[value=save]").await;
         asks(&browser, false).await;
+        browser.closes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_typed_without_a_network_survives_a_power_cut() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let site = province.commune("xã Kon Braih").await;
+        let browser = Browser::open().await;
+        let login = site.account("contributor").await;
+        comes_in_by(&browser, &site, &login).await;
+        browser.goes_to(&site.address(NEW)).await;
+        browser
+            .types("title", "Nước suối Đăk Pơ Ne lên nhanh")
+            .await;
+        browser.writes("Ba làng đã di dời.").await;
+        says(&browser, "Đã lưu lúc").await;
+        let path = browser.ask("return location.pathname").await;
+        let path = path.as_str().expect("a path").to_owned();
+        assert_ne!(path, NEW, "it has an address of its own by now");
+
+        browser.is_offline(true).await;
+        let typed = " Đến trưa, nước rút dần.";
+        browser.writes(typed).await;
+        says(&browser, "đang giữ trên máy này").await;
+        eventually("the disk has it", async || {
+            if browser.has_on_disk("nước rút dần") {
+                Ok(())
+            } else {
+                Err("not yet")
+            }
+        })
+        .await;
+        let browser = browser.loses_power().await;
+
+        comes_in_by(&browser, &site, &login).await;
+        browser.goes_to(&site.address(&path)).await;
+        let whole = format!("Ba làng đã di dời.{typed}");
+        let before = browser.body_with("Ba làng").await;
+        assert!(!before.contains(typed), "the server never had it: {before}");
+        Hand::new(&browser, Way::Pointer)
+            .presses("#ban-tren-may:not([hidden]) .btn-primary")
+            .await;
+        browser.body_with(&whole).await;
+        says(&browser, "Đã lưu lúc").await;
+        asks(&browser, false).await;
+        browser.goes_to(&site.address(&path)).await;
+        browser.body_with(&whole).await;
         browser.closes().await;
     })
     .await;
