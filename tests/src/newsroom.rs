@@ -63,6 +63,15 @@ impl Text {
             ..Self::article(title)
         }
     }
+
+    /// The form of an entry with this in it, but for the picture.
+    fn fill(&self, form: Form) -> Form {
+        form.with("kind", self.kind)
+            .with("title", &self.title)
+            .with("lead", &self.lead)
+            .with("body", &self.body)
+            .with("section", self.section)
+    }
 }
 
 /// Something published, as its authors find it again.
@@ -176,13 +185,7 @@ impl Staff {
     async fn try_publish_unseen(&self, text: &Text) -> Result<String, String> {
         let writer = self.writer();
         let blank = read(writer, NEW).await?;
-        let mut form = blank
-            .form("entry-form")
-            .with("kind", text.kind)
-            .with("title", &text.title)
-            .with("lead", &text.lead)
-            .with("body", &text.body)
-            .with("section", text.section);
+        let mut form = text.fill(blank.form("entry-form"));
         if let Some(shown) = text.picture {
             let file = visitor::file("anh.png", "image/png", png());
             form = form.with_part("picture", file).with("picture_alt", shown);
@@ -244,16 +247,7 @@ impl Staff {
     /// # Panics
     /// When the newsroom does not keep it.
     pub async fn save(&self, text: &Text) -> String {
-        let form = self
-            .visitor
-            .get(NEW)
-            .await
-            .form("entry-form")
-            .with("kind", text.kind)
-            .with("title", &text.title)
-            .with("lead", &text.lead)
-            .with("body", &text.body)
-            .with("section", text.section);
+        let form = text.fill(self.visitor.get(NEW).await.form("entry-form"));
         let kept = self.visitor.submit(form, "save").await;
         kept.must_say(&text.title);
         kept.path
@@ -264,16 +258,7 @@ impl Staff {
     /// # Panics
     /// When the newsroom does not take it.
     pub async fn submit(&self, text: &Text) -> String {
-        let form = self
-            .writer()
-            .get(NEW)
-            .await
-            .form("entry-form")
-            .with("kind", text.kind)
-            .with("title", &text.title)
-            .with("lead", &text.lead)
-            .with("body", &text.body)
-            .with("section", text.section);
+        let form = text.fill(self.blank().await);
         let handed_in = self.hand_in(form).await;
         handed_in.unwrap_or_else(|why| panic!("{:?} is not handed in: {why}", text.title))
     }

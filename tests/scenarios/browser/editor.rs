@@ -5,7 +5,7 @@ use super::signs_in;
 use tests::browser::Browser;
 use tests::hand::{Hand, Way};
 use tests::signing_in::comes_in_by;
-use tests::{Backend, Province, bounded, eventually};
+use tests::{Backend, Member, Province, bounded, eventually};
 use thirtyfour::Key;
 
 const NEW: &str = "/quan-tri/bai-viet/moi";
@@ -14,10 +14,7 @@ const SENTENCE: &str = "Đường Nguyễn Huệ được";
 #[tokio::test]
 async fn vietnamese_is_kept_as_it_is_typed_whatever_types_it() {
     bounded(async {
-        let province = Province::found(Backend::Sqlite).await;
-        let site = province.commune("xã Kon Braih").await;
-        let browser = Browser::open().await;
-        signs_in(&browser, &site).await;
+        let (_province, site, browser) = at_the_desk().await;
         browser.goes_to(&site.address(NEW)).await;
         browser.types("title", "Gõ tiếng Việt").await;
 
@@ -64,10 +61,7 @@ async fn vietnamese_is_kept_as_it_is_typed_whatever_types_it() {
 #[tokio::test]
 async fn what_is_pasted_from_word_keeps_its_meaning_and_nothing_that_runs() {
     bounded(async {
-        let province = Province::found(Backend::Sqlite).await;
-        let site = province.commune("xã Kon Braih").await;
-        let browser = Browser::open().await;
-        signs_in(&browser, &site).await;
+        let (_province, site, browser) = at_the_desk().await;
         for (pasted, kept) in [
             (
                 include_str!("pastes/word.html"),
@@ -114,10 +108,7 @@ async fn what_is_pasted_from_word_keeps_its_meaning_and_nothing_that_runs() {
 #[tokio::test]
 async fn leaving_asks_only_while_something_would_be_lost() {
     bounded(async {
-        let province = Province::found(Backend::Sqlite).await;
-        let site = province.commune("xã Kon Braih").await;
-        let browser = Browser::open().await;
-        signs_in(&browser, &site).await;
+        let (_province, site, browser) = at_the_desk().await;
         browser.goes_to(&site.address(NEW)).await;
         asks(&browser, false).await;
         browser.writes("Mưa").await;
@@ -193,6 +184,15 @@ async fn what_is_typed_without_a_network_survives_a_power_cut() {
         browser.closes().await;
     })
     .await;
+}
+
+/// Somebody who may do everything in the newsroom of a commune, at a telephone.
+async fn at_the_desk() -> (Province, Member, Browser) {
+    let province = Province::found(Backend::Sqlite).await;
+    let site = province.commune("xã Kon Braih").await;
+    let browser = Browser::open().await;
+    signs_in(&browser, &site).await;
+    (province, site, browser)
 }
 
 async fn asks(browser: &Browser, whether: bool) {

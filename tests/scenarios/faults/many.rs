@@ -6,19 +6,18 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tests::newsroom::Staff;
 use tests::{
-    Backend, Crowd, Fault, FaultyPeer, Province, Seat, Text, bounded, is_deep, measured, rounds,
-    seldom,
+    Backend, Crowd, Fault, FaultyPeer, Province, Seat, Text, bounded, measured, rounds, seldom,
 };
 use tokio::time::Instant;
 
 /// What is promised: everybody who can be reached, within a minute.
 const PROMISED: Duration = Duration::from_secs(60);
-/// How much later the good ones may be served beside bad ones.
+/// How much later the good ones may be served beside bad ones, and what a machine adds by itself, in seconds.
 const MOST_DELAY: f64 = 1.2;
-/// What a machine adds by itself, in seconds. Where other stories run beside, only a wait for those who say
-/// nothing, which is a minute, can be told from it.
 const NOISE: f64 = 0.5;
-const NOISE_BESIDE_OTHERS: f64 = 15.0;
+/// Other stories come and go between two measurements, and what they take is nobody's delay: whoever waits for bad
+/// ones waits every time.
+const ATTEMPTS: u32 = 3;
 /// A road of 2 KiB a second, as at the edge of a mobile network.
 const NARROW: Fault = Fault::Narrow(2_048);
 const LATE: Fault = Fault::Slow(Duration::from_secs(2));
@@ -92,32 +91,34 @@ async fn bad_ones_delay_nobody(province: &Province, crowd: &Crowd, desk: &Staff)
         .filter(|(number, _)| bad(*number).is_none())
         .map(|(_, seat)| seat)
         .collect();
-    let before = p95_of_delivery(province, &good, desk, "khi mọi đường đều tốt").await;
-    for (number, seat) in crowd.seats.iter().enumerate() {
-        if let Some(fault) = bad(number) {
-            seat.road.set(fault);
+    let mut ratios = Vec::new();
+    for _ in 0..ATTEMPTS {
+        for seat in &crowd.seats {
+            seat.road.set(Fault::None);
         }
+        let before = p95_of_delivery(province, &good, desk, "khi mọi đường đều tốt").await;
+        for (number, seat) in crowd.seats.iter().enumerate() {
+            if let Some(fault) = bad(number) {
+                seat.road.set(fault);
+            }
+        }
+        let beside = p95_of_delivery(province, &good, desk, "khi có đường xấu").await;
+        let ratio = beside / before;
+        measured(
+            "G8",
+            &format!(
+                "{} members of which {} are silent, slow or answer errors: p95 of delivery to the others \
+                 {before:.2} s when all are well, {beside:.2} s beside them: ratio {ratio:.2}",
+                crowd.seats.len(),
+                crowd.seats.len() - good.len(),
+            ),
+        );
+        if beside <= before * MOST_DELAY + NOISE {
+            return;
+        }
+        ratios.push(ratio);
     }
-    let beside = p95_of_delivery(province, &good, desk, "khi có đường xấu").await;
-    let ratio = beside / before;
-    measured(
-        "G8",
-        &format!(
-            "{} members of which {} are silent, slow or answer errors: p95 of delivery to the others \
-             {before:.2} s when all are well, {beside:.2} s beside them: ratio {ratio:.2}",
-            crowd.seats.len(),
-            crowd.seats.len() - good.len(),
-        ),
-    );
-    let noise = if is_deep() {
-        NOISE
-    } else {
-        NOISE_BESIDE_OTHERS
-    };
-    assert!(
-        beside <= before * MOST_DELAY + noise,
-        "the good ones wait {ratio:.2} times as long: {before:.2} s, {beside:.2} s"
-    );
+    panic!("the good ones wait {ratios:.2?} times as long");
 }
 
 const STANDING: &str = "SELECT hex(site_id) AS site, position, updated_at FROM cursors \
