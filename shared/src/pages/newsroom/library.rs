@@ -421,11 +421,7 @@ async fn added(at: &AtDesk, known: &library::Model) -> Result<String> {
 /// What shows an upload, and whether this person may remove it because nothing does.
 async fn uses(at: &AtDesk, known: &library::Model) -> Result<(Vec<Link>, bool)> {
     let db = at.site.db.reader();
-    let shown = of_entry::Entity::find()
-        .filter(of_entry::Column::Hash.eq(known.hash.clone()))
-        .all(db)
-        .await?;
-    let ids = shown.iter().map(|link| link.entry_id);
+    let ids = record::entries_with(db, &known.hash).await?;
     let mut uses: Vec<Link> = entries::Entity::find()
         .filter(entries::Column::EntryId.is_in(ids))
         .all(db)
