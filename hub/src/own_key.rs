@@ -130,8 +130,10 @@ async fn not_reached(site: &Site, told: &Told) -> Result<usize> {
         if member.role != Role::Member.as_str() || !member.is_active() {
             continue;
         }
-        let place = cursor::get(db, member.site_id, Direction::Out, Lane::Urgent).await?;
-        if place.stream != Some(told.stream) || place.position < told.position {
+        let acknowledged = cursor::get(db, member.site_id, Direction::Out, Lane::Urgent).await?;
+        let is_there = acknowledged.stream == Some(told.stream)
+            && acknowledged.position_in(told.stream) >= told.position;
+        if !is_there {
             deaf += 1;
         }
     }

@@ -143,6 +143,7 @@ async fn batches(
             to: receiver.id,
             after: i64::try_from(after).expect("small"),
             through: i64::try_from(through).expect("small"),
+            given_at: None,
             head: i64::try_from(through).expect("small"),
             items,
         };

@@ -206,6 +206,7 @@ impl FaultyPeer {
             to: self.hub,
             after: self.cursor,
             through,
+            given_at: None,
             head: through,
             items,
         }

@@ -254,8 +254,8 @@ pub async fn note_received(site: &Site) -> Result<()> {
         let Some(position) = cases.get(&one.event_id).filter(|position| **position > 0) else {
             continue;
         };
-        let place = cursor::get(db, one.site_id, Direction::Out, Lane::Urgent).await?;
-        if place.stream == Some(site.stream_id()) && place.position >= *position {
+        let acknowledged = cursor::get(db, one.site_id, Direction::Out, Lane::Urgent).await?;
+        if acknowledged.position_in(site.stream_id()) >= *position {
             received.push(one);
         }
     }

@@ -21,6 +21,7 @@ mod m0018_audit;
 mod m0019_runs;
 mod m0021_openid;
 mod m0023_said_again;
+mod m0024_given_at;
 
 use crate::Change;
 
@@ -47,5 +48,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0019_runs::change(),
         m0021_openid::change(),
         m0023_said_again::change(),
+        m0024_given_at::change(),
     ]
 }

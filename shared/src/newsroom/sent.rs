@@ -139,9 +139,8 @@ async fn places_of(
 
 /// How far the hub has acknowledged `lane` of our stream; of an earlier stream, nothing counts.
 async fn acknowledged_in(site: &Site, hub: Uuid, lane: Lane) -> Result<i64> {
-    let place = cursor::get(site.db.reader(), hub, Direction::Out, lane).await?;
-    let is_this_stream = place.stream == Some(site.stream_id());
-    Ok(if is_this_stream { place.position } else { 0 })
+    let acknowledged = cursor::get(site.db.reader(), hub, Direction::Out, lane).await?;
+    Ok(acknowledged.position_in(site.stream_id()))
 }
 
 async fn letters_of(

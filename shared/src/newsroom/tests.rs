@@ -549,6 +549,7 @@ async fn the_way_of_an_entry_is_told_step_by_step() {
             lane: "regular".to_owned(),
             stream_id: stream,
             position: 1,
+            given_at: None,
             head: 1,
             updated_at: 0,
         };

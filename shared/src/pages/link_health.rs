@@ -120,9 +120,9 @@ async fn sending(site: &Site, peer: &peer::Model) -> Result<(Lag, Option<DateTim
     let mut waiting = 0;
     let mut oldest: Option<i64> = None;
     for lane in Lane::ALL {
-        let place = cursor::get(db, peer.site_id, Direction::Out, lane).await?;
-        let is_this_stream = place.stream == Some(site.stream_id());
-        let after = if is_this_stream { place.position } else { 0 };
+        let after = cursor::get(db, peer.site_id, Direction::Out, lane)
+            .await?
+            .position_in(site.stream_id());
         let lag = share.lag(db, lane, after).await?;
         waiting += lag.waiting;
         oldest = oldest.into_iter().chain(lag.oldest).min();

@@ -2,9 +2,8 @@
 //! signed answer.
 
 use super::batch::{Batch, MEDIA_TYPE};
-use super::core::is_of_our_stream;
 use super::cursor::{self, Direction};
-use super::greeting::{self, Greeting};
+use super::greeting::{self, Cursors, Greeting};
 use super::link::{self, LONG_POLL};
 use super::outgoing::{self, Share};
 use super::peer::{self, Heard};
@@ -94,8 +93,7 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
     if let Some(holds) = &greeting.holds
         && !peer.is_doubled()
     {
-        let places = [holds.cursors.urgent, holds.cursors.regular];
-        stands_in_our_stream(&site, holds.stream, places).await?;
+        stands_in_our_stream(&site, holds.stream, &holds.cursors).await?;
     }
     let (ours, holds) = (site.stream_id(), greeting.holds);
     let ticket = site
@@ -154,6 +152,10 @@ struct Standing {
     urgent: i64,
     /// Its cursor in the regular lane.
     regular: i64,
+    /// When we gave the place in the urgent lane away, in milliseconds, as we said with the batch.
+    urgent_given_at: Option<i64>,
+    /// The same of the regular lane.
+    regular_given_at: Option<i64>,
     /// How many seconds to hold the question open when there is nothing.
     #[serde(default)]
     wait: u64,
@@ -175,26 +177,17 @@ async fn outbox(
         let busy = Problem::new(ProblemKind::RateLimited).retry_after(Duration::from_secs(5));
         return Err(busy.into());
     };
-    let places = [standing.urgent, standing.regular];
-    let is_current = stands_in_our_stream(&site, standing.stream, places).await?;
-    let places = [
-        (
-            Lane::Urgent,
-            if is_current {
-                standing.urgent.max(0)
-            } else {
-                0
-            },
-        ),
-        (
-            Lane::Regular,
-            if is_current {
-                standing.regular.max(0)
-            } else {
-                0
-            },
-        ),
-    ];
+    let cursors = Cursors {
+        urgent: standing.urgent,
+        regular: standing.regular,
+        urgent_given_at: standing.urgent_given_at,
+        regular_given_at: standing.regular_given_at,
+    };
+    let is_current = stands_in_our_stream(&site, standing.stream, &cursors).await?;
+    let places = Lane::ALL.map(|lane| {
+        let position = cursors.of(lane).position.max(0);
+        (lane, if is_current { position } else { 0 })
+    });
     let share = Share::of(&site, peer.site_id, peer.is_upstream()).await?;
     let mut heads = Vec::new();
     for (lane, position) in places {
@@ -210,16 +203,13 @@ async fn outbox(
     wire::answer(&site, &verified.nonce, MEDIA_TYPE, bytes)
 }
 
-/// Whether a peer that says to stand at `places` of `stream` stands in our stream. If it stands where we
+/// Whether a peer that says to stand at `cursors` of `stream` stands in our stream. If it stands where we
 /// never sent it, our database is an older copy, and goes on in new logs and a new stream.
-async fn stands_in_our_stream(site: &Arc<Site>, stream: Uuid, places: [i64; 2]) -> Result<bool> {
+async fn stands_in_our_stream(site: &Arc<Site>, stream: Uuid, cursors: &Cursors) -> Result<bool> {
     if stream != site.stream_id() {
         return Ok(false);
     }
-    let last = last_number(site.db.reader(), Counter::Stream)
-        .await
-        .map_err(anyhow::Error::new)?;
-    if is_of_our_stream(places, last) || !site.doubts_its_stream() {
+    if outgoing::has_given(site.db.reader(), cursors).await? || !site.doubts_its_stream() {
         return Ok(true);
     }
     let inner = Arc::clone(site);
@@ -253,6 +243,7 @@ async fn note_standing(
                         stream_id: stream,
                         // A cursor past our end is of a stream we no longer have.
                         position: position.min(head),
+                        given_at: None,
                         head,
                         updated_at: now,
                     };
@@ -290,6 +281,7 @@ async fn next_or_nothing(
                     to: peer.site_id,
                     after,
                     through: after,
+                    given_at: None,
                     head: after,
                     items: Vec::new(),
                 });
@@ -392,6 +384,7 @@ async fn log(
         to: peer.site_id,
         after: after.max(0),
         through,
+        given_at: None,
         head: log.head_seq,
         items,
     };

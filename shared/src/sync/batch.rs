@@ -3,6 +3,7 @@
 //! Pushed or pulled, it is the same document. What an ordinary reader makes of it is a feed; what a
 //! site makes of it is a stretch of a stream.
 
+use super::core::StreamPlace;
 use crate::entries::Mode;
 use crate::log::{Lane, SignedHeader, header::HeaderError};
 use base64::Engine;
@@ -36,6 +37,9 @@ pub struct Batch {
     pub after: i64,
     /// The receiver's cursor after it.
     pub through: i64,
+    /// When that place of the stream was given away, in milliseconds: the receiver says so with its cursor.
+    /// None where the batch is no stretch of a stream, and of sites of an earlier version.
+    pub given_at: Option<i64>,
     /// Where the lane ends for this receiver, as of now.
     pub head: i64,
     /// The events.
@@ -51,6 +55,8 @@ struct Place {
     to: Uuid,
     after: i64,
     through: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given_at: Option<i64>,
     head: i64,
 }
 
@@ -66,6 +72,14 @@ pub enum BatchError {
 }
 
 impl Batch {
+    /// The receiver's cursor after it, as it keeps it.
+    pub fn end(&self) -> StreamPlace {
+        StreamPlace {
+            position: self.through,
+            given_at: self.given_at,
+        }
+    }
+
     /// The document.
     pub fn to_bytes(&self, title: &str, home: &str) -> serde_json::Result<Vec<u8>> {
         let place = Place {
@@ -76,6 +90,7 @@ impl Batch {
             to: self.to,
             after: self.after,
             through: self.through,
+            given_at: self.given_at,
             head: self.head,
         };
         serde_json::to_vec(&json!({
@@ -117,6 +132,7 @@ impl Batch {
             to: place.to,
             after: place.after,
             through: place.through,
+            given_at: place.given_at,
             head: place.head,
             items,
         })

@@ -30,23 +30,49 @@ const DOUBTED_REJECTIONS: u32 = 3;
 
 // ---- receiving -------------------------------------------------------------------------------
 
+/// A place in a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamPlace {
+    /// The position; 0 is the very beginning.
+    pub position: i64,
+    /// When the sender gave it away, in milliseconds, as it said itself: two databases that grew out of one
+    /// copy give the same position away, and not at the same moment. None at the beginning, and where sites
+    /// of an earlier version do not say.
+    pub given_at: Option<i64>,
+}
+
+impl StreamPlace {
+    /// A place of which the position alone is known.
+    pub fn at(position: i64) -> Self {
+        Self {
+            position,
+            given_at: None,
+        }
+    }
+}
+
 /// What a receiver holds of a sender's lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     /// The stream it is a place in, if anything was ever received.
     pub stream: Option<Uuid>,
     /// The cursor.
-    pub position: i64,
+    pub place: StreamPlace,
 }
 
 impl Held {
     /// The place in `stream`: at the very beginning of any but the one that is held.
-    pub fn position_in(self, stream: Uuid) -> i64 {
+    pub fn place_in(self, stream: Uuid) -> StreamPlace {
         if self.stream == Some(stream) {
-            self.position
+            self.place
         } else {
-            0
+            StreamPlace::default()
         }
+    }
+
+    /// The position of [`Held::place_in`].
+    pub fn position_in(self, stream: Uuid) -> i64 {
+        self.place_in(stream).position
     }
 
     /// Where this lane stands once something of `stream` was taken in the other. A stream is both its
@@ -55,15 +81,18 @@ impl Held {
     pub fn beside(self, stream: Uuid) -> Self {
         Self {
             stream: Some(stream),
-            position: self.position_in(stream),
+            place: self.place_in(stream),
         }
     }
 }
 
-/// Whether the place at which a peer says to stand in our stream is one we ever gave away; `last` is the
-/// last. If not, our database is older than its words and the stream is another one now.
-pub fn is_of_our_stream(told: [i64; 2], last: i64) -> bool {
-    told.into_iter().all(|position| position <= last)
+/// Whether the place at which a peer says to stand in our stream is one that we gave away: `last` is our
+/// last position, `given_at` when we gave that position away, if it is still known. If it is not, our
+/// database is older than the peer's words, and the stream is another one now.
+pub fn is_of_our_stream(told: StreamPlace, last: i64, given_at: Option<i64>) -> bool {
+    let is_another =
+        matches!((told.given_at, given_at), (Some(theirs), Some(ours)) if theirs != ours);
+    told.position <= last && !is_another
 }
 
 /// What the receiver does with a batch.
@@ -72,7 +101,7 @@ pub enum BatchVerdict {
     /// Takes it, and stands at `cursor` afterwards.
     Take {
         /// The cursor after it; never behind the one before.
-        cursor: i64,
+        cursor: StreamPlace,
     },
     /// Something between is missing: the sender is to go on from `expected`.
     Gap {
@@ -84,14 +113,19 @@ pub enum BatchVerdict {
 /// Whether a batch after `after` and through `through` continues what is held. Overlap is welcome: a
 /// lost receipt costs a repetition, never a hole. Another stream means that the sender's database was
 /// created anew or restored, and its count begins again.
-pub fn judge_batch(held: Held, stream: Uuid, after: i64, through: i64) -> BatchVerdict {
-    let position = held.position_in(stream);
-    if after > position {
-        return BatchVerdict::Gap { expected: position };
+pub fn judge_batch(held: Held, stream: Uuid, after: i64, through: StreamPlace) -> BatchVerdict {
+    let stands = held.place_in(stream);
+    if after > stands.position {
+        return BatchVerdict::Gap {
+            expected: stands.position,
+        };
     }
-    BatchVerdict::Take {
-        cursor: position.max(through),
-    }
+    let cursor = if through.position > stands.position {
+        through
+    } else {
+        stands
+    };
+    BatchVerdict::Take { cursor }
 }
 
 /// Whether a batch of the hub comes before the directory: who is who travels in the urgent lane, and all that

@@ -1,6 +1,6 @@
 //! How far along a stream a peer is: one cursor per peer, direction and lane.
 
-pub use super::core::Held as Place;
+use super::core::{Held, StreamPlace};
 use crate::error::Result;
 use crate::log::Lane;
 use sea_orm::entity::prelude::*;
@@ -24,6 +24,8 @@ pub struct Model {
     pub stream_id: Uuid,
     /// The place: everything up to here is durable on the receiving side.
     pub position: i64,
+    /// When the peer gave that place away, as it said: [`StreamPlace::given_at`]. None of our own stream.
+    pub given_at: Option<i64>,
     /// The end of the lane as last heard.
     pub head: i64,
     /// When it last moved; milliseconds.
@@ -61,8 +63,8 @@ pub async fn get<C: ConnectionTrait>(
     site_id: Uuid,
     direction: Direction,
     lane: Lane,
-) -> Result<Place> {
-    Ok(place(by_key(site_id, direction, lane).one(db).await?))
+) -> Result<Held> {
+    Ok(held(by_key(site_id, direction, lane).one(db).await?))
 }
 
 /// Where the cursor stands; it stays locked until the transaction ends.
@@ -71,8 +73,8 @@ pub async fn get_locked(
     site_id: Uuid,
     direction: Direction,
     lane: Lane,
-) -> Result<Place> {
-    Ok(place(
+) -> Result<Held> {
+    Ok(held(
         by_key(site_id, direction, lane)
             .lock_exclusive()
             .one(tx)
@@ -88,10 +90,13 @@ fn by_key(site_id: Uuid, direction: Direction, lane: Lane) -> Select<Entity> {
     ))
 }
 
-fn place(found: Option<Model>) -> Place {
-    Place {
+fn held(found: Option<Model>) -> Held {
+    Held {
         stream: found.as_ref().map(|cursor| cursor.stream_id),
-        position: found.map_or(0, |cursor| cursor.position),
+        place: found.map_or_else(StreamPlace::default, |cursor| StreamPlace {
+            position: cursor.position,
+            given_at: cursor.given_at,
+        }),
     }
 }
 
@@ -111,6 +116,7 @@ pub async fn set<C: ConnectionTrait>(db: &C, cursor: Model) -> Result<()> {
         lane: Set(cursor.lane),
         stream_id: Set(cursor.stream_id),
         position: Set(cursor.position),
+        given_at: Set(cursor.given_at),
         head: Set(cursor.head),
         updated_at: Set(cursor.updated_at),
     })
@@ -119,6 +125,7 @@ pub async fn set<C: ConnectionTrait>(db: &C, cursor: Model) -> Result<()> {
             .update_columns([
                 Column::StreamId,
                 Column::Position,
+                Column::GivenAt,
                 Column::Head,
                 Column::UpdatedAt,
             ])

@@ -3,7 +3,7 @@
 
 use super::core::history::{self, Elsewhere};
 use super::core::runs::Ticket;
-use super::core::{Held, is_of_our_stream};
+use super::core::{Held, StreamPlace};
 use super::cursor::{self, Direction};
 use super::message_signature::Content;
 use super::outgoing;
@@ -15,7 +15,6 @@ use crate::directory::site_record;
 use crate::error::Result;
 use crate::log::{Digest, Lane, event, ledger};
 use crate::site::Site;
-use crate::storage::{Counter, last_number};
 use axum::http::Method;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
@@ -130,6 +129,12 @@ pub struct Cursors {
     pub urgent: i64,
     /// In the regular lane.
     pub regular: i64,
+    /// When the sender gave the place in the urgent lane away, in milliseconds, as it said with the batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgent_given_at: Option<i64>,
+    /// The same of the regular lane.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regular_given_at: Option<i64>,
 }
 
 /// How a peer holds one of our logs.
@@ -159,12 +164,23 @@ impl HeldLog {
 }
 
 impl Cursors {
-    /// The place in `lane`.
-    pub fn of(&self, lane: Lane) -> i64 {
-        match lane {
-            Lane::Urgent => self.urgent,
-            Lane::Regular => self.regular,
+    /// As the core knows them.
+    pub fn new(urgent: StreamPlace, regular: StreamPlace) -> Self {
+        Self {
+            urgent: urgent.position,
+            regular: regular.position,
+            urgent_given_at: urgent.given_at,
+            regular_given_at: regular.given_at,
         }
+    }
+
+    /// The place in `lane`.
+    pub fn of(&self, lane: Lane) -> StreamPlace {
+        let (position, given_at) = match lane {
+            Lane::Urgent => (self.urgent, self.urgent_given_at),
+            Lane::Regular => (self.regular, self.regular_given_at),
+        };
+        StreamPlace { position, given_at }
     }
 }
 
@@ -247,10 +263,7 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
     }
     let skew = (told.time - now).num_milliseconds();
     let cursors = told.cursors;
-    let last = last_number(site.db.reader(), Counter::Stream)
-        .await
-        .map_err(anyhow::Error::new)?;
-    let is_our_stream = is_of_our_stream([cursors.urgent, cursors.regular], last);
+    let is_our_stream = outgoing::has_given(site.db.reader(), &cursors).await?;
     let share = outgoing::Share::of(site, site_id, to.is_upstream()).await?;
     let mut heads = Vec::new();
     for lane in Lane::ALL {
@@ -265,7 +278,8 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
                         direction: Direction::Out.as_str().to_owned(),
                         lane: lane.to_string(),
                         stream_id: stream,
-                        position: cursors.of(lane),
+                        position: cursors.of(lane).position,
+                        given_at: None,
                         head,
                         updated_at: now.timestamp_millis(),
                     };
@@ -294,10 +308,7 @@ pub async fn holding<C: ConnectionTrait>(db: &C, peer_id: Uuid) -> Result<Holdin
     let stream = urgent.stream.or(regular.stream).unwrap_or_default();
     Ok(Holding {
         stream,
-        cursors: Cursors {
-            urgent: urgent.position_in(stream),
-            regular: regular.position_in(stream),
-        },
+        cursors: Cursors::new(urgent.place_in(stream), regular.place_in(stream)),
     })
 }
 
@@ -314,7 +325,7 @@ pub async fn note_holding(
     for lane in Lane::ALL {
         let stands = Held {
             stream: Some(holding.stream),
-            position: holding.cursors.of(lane),
+            place: holding.cursors.of(lane),
         };
         let known = cursor::get(tx, peer_id, Direction::Out, lane).await?;
         let position = stands.position_in(ours);
@@ -327,6 +338,7 @@ pub async fn note_holding(
             lane: lane.to_string(),
             stream_id: ours,
             position,
+            given_at: None,
             head: last,
             updated_at: now,
         };
@@ -343,15 +355,12 @@ pub async fn answer<C: ConnectionTrait>(
     greeting: &Greeting,
     ticket: Ticket,
 ) -> Result<GreetingAnswer> {
-    let mut cursors = Cursors::default();
-    for lane in Lane::ALL {
-        let held = cursor::get(db, from.site_id, Direction::In, lane).await?;
-        let position = held.position_in(greeting.stream);
-        match lane {
-            Lane::Urgent => cursors.urgent = position,
-            Lane::Regular => cursors.regular = position,
-        }
-    }
+    let urgent = cursor::get(db, from.site_id, Direction::In, Lane::Urgent).await?;
+    let regular = cursor::get(db, from.site_id, Direction::In, Lane::Regular).await?;
+    let cursors = Cursors::new(
+        urgent.place_in(greeting.stream),
+        regular.place_in(greeting.stream),
+    );
     let mut logs = Vec::new();
     for theirs in greeting.logs.iter().take(MOST_LOGS) {
         if let Some(held) = held_log(db, from.site_id, theirs).await? {

@@ -3,7 +3,7 @@
 use super::batch::{Batch, MEDIA_TYPE};
 use super::core::{Action, Duties, Failure, Input, LONGEST_WAIT, Leg, Link, Phase, step};
 use super::cursor::{self, Direction};
-use super::greeting::{self, Greeted};
+use super::greeting::{self, Cursors, Greeted};
 use super::message_signature::Content;
 use super::outgoing::{self, Share};
 use super::peer::{self, LinkMode};
@@ -529,6 +529,7 @@ async fn move_out(
         lane: lane.to_string(),
         stream_id: stream,
         position,
+        given_at: None,
         head: head.max(position),
         updated_at: now,
     };
@@ -634,14 +635,26 @@ async fn ask_for(
     let peer_id = peer.site_id;
     let db = site.db.reader();
     let holding = greeting::holding(db, peer_id).await?;
-    let path = format!(
-        "{}?stream={}&urgent={}&regular={}&wait={}",
+    let Cursors {
+        urgent,
+        regular,
+        urgent_given_at,
+        regular_given_at,
+    } = holding.cursors;
+    let mut path = format!(
+        "{}?stream={}&urgent={urgent}&regular={regular}&wait={}",
         super::api::OUTBOX,
         holding.stream,
-        holding.cursors.urgent,
-        holding.cursors.regular,
         wait.as_secs()
     );
+    for (name, at) in [
+        ("urgent_given_at", urgent_given_at),
+        ("regular_given_at", regular_given_at),
+    ] {
+        if let Some(at) = at {
+            path.push_str(&format!("&{name}={at}"));
+        }
+    }
     let correspondent = Correspondent::load(site, peer_id).await?;
     let exchange = Exchange {
         method: Method::GET,

@@ -5,12 +5,14 @@
 
 use super::audience::{self, Audience, Membership, Selector};
 use super::batch::{self, Batch};
+use super::core::is_of_our_stream;
+use super::greeting::Cursors;
 use crate::directory::site_record;
 use crate::entries::{Mode, record};
 use crate::error::Result;
 use crate::log::{EventKind, Lane, content, event};
 use crate::site::Site;
-use crate::storage::{Counter, take_number};
+use crate::storage::{Counter, last_number, take_number};
 use crate::units;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -34,7 +36,8 @@ pub struct Model {
     pub audience_id: i64,
     /// Whose words: never sent back to it.
     pub origin: Uuid,
-    /// Since when; milliseconds.
+    /// Since when; milliseconds. With the position it tells this place from that of a database that grew
+    /// out of the same copy: [`StreamPlace::given_at`].
     pub added_at: i64,
 }
 
@@ -72,6 +75,23 @@ pub async fn enqueue(
     .exec_without_returning(tx)
     .await?;
     Ok(())
+}
+
+/// Whether a peer that says to stand at `cursors` of our stream stands where we sent it.
+pub async fn has_given<C: ConnectionTrait>(db: &C, cursors: &Cursors) -> Result<bool> {
+    let last = last_number(db, Counter::Stream)
+        .await
+        .map_err(anyhow::Error::new)?;
+    for told in Lane::ALL.map(|lane| cursors.of(lane)) {
+        let given_at = match told.given_at {
+            Some(_) => Entity::find_by_id(told.position).one(db).await?,
+            None => None,
+        };
+        if !is_of_our_stream(told, last, given_at.map(|place| place.added_at)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn audience_id(tx: &DatabaseTransaction, audience: &Audience) -> Result<i64> {
@@ -335,6 +355,7 @@ pub async fn next_batch(
 ) -> Result<Option<Batch>> {
     let db = site.db.reader();
     let mut through = after;
+    let mut given_at = None;
     let mut items = Vec::new();
     while items.is_empty() {
         let places = share
@@ -347,6 +368,10 @@ pub async fn next_batch(
             return Ok(None);
         }
         (through, items) = items_of(db, share, &places).await?;
+        given_at = places
+            .iter()
+            .find(|place| place.position == through)
+            .map(|place| place.added_at);
     }
     Ok(Some(Batch {
         stream: site.stream_id(),
@@ -355,6 +380,7 @@ pub async fn next_batch(
         to: share.site_id,
         after,
         through,
+        given_at,
         head: share.head(db, lane).await?,
         items,
     }))
@@ -480,3 +506,6 @@ async fn is_over<C: ConnectionTrait>(db: &C, event: &event::Model) -> Result<boo
     };
     Ok(event.rev <= entry.standing()?.over_through())
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,7 +148,7 @@ async fn try_to_tell(
         v: 1,
         stream,
         lane,
-        cursor: held.position,
+        cursor: held.place.position,
         outcomes: vec![outcome],
     };
     let body = serde_json::to_vec(&receipt).map_err(anyhow::Error::new)?;
@@ -250,10 +250,10 @@ async fn is_on_its_way(
     let Some(event) = ledger::event_at(tx, log, seq).await? else {
         return Ok(false);
     };
-    let place = cursor::get(tx, peer_id, Direction::Out, event.lane()?).await?;
+    let acknowledged = cursor::get(tx, peer_id, Direction::Out, event.lane()?).await?;
     let waiting = outgoing::Entity::find()
         .filter(outgoing::Column::EventId.eq(event.id))
-        .filter(outgoing::Column::Position.gt(place.position))
+        .filter(outgoing::Column::Position.gt(acknowledged.place.position))
         .count(tx)
         .await?;
     Ok(waiting > 0)

@@ -268,7 +268,7 @@ async fn store(
         batch.stream,
         batch.lane,
         batch.after,
-        batch.through,
+        batch.end(),
         batch.head,
     );
     site.db
@@ -304,8 +304,9 @@ async fn store(
                         direction: Direction::In.as_str().to_owned(),
                         lane: lane.to_string(),
                         stream_id: stream,
-                        position: cursor,
-                        head: head.max(cursor),
+                        position: cursor.position,
+                        given_at: cursor.given_at,
+                        head: head.max(cursor.position),
                         updated_at: now,
                     },
                 )
@@ -316,7 +317,7 @@ async fn store(
                     v: 1,
                     stream,
                     lane,
-                    cursor,
+                    cursor: cursor.position,
                     outcomes,
                 })
             })
@@ -341,8 +342,9 @@ async fn keep_beside(
                 direction: Direction::In.as_str().to_owned(),
                 lane: other.to_string(),
                 stream_id: stream,
-                position: beside.position,
-                head: beside.position,
+                position: beside.place.position,
+                given_at: beside.place.given_at,
+                head: beside.place.position,
                 updated_at: now,
             };
             cursor::set(tx, cursor).await?;

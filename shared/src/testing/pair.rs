@@ -146,10 +146,8 @@ pub async fn push(from: &Arc<Site>, to: &Arc<Site>) -> usize {
         loop {
             let share = Share::of(from, to.id, of_to.is_upstream()).await;
             let share = share.expect("a share");
-            let place = cursor::get(from.db.reader(), to.id, Direction::Out, lane).await;
-            let place = place.expect("reads");
-            let is_current = place.stream == Some(from.stream_id());
-            let after = if is_current { place.position } else { 0 };
+            let held = cursor::get(from.db.reader(), to.id, Direction::Out, lane).await;
+            let after = held.expect("reads").position_in(from.stream_id());
             let batch = outgoing::next_batch(from, &share, lane, after).await;
             let Some(batch) = batch.expect("reads") else {
                 break;

@@ -11,6 +11,7 @@ use serde_json::json;
 use shared::entries::Placing;
 use shared::entries::recall::Recall;
 use shared::log::{Digest, EventKind, Header, Lane, SignedHeader};
+use shared::sync::core::StreamPlace;
 use shared::sync::review::{Review, ReviewDecision};
 use std::rc::Rc;
 use uuid::Uuid;
@@ -511,12 +512,7 @@ impl World {
         self.life.faults += 1;
         self.say(|| format!("the key of {member} is revoked"));
         self.model.revoked = Some(member);
-        // Who is no longer heard gets nothing back either, until it has another key.
-        let held = &self.nodes[member.0].disk.events;
-        self.model.loses(|digest, said| {
-            let holds = |event: &Rc<Event>| event.digest == *digest;
-            said.by != member || held.get(&said.place).is_some_and(holds)
-        });
+        self.note_losses();
         self.describes(member, "active", true);
     }
 
@@ -693,7 +689,7 @@ impl World {
             from: forger.site,
             to: self.nodes[0].who.site,
             after,
-            through: after,
+            through: StreamPlace::at(after),
             items: vec![(Rc::new(event), None)],
         };
         let nonce = self.number();

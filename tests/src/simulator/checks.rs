@@ -242,20 +242,23 @@ impl World {
             }
         }
         self.checks.sent.retain(|(whose, ..)| *whose != place);
+        self.note_losses();
+    }
+
+    /// What is on no disk it could come back from is gone: a disk was replaced, or a key revoked. Who is no
+    /// longer heard gives nothing back, and gets nothing back either, until it has another key.
+    pub(super) fn note_losses(&mut self) {
         let nodes = &self.nodes;
         let revoked = self.model.revoked;
         self.model.loses(|digest, said| {
-            let holds = |node: &super::node::Node| {
-                let event = node.disk.events.get(&said.place);
-                event.is_some_and(|event| event.digest == *digest)
-            };
-            let others_count = said.by == Place::HUB;
             nodes.iter().any(|node| {
-                let is_heard = Some(node.who.place) != revoked || node.who.place == said.by;
+                let place = node.who.place;
+                let is_heard = place == said.by || ![Some(place), Some(said.by)].contains(&revoked);
                 // The hub asks whom it can call; a member asks the hub.
-                let is_asked = (others_count && !node.is_pull)
-                    || [said.by, Place::HUB].contains(&node.who.place);
-                is_heard && is_asked && holds(node)
+                let is_asked = [said.by, Place::HUB].contains(&place)
+                    || (said.by == Place::HUB && !node.is_pull);
+                let held = node.disk.events.get(&said.place);
+                is_heard && is_asked && held.is_some_and(|event| event.digest == *digest)
             })
         });
     }

@@ -17,7 +17,7 @@ use shared::sync::batch::{self, Batch, ItemParts};
 use shared::sync::core::history::{self, Elsewhere, Here, LogVerdict};
 use shared::sync::core::runs::Ticket;
 use shared::sync::core::{
-    Action, BatchVerdict, Duties, Failure, Held, Input, LONGEST_WAIT, Leg, Link, is_of_our_stream,
+    Action, BatchVerdict, Duties, Failure, Held, Input, LONGEST_WAIT, Leg, Link, StreamPlace,
     judge_batch, precedes_directory, step,
 };
 use shared::sync::message_signature::{MAX_AGE, check_times};
@@ -96,13 +96,12 @@ pub(super) enum Request {
         run: Uuid,
         ticket: Option<Ticket>,
         logs: Vec<(Uuid, Vec<(i64, Digest)>)>,
-        holds: (Uuid, [i64; 2]),
+        holds: (Uuid, [StreamPlace; 2]),
     },
     Inbox(Pack),
     Outbox {
         stream: Uuid,
-        urgent: i64,
-        regular: i64,
+        places: [StreamPlace; 2],
     },
     Receipts(Receipt),
     Log {
@@ -119,7 +118,7 @@ pub(super) struct Pack {
     pub from: Uuid,
     pub to: Uuid,
     pub after: i64,
-    pub through: i64,
+    pub through: StreamPlace,
     pub items: Vec<(Rc<Event>, Option<Mode>)>,
 }
 
@@ -142,7 +141,7 @@ pub(super) enum Answer {
     Hello {
         run: Uuid,
         ticket: Ticket,
-        cursors: [i64; 2],
+        cursors: [StreamPlace; 2],
         logs: Vec<(Uuid, Elsewhere)>,
     },
     Receipt(Receipt),
@@ -567,7 +566,7 @@ impl World {
                 let receipt = Receipt {
                     stream: pack.stream,
                     lane: pack.lane,
-                    cursor: pack.through,
+                    cursor: pack.through.position,
                     held: judged
                         .iter()
                         .flatten()
@@ -584,7 +583,7 @@ impl World {
                     if has_room {
                         let held = Held {
                             stream: Some(pack.stream),
-                            position: pack.through,
+                            place: pack.through,
                         };
                         let disk = &mut world.nodes[place.0].disk;
                         disk.held.insert((peer, pack.lane), held);
@@ -646,7 +645,7 @@ impl World {
         let mut receipt = Receipt {
             stream: pack.stream,
             lane: pack.lane,
-            cursor,
+            cursor: cursor.position,
             held: Vec::new(),
             forked: Vec::new(),
             life: self.nodes[place.0].disk_life,
@@ -677,7 +676,7 @@ impl World {
         let disk = &mut self.nodes[place.0].disk;
         let taken = Held {
             stream: Some(pack.stream),
-            position: cursor,
+            place: cursor,
         };
         if !is_early {
             disk.held.insert((peer, pack.lane), taken);
@@ -731,10 +730,10 @@ impl World {
             self.stands_in_our_stream(place, holds.0, holds.1);
             let disk = &mut self.nodes[place.0].disk;
             let (ours, last) = (disk.stream_id, disk.last);
-            for (lane, position) in Lane::ALL.into_iter().zip(holds.1) {
+            for (lane, place) in Lane::ALL.into_iter().zip(holds.1) {
                 let stands = Held {
                     stream: Some(holds.0),
-                    position,
+                    place,
                 };
                 let position = stands.position_in(ours);
                 if position <= last {
@@ -743,7 +742,7 @@ impl World {
             }
         }
         self.tell_soon(place, peer, Input::PeerAppeared);
-        let cursors = Lane::ALL.map(|lane| self.held(place, peer, lane).position_in(*stream));
+        let cursors = Lane::ALL.map(|lane| self.held(place, peer, lane).place_in(*stream));
         let site = self.nodes[peer.0].who.site;
         let disk = &self.nodes[place.0].disk;
         let mut held = Vec::new();
@@ -791,23 +790,19 @@ impl World {
         request: &Request,
         has_room: bool,
     ) {
-        let Request::Outbox {
-            stream,
-            urgent,
-            regular,
-        } = request
-        else {
+        let Request::Outbox { stream, places } = request else {
             return;
         };
         if let Err(kind) = self.admit(place, &envelope, has_room) {
             return self.answer(place, peer, call, Answer::problem(kind));
         }
-        let is_current = self.stands_in_our_stream(place, *stream, [*urgent, *regular]);
+        let is_current = self.stands_in_our_stream(place, *stream, *places);
         let last = self.nodes[place.0].disk.last;
-        let stand = |position: i64| if is_current { position.max(0) } else { 0 };
+        let stand = |place: StreamPlace| if is_current { place.position.max(0) } else { 0 };
+        let [urgent, regular] = *places;
         let places = [
-            (Lane::Urgent, stand(*urgent)),
-            (Lane::Regular, stand(*regular)),
+            (Lane::Urgent, stand(urgent)),
+            (Lane::Regular, stand(regular)),
         ];
         let disk = &mut self.nodes[place.0].disk;
         let stream = disk.stream_id;
@@ -830,12 +825,17 @@ impl World {
 
     /// Whether who says to stand at `places` of `stream` stands in ours. If it stands where nobody was
     /// ever sent, our database is an older copy.
-    fn stands_in_our_stream(&mut self, place: Place, stream: Uuid, places: [i64; 2]) -> bool {
+    fn stands_in_our_stream(
+        &mut self,
+        place: Place,
+        stream: Uuid,
+        places: [StreamPlace; 2],
+    ) -> bool {
         let disk = &self.nodes[place.0].disk;
         if stream != disk.stream_id {
             return false;
         }
-        if is_of_our_stream(places, disk.last) || !self.doubts_its_stream(place) {
+        if disk.has_given(places) || !self.doubts_its_stream(place) {
             return true;
         }
         self.with_disk(place, |disk, who, rules| disk.goes_on_elsewhere(who, rules));
@@ -881,7 +881,7 @@ impl World {
             from: self.nodes[place.0].who.site,
             to: self.nodes[waiter.peer.0].who.site,
             after,
-            through: after,
+            through: StreamPlace::at(after),
             items: Vec::new(),
         };
         self.answer(place, waiter.peer, waiter.call, Answer::Batch(pack));
@@ -957,7 +957,7 @@ impl World {
             from: self.nodes[place.0].who.site,
             to: site,
             after: *after,
-            through,
+            through: StreamPlace::at(through),
             items,
         };
         self.answer(place, peer, call, Answer::Batch(pack));
@@ -976,7 +976,7 @@ impl World {
             .stream
             .partition_point(|sent| sent.position <= after);
         let mut items = Vec::new();
-        let mut through = after;
+        let mut through = StreamPlace::at(after);
         for sent in &node.disk.stream[begin..] {
             if sent.lane != lane || sent.origin == to.site {
                 continue;
@@ -984,7 +984,10 @@ impl World {
             let mode = sent.audience.mode_for(&membership, &self.rules.tree);
             if let Some(mode) = mode.filter(|mode| mode.first_placing().is_some()) {
                 items.push((Rc::clone(&node.disk.events[&sent.event]), Some(mode)));
-                through = sent.position;
+                through = StreamPlace {
+                    position: sent.position,
+                    given_at: Some(sent.given_at),
+                };
                 if items.len() == self.batch {
                     break;
                 }
@@ -1031,14 +1034,16 @@ fn over_the_wire(pack: &Pack) -> Pack {
         from: pack.from,
         to: pack.to,
         after: pack.after,
-        through: pack.through,
-        head: pack.through,
+        through: pack.through.position,
+        given_at: pack.through.given_at,
+        head: pack.through.position,
         items: items.collect(),
     };
     let bytes = written
         .to_bytes("Trang", "https://trang.example")
         .expect("a batch is written");
     let read = Batch::parse(&bytes).expect("what was written is read");
+    let end = read.end();
     let items = read.items.into_iter().map(|item| {
         let parts = verify::parse(item).expect("what was written is read");
         let event = Event {
@@ -1055,7 +1060,7 @@ fn over_the_wire(pack: &Pack) -> Pack {
         from: read.from,
         to: read.to,
         after: read.after,
-        through: read.through,
+        through: end,
         items: items.collect(),
     }
 }
@@ -1208,10 +1213,10 @@ impl World {
                     process.tickets.insert(peer, ticket);
                 }
                 let disk = &mut world.nodes[place.0].disk;
-                for (lane, position) in Lane::ALL.into_iter().zip(cursors) {
-                    disk.set_place_of(peer, lane, stream, position);
+                for (lane, told) in Lane::ALL.into_iter().zip(cursors) {
+                    disk.set_place_of(peer, lane, stream, told.position);
                 }
-                let is_our_stream = is_of_our_stream(cursors, disk.last);
+                let is_our_stream = disk.has_given(cursors);
                 world.compare(place, peer, &logs, is_our_stream);
             }),
             other => world.finish(place, peer, failed(Leg::Send, other.failure())),
@@ -1335,7 +1340,7 @@ impl World {
     ) {
         let (log, after, mut events) = so_far;
         let then = move |world: &mut Self, answer: Answer| match answer {
-            Answer::Batch(pack) if pack.items.is_empty() || pack.through <= after => {
+            Answer::Batch(pack) if pack.items.is_empty() || pack.through.position <= after => {
                 done(world, events);
             }
             Answer::Batch(pack) => {
@@ -1347,7 +1352,7 @@ impl World {
                         }
                     }
                 }
-                world.fetch_log(place, peer, (log, pack.through, events), done);
+                world.fetch_log(place, peer, (log, pack.through.position, events), done);
             }
             other => {
                 let _ = other;
@@ -1390,7 +1395,7 @@ impl World {
             return self.finish(place, peer, Input::NothingToSend(lane));
         };
         let stream = pack.stream;
-        let through = pack.through;
+        let through = pack.through.position;
         let life = self.nodes[peer.0].disk_life;
         let then = move |world: &mut Self, answer: Answer| match answer {
             Answer::Receipt(receipt) if receipt.stream == stream && receipt.lane == lane => {
@@ -1453,19 +1458,15 @@ impl World {
     }
 
     /// How far `place` holds the stream of `peer`.
-    fn holding(&self, place: Place, peer: Place) -> (Uuid, [i64; 2]) {
+    fn holding(&self, place: Place, peer: Place) -> (Uuid, [StreamPlace; 2]) {
         let held = Lane::ALL.map(|lane| self.held(place, peer, lane));
         let stream = held[0].stream.or(held[1].stream).unwrap_or_default();
-        (stream, held.map(|held| held.position_in(stream)))
+        (stream, held.map(|held| held.place_in(stream)))
     }
 
     fn ask(&mut self, place: Place, peer: Place) {
-        let (stream, [urgent, regular]) = self.holding(place, peer);
-        let question = Request::Outbox {
-            stream,
-            urgent,
-            regular,
-        };
+        let (stream, places) = self.holding(place, peer);
+        let question = Request::Outbox { stream, places };
         let then = move |world: &mut Self, answer: Answer| match answer {
             Answer::Batch(pack) if pack.items.is_empty() => {
                 world.finish(place, peer, Input::Received);

@@ -21,7 +21,9 @@ use shared::log::{Digest, EventKind, Header, Lane, SignedHeader, canonical};
 use shared::sync::audience::Membership;
 use shared::sync::core::history::{self, LogPlace};
 use shared::sync::core::runs::Runs;
-use shared::sync::core::{Held, ItemVerdict, Known, Surroundings, judge_item};
+use shared::sync::core::{
+    Held, ItemVerdict, Known, StreamPlace, Surroundings, is_of_our_stream, judge_item,
+};
 use shared::sync::receipt::Reason;
 use shared::sync::{Audience, Selector};
 use shared::units::Tree;
@@ -93,6 +95,8 @@ pub struct Sent {
     pub audience: Rc<Audience>,
     /// Whose words.
     pub origin: Uuid,
+    /// When it was given away, in milliseconds.
+    pub given_at: i64,
 }
 
 /// Who a site is.
@@ -224,11 +228,21 @@ impl Store {
         held.map_or(0, |held| held.position_in(self.stream_id))
     }
 
+    /// Whether a peer that says to stand at `places` of our stream stands where we sent it.
+    pub fn has_given(&self, places: [StreamPlace; 2]) -> bool {
+        places.into_iter().all(|told| {
+            let at = |sent: &Sent| sent.position;
+            let found = self.stream.binary_search_by_key(&told.position, at).ok();
+            let given_at = found.map(|found| self.stream[found].given_at);
+            is_of_our_stream(told, self.last, given_at)
+        })
+    }
+
     /// Notes where a peer stands in `stream`.
     pub fn set_place_of(&mut self, peer: Place, lane: Lane, stream: Uuid, position: i64) {
         let held = Held {
             stream: Some(stream),
-            position,
+            place: StreamPlace::at(position),
         };
         self.acknowledged.insert((peer, lane), held);
     }
@@ -300,7 +314,7 @@ impl Store {
             self.arrive(entry, Mode::Own);
         }
         let audience = self.recipients(who, event, rules);
-        self.enqueue(event, header.lane, audience);
+        self.enqueue(event, header.lane, audience, rules);
     }
 
     fn recipients(&self, who: &Identity, event: &Event, rules: &Rules) -> Audience {
@@ -370,7 +384,7 @@ impl Store {
             .any(|log| log.is_closed && log.site == rules.hub)
     }
 
-    fn enqueue(&mut self, event: &Rc<Event>, lane: Lane, audience: Audience) {
+    fn enqueue(&mut self, event: &Rc<Event>, lane: Lane, audience: Audience, rules: &Rules) {
         if audience.is_empty() {
             return;
         }
@@ -384,6 +398,7 @@ impl Store {
             event: (event.header().log, event.header().seq),
             audience,
             origin: event.header().site,
+            given_at: rules.clock.timestamp_millis(),
         });
     }
 
@@ -401,7 +416,7 @@ impl Store {
         if who.place == Place::HUB {
             let routed = self.routed(&event, Moment::Acceptance, rules);
             let lane = routed.lane_beside(event.header().lane);
-            self.enqueue(&event, lane, routed.audience);
+            self.enqueue(&event, lane, routed.audience, rules);
         }
         true
     }
@@ -503,7 +518,7 @@ impl Store {
             self.arrive(entry, mode);
         }
         let lane = routed.lane_beside(header.lane);
-        self.enqueue(event, lane, routed.audience);
+        self.enqueue(event, lane, routed.audience, rules);
     }
 
     fn arrive(&mut self, entry: Uuid, mode: Mode) {
@@ -774,7 +789,7 @@ impl Store {
             log.is_closed |= log.site == who.site;
         }
         if who.place == Place::HUB {
-            self.tell_everyone_what_was_taken_back();
+            self.tell_everyone_what_was_taken_back(rules);
         }
         self.stream_id = rules.mint();
     }
@@ -782,7 +797,7 @@ impl Store {
 
 impl Store {
     /// As the hub does when it may have forgotten to whom it sent an entry.
-    fn tell_everyone_what_was_taken_back(&mut self) {
+    fn tell_everyone_what_was_taken_back(&mut self, rules: &Rules) {
         let told: BTreeSet<(Uuid, i64)> = self
             .stream
             .iter()
@@ -797,7 +812,7 @@ impl Store {
             .collect();
         for event in untold {
             let everyone = Audience::of(Selector::Everyone, Mode::Suggested);
-            self.enqueue(&event, event.header().lane, everyone);
+            self.enqueue(&event, event.header().lane, everyone, rules);
         }
     }
 }

@@ -324,6 +324,7 @@ pub(super) fn apart(site: &Site, to: Uuid, items: Vec<serde_json::Value>) -> Res
         to,
         after: 0,
         through: 0,
+        given_at: None,
         head: 0,
         items,
     };

@@ -322,12 +322,9 @@ pub async fn waiting<C: ConnectionTrait>(
     let mut events: HashSet<i64> = HashSet::new();
     let mut cursors = Vec::new();
     for lane in Lane::ALL {
-        let place = cursor::get(db, peer, Direction::Out, lane).await?;
-        let after = if place.stream == Some(stream) {
-            place.position
-        } else {
-            0
-        };
+        let after = cursor::get(db, peer, Direction::Out, lane)
+            .await?
+            .position_in(stream);
         events.extend(share.events_after(db, lane, after, MOST_PENDING).await?);
         cursors.push((lane, after));
     }

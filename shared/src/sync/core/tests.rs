@@ -13,83 +13,84 @@ fn rng() -> StdRng {
     StdRng::seed_from_u64(7)
 }
 
+/// A place whose moment follows from its position and from who gave it away.
+fn place(position: i64, sender: i64) -> StreamPlace {
+    StreamPlace {
+        position,
+        given_at: Some(1000 * sender + position),
+    }
+}
+
 #[test]
 fn a_batch_continues_overlaps_or_leaves_a_gap() {
     let held = Held {
         stream: Some(STREAM),
-        position: 40,
+        place: place(40, 1),
     };
+    let take = |cursor| BatchVerdict::Take { cursor };
+    let gap = |expected| BatchVerdict::Gap { expected };
     let cases = [
-        (
-            "continues",
-            STREAM,
-            40,
-            60,
-            BatchVerdict::Take { cursor: 60 },
-        ),
-        (
-            "overlaps",
-            STREAM,
-            30,
-            60,
-            BatchVerdict::Take { cursor: 60 },
-        ),
-        (
-            "is all known",
-            STREAM,
-            10,
-            30,
-            BatchVerdict::Take { cursor: 40 },
-        ),
-        (
-            "leaves a gap",
-            STREAM,
-            41,
-            60,
-            BatchVerdict::Gap { expected: 40 },
-        ),
+        ("continues", STREAM, 40, 60, take(place(60, 1))),
+        ("overlaps", STREAM, 30, 60, take(place(60, 1))),
+        ("is all known", STREAM, 10, 30, take(place(40, 1))),
+        ("leaves a gap", STREAM, 41, 60, gap(40)),
         (
             "begins a restored stream",
             RESTORED,
             0,
             5,
-            BatchVerdict::Take { cursor: 5 },
+            take(place(5, 1)),
         ),
-        (
-            "goes on in an unknown stream",
-            RESTORED,
-            3,
-            5,
-            BatchVerdict::Gap { expected: 0 },
-        ),
+        ("goes on in an unknown stream", RESTORED, 3, 5, gap(0)),
     ];
     for (story, stream, after, through, expected) in cases {
         assert_eq!(
-            judge_batch(held, stream, after, through),
+            judge_batch(held, stream, after, place(through, 1)),
             expected,
             "{story}"
         );
     }
-    let nothing = Held {
-        stream: None,
-        position: 0,
-    };
     assert_eq!(
-        judge_batch(nothing, STREAM, 0, 9),
-        BatchVerdict::Take { cursor: 9 }
+        judge_batch(Held::default(), STREAM, 0, place(9, 1)),
+        take(place(9, 1))
     );
+}
+
+#[test]
+fn a_place_given_away_twice_is_told_from_the_first() {
+    let ours = place(7, 1).given_at;
+    let cases = [
+        ("the very beginning", StreamPlace::default(), 0, None, true),
+        ("where it was sent", place(7, 1), 9, ours, true),
+        ("further than we ever gave", place(10, 1), 9, None, false),
+        (
+            "where the lost database sent it",
+            place(7, 2),
+            9,
+            ours,
+            false,
+        ),
+        (
+            "an earlier version does not say",
+            StreamPlace::at(7),
+            9,
+            ours,
+            true,
+        ),
+        ("what stood there was taken out", place(7, 1), 9, None, true),
+    ];
+    for (story, told, last, given_at, expected) in cases {
+        assert_eq!(is_of_our_stream(told, last, given_at), expected, "{story}");
+    }
 }
 
 #[test]
 fn nothing_regular_is_taken_before_the_directory() {
     let stands = |stream, position| Held {
         stream: Some(stream),
-        position,
+        place: StreamPlace::at(position),
     };
-    let nothing = Held {
-        stream: None,
-        position: 0,
-    };
+    let nothing = Held::default();
     let cases = [
         ("a new database", Lane::Regular, nothing, true),
         ("the directory itself", Lane::Urgent, nothing, false),

@@ -91,6 +91,7 @@ async fn batch_of(hub: &Site, member: &Site, events: &[(&Arc<Site>, event::Model
         to: member.id,
         after: 0,
         through: 2,
+        given_at: None,
         head: 2,
         items,
     };
