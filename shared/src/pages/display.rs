@@ -1,8 +1,10 @@
-//! `/hien-thi`: size of the text and contrast, without script.
+//! `/hien-thi`: size of the text and contrast, without script; and which urgent notice was closed.
 
 use super::frame::Around;
 use super::templates::DisplayPage;
-use super::visit::{self, CONTRAST_COOKIE, HIGH_CONTRAST, SIZE_COOKIE, Visit};
+use super::visit::{
+    self, CLOSED_NOTICE_COOKIE, CONTRAST_COOKIE, HIGH_CONTRAST, SIZE_COOKIE, Visit,
+};
 use crate::error::Result;
 use crate::site::Site;
 use axum::extract::{Query, State};
@@ -13,6 +15,8 @@ use std::sync::Arc;
 
 /// How long a choice is remembered: a year.
 const REMEMBERED_SECONDS: u32 = 365 * 24 * 3600;
+/// How long it is remembered that a notice was closed: longer than any emergency.
+const CLOSED_SECONDS: u32 = 30 * 24 * 3600;
 
 /// What the links of every page ask for.
 #[derive(Debug, Deserialize)]
@@ -22,6 +26,9 @@ pub struct Choice {
     /// `cao` or `thuong`.
     #[serde(rename = "tuong-phan")]
     tuong_phan: Option<String>,
+    /// The urgent notice to close.
+    #[serde(rename = "dong-khan")]
+    dong_khan: Option<String>,
     /// Where to go on, as a path of this site.
     ve: Option<String>,
 }
@@ -35,7 +42,8 @@ pub async fn show(
     let return_to = own_path(choice.ve.as_deref());
     let size = choice.co.as_deref().and_then(visit::size);
     let contrast = choice.tuong_phan.as_deref();
-    if size.is_none() && contrast.is_none() {
+    let closed = choice.dong_khan.as_deref().and_then(visit::notice_token);
+    if size.is_none() && contrast.is_none() && closed.is_none() {
         let mut around = Around::load(&site, &visit).await?;
         around.is_page("Cỡ chữ và tương phản", "/hien-thi");
         around.frame.head.noindex = true;
@@ -48,7 +56,11 @@ pub async fn show(
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();
     if let Some(size) = size {
-        let cookie = remembered(&site, SIZE_COOKIE, &size.to_string())?;
+        let cookie = remembered(&site, SIZE_COOKIE, &size.to_string(), REMEMBERED_SECONDS)?;
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    if let Some(notice) = closed {
+        let cookie = remembered(&site, CLOSED_NOTICE_COOKIE, notice, CLOSED_SECONDS)?;
         headers.append(header::SET_COOKIE, cookie);
     }
     if let Some(contrast) = contrast {
@@ -58,7 +70,7 @@ pub async fn show(
         };
         headers.append(
             header::SET_COOKIE,
-            remembered(&site, CONTRAST_COOKIE, value)?,
+            remembered(&site, CONTRAST_COOKIE, value, REMEMBERED_SECONDS)?,
         );
     }
     let location = HeaderValue::try_from(return_to).map_err(anyhow::Error::new)?;
@@ -67,14 +79,13 @@ pub async fn show(
     Ok(response)
 }
 
-fn remembered(site: &Site, name: &str, value: &str) -> Result<HeaderValue> {
+fn remembered(site: &Site, name: &str, value: &str, seconds: u32) -> Result<HeaderValue> {
     let secure = match site.profile.base_url.scheme() {
         "https" => "; Secure",
         _ => "",
     };
-    let cookie = format!(
-        "{name}={value}; Path=/; Max-Age={REMEMBERED_SECONDS}; SameSite=Lax; HttpOnly{secure}"
-    );
+    let cookie =
+        format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}");
     Ok(HeaderValue::try_from(cookie).map_err(anyhow::Error::new)?)
 }
 

@@ -66,7 +66,7 @@ impl Around {
             path: visit.path.clone(),
             today: vietnamese::long_date(now),
             query: String::new(),
-            urgent: urgent(site).await?,
+            urgent: urgent(site, visit).await?,
             stand_in: stand_in(site).await?,
             is_preview: false,
         };
@@ -201,15 +201,18 @@ async fn stand_in(site: &Site) -> Result<Option<StandInLine>> {
     }))
 }
 
-async fn urgent(site: &Site) -> Result<Option<UrgentLine>> {
+/// The emergency of the hour, unless the reader has closed it. A later revision is said again.
+async fn urgent(site: &Site, visit: &Visit) -> Result<Option<UrgentLine>> {
     let now = site.clock.now();
     let since = (now - URGENT_FOR).timestamp_millis();
     let found = listing::emergency(site.db.reader(), now.timestamp_millis(), since).await?;
-    Ok(found.map(|listed| UrgentLine {
+    let line = found.map(|listed| UrgentLine {
         text: listed.title().to_owned(),
         url: Some(listed.entry.path()),
         at: cards::moment(listed.entry.revised_at),
-    }))
+        token: format!("{}-{}", listed.entry.entry_id.simple(), listed.entry.rev),
+    });
+    Ok(line.filter(|line| visit.closed_notice.as_ref() != Some(&line.token)))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod about;
 pub mod assets;
 pub mod body_pictures;
 pub mod calendar;
+pub mod calendar_feed;
 pub mod cards;
 pub mod consultations;
 pub mod display;
@@ -45,6 +46,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/thong-bao", get(section::notices))
         .route("/du-thao", get(consultations::list))
         .route("/lich-cong-tac", get(calendar::week))
+        .route(calendar_feed::PATH, get(calendar_feed::show))
         .route("/thu-vien", get(gallery::both))
         .route("/thu-vien/anh", get(gallery::albums))
         .route("/thu-vien/video", get(gallery::videos))

@@ -149,6 +149,39 @@ async fn an_urgent_notice_stands_above_every_page_until_it_is_over() {
 }
 
 #[tokio::test]
+async fn an_urgent_notice_that_was_closed_stays_so_until_it_says_something_new() {
+    let reader = reader().await;
+    let flood = || notice("Lũ quét trên sông Đăk Bla").urgent();
+    let id = flood().publish(&reader.site).await;
+    let page = reader.open("/tin-tuc").await.body;
+    let close = format!("/hien-thi?dong-khan={}-1&amp;ve=", id.simple());
+    assert!(page.contains(&close), "{page}");
+
+    let address = format!("/hien-thi?dong-khan={}-1&ve=%2Ftin-tuc", id.simple());
+    let closed = reader.open(&address).await;
+    assert_eq!(closed.location(), "/tin-tuc");
+    let cookie = closed.headers[header::SET_COOKIE].to_str().expect("ASCII");
+    let cookie = cookie.split(';').next().expect("a cookie").to_owned();
+    let shows = async || {
+        let page = reader.open_with("/", &[(header::COOKIE, &cookie)]).await;
+        page.body.contains("data-element=\"urgent-notice\"")
+    };
+    assert!(!shows().await);
+    let own = reader.open(&reader.path_of(id).await).await;
+    assert_eq!(own.status, StatusCode::OK, "it can still be read");
+
+    flood().revise(&reader.site, id, 2).await;
+    assert!(shows().await, "there is something new to know");
+    for wrong in ["", "%0d%0aSet-Cookie:x", &"a".repeat(200)] {
+        let answer = reader.open(&format!("/hien-thi?dong-khan={wrong}")).await;
+        assert!(
+            !answer.headers.contains_key(header::SET_COOKIE),
+            "{wrong:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_section_lists_what_lies_in_it_and_below() {
     use crate::entries::section::{Section, put_all};
     let reader = reader().await;
@@ -718,6 +751,52 @@ async fn a_week_is_shown_by_its_days_and_other_weeks_are_a_link_away() {
         let page = reader.open(&format!("/lich-cong-tac{wrong}")).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn telephones_follow_the_appointments_and_what_is_taken_back_is_gone() {
+    let reader = reader().await;
+    let neighbour = neighbour().await;
+    let old = press::week("2026-09-07", "Đã lâu rồi");
+    old.publish(&reader.site).await;
+    let id = press::week("2026-11-23", "Giao ban đầu tuần")
+        .publish(&reader.site)
+        .await;
+    let theirs = press::week("2026-11-30", "Hội nghị toàn tỉnh")
+        .publish(&neighbour)
+        .await;
+    press::carry(&neighbour, &reader.site, theirs, Mode::Mandatory).await;
+
+    let answer = reader.open("/lich-cong-tac.ics").await;
+    assert_eq!(
+        answer.headers[header::CONTENT_TYPE],
+        "text/calendar; charset=utf-8"
+    );
+    let text = answer.body.replace("\r\n ", "");
+    assert!(text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"));
+    assert!(text.contains("SUMMARY:Giao ban đầu tuần\r\n"), "{text}");
+    assert!(text.contains("DTSTART:20261123T003000Z\r\n"), "{text}");
+    assert!(text.contains("SUMMARY:Hội nghị toàn tỉnh"), "{text}");
+    assert!(!text.contains("Đã lâu rồi"));
+    let ids = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("UID:"));
+        lines.map(str::to_owned).collect()
+    };
+    let before = ids(&text);
+    assert_eq!(before.len(), 2);
+
+    press::week("2026-11-23", "Giao ban đầu tuần")
+        .revise(&reader.site, id, 2)
+        .await;
+    let text = reader
+        .open("/lich-cong-tac.ics")
+        .await
+        .body
+        .replace("\r\n ", "");
+    assert_eq!(ids(&text), before, "a telephone knows it again");
+    press::withdraw(&reader.site, id, 3).await;
+    let text = reader.open("/lich-cong-tac.ics").await.body;
+    assert!(!text.contains("Giao ban đầu tuần"));
 }
 
 #[tokio::test]

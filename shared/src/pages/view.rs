@@ -335,6 +335,8 @@ pub struct UrgentLine {
     pub url: Option<String>,
     /// Since when.
     pub at: Stamp,
+    /// Which revision of which notice: who closes the line closes it for this one.
+    pub token: String,
 }
 
 /// The line that says that another portal shows this one for the time being.

@@ -20,12 +20,17 @@ pub const CONTRAST_COOKIE: &str = "tuong-phan";
 /// What [`CONTRAST_COOKIE`] and the address of `/hien-thi` say for white on black.
 pub const HIGH_CONTRAST: &str = "cao";
 
+/// The cookie that names the urgent notice the reader closed.
+pub const CLOSED_NOTICE_COOKIE: &str = "khan-da-dong";
+
 /// What pages need to know of a request: how the reader wants them shown, where the reader is, and
 /// what the browser has already.
 #[derive(Clone, Debug, Default)]
 pub struct Visit {
     /// How the reader wants pages shown.
     pub display: Display,
+    /// The urgent notice the reader closed, if any.
+    pub closed_notice: Option<String>,
     /// Path and query.
     pub path: String,
     headers: HeaderMap,
@@ -40,6 +45,7 @@ impl Visit {
         }
         Self {
             display: display_of(&headers),
+            closed_notice: closed_notice(&headers),
             path,
             headers,
         }
@@ -77,7 +83,7 @@ impl Visit {
             header::CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=0, must-revalidate"),
         );
-        // Size and contrast are in cookies and on the page.
+        // Size, contrast and the notice that was closed are in cookies and on the page.
         headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
         Ok(response)
     }
@@ -103,6 +109,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         let path = parts.uri.path_and_query();
         Ok(Self {
             display: display_of(&parts.headers),
+            closed_notice: closed_notice(&parts.headers),
             path: path.map_or_else(|| "/".to_owned(), ToString::to_string),
             headers: parts.headers.clone(),
         })
@@ -122,6 +129,20 @@ pub fn display_of(headers: &HeaderMap) -> Display {
         size: size.unwrap_or(Display::USUAL_SIZE),
         high_contrast: contrast == Some(HIGH_CONTRAST),
     }
+}
+
+fn closed_notice(headers: &HeaderMap) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    let cookie = jar.get(CLOSED_NOTICE_COOKIE)?;
+    notice_token(cookie.value()).map(str::to_owned)
+}
+
+/// `text` if it may be the [`token`](super::view::UrgentLine::token) of a notice.
+pub fn notice_token(text: &str) -> Option<&str> {
+    let may_be = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (may_be && (1..=60).contains(&text.len())).then_some(text)
 }
 
 /// A size there is.

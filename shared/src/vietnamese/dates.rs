@@ -15,6 +15,11 @@ pub fn parse_local(text: &str) -> Option<DateTime<Utc>> {
     let shown = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         .iter()
         .find_map(|form| NaiveDateTime::parse_from_str(text.trim(), form).ok())?;
+    from_local(shown)
+}
+
+/// The moment at which a clock in Vietnam shows `shown`.
+pub fn from_local(shown: NaiveDateTime) -> Option<DateTime<Utc>> {
     let here = local(DateTime::UNIX_EPOCH).timezone();
     let moment = here.from_local_datetime(&shown).single()?;
     Some(moment.with_timezone(&Utc))

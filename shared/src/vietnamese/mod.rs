@@ -4,6 +4,6 @@ mod dates;
 mod fold;
 mod number;
 
-pub use dates::{ago, date, date_time, local, long_date, parse_local};
+pub use dates::{ago, date, date_time, from_local, local, long_date, parse_local};
 pub use fold::{fold, nfc, slug};
 pub use number::{bytes, grouped};

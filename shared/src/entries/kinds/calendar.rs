@@ -3,7 +3,7 @@
 use super::Facets;
 use crate::entries::item::{ItemError, bound};
 use crate::newsroom::form::{self, Check, DraftForm};
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 /// Most appointments of a week.
@@ -332,17 +332,29 @@ fn day_of(typed: &str, from: Option<NaiveDate>) -> Option<NaiveDate> {
     from.checked_add_days(Days::new(ahead.into()))
 }
 
-/// Times in the order of a day: by the clock, and words where people put them.
-fn time_key(time: &str) -> u32 {
-    let folded = crate::vietnamese::fold(time);
-    let mut figures = folded
+impl Row {
+    /// The time by the clock at which it begins, if one was written: `08:00`, `7h30`, `14 giờ`.
+    pub fn at(&self) -> Option<NaiveTime> {
+        let (hours, minutes) = figures(&self.time)?;
+        NaiveTime::from_hms_opt(hours, minutes, 0)
+    }
+}
+
+/// The first hours and minutes of a text.
+fn figures(time: &str) -> Option<(u32, u32)> {
+    let mut figures = time
         .split(|c: char| !c.is_ascii_digit())
         .filter(|part| !part.is_empty())
         .filter_map(|part| part.parse::<u32>().ok());
-    if let Some(hours) = figures.next() {
-        return hours.min(24) * 60 + figures.next().unwrap_or(0).min(59);
+    Some((figures.next()?, figures.next().unwrap_or(0)))
+}
+
+/// Times in the order of a day: by the clock, and words where people put them.
+fn time_key(time: &str) -> u32 {
+    if let Some((hours, minutes)) = figures(time) {
+        return hours.min(24) * 60 + minutes.min(59);
     }
-    match folded.as_str() {
+    match crate::vietnamese::fold(time).as_str() {
         text if text.contains("sang") => 1,
         text if text.contains("trua") => 11 * 60,
         text if text.contains("chieu") => 13 * 60,

@@ -384,6 +384,7 @@ fn front_page_of_member() -> FrontPage {
                 text: "Mưa rất to đến hết ngày 25/11; người dân ven sông Đăk Bla, Đăk Pne không qua lại các ngầm tràn.".into(),
                 url: Some("/thong-bao/mua-lu".into()),
                 at: at("2026-11-23T11:00:00+07:00", "11:00 ngày 23/11/2026"),
+                token: "01990000000070008000000000000001-1".into(),
             }),
             ..frame(member_site(), "", "/")
         },
