@@ -29,6 +29,7 @@ use shared::entries::section;
 use shared::folder::{Folder, NewSettings};
 use shared::log::event;
 use shared::portal;
+use shared::proof::cli::VerifyArgs;
 use shared::screening::cli::ScreeningCommand;
 use shared::server::{Shutdown, listen};
 use shared::site::Site;
@@ -90,6 +91,8 @@ enum Command {
     Export(Export),
     /// Liệt kê các tuyến phân phối tin
     Routes(Place),
+    /// Xác minh một tệp bản gốc có chữ ký: ai đã ký, lúc nào, có chữ nào bị sửa không
+    Verify(VerifyArgs),
     /// Đọc lại toàn bộ dữ liệu, tìm và khôi phục chỗ hỏng
     Check(Place),
     /// Tạo một bản sao lưu của cổng ngay bây giờ
@@ -321,6 +324,10 @@ impl Cli {
                 let site = open(command.dir()).await?;
                 command.run(&site).await
             }
+            Command::Verify(args) => match args.dir() {
+                Some(dir) => args.run(Some(&*open(dir).await?)).await,
+                None => args.run(None).await,
+            },
             Command::Screening(command) => {
                 if let (false, Some(dir)) = (command.run_alone()?, command.dir()) {
                     command.run(&*open(dir).await?).await?;

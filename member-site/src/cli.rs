@@ -16,6 +16,7 @@ use shared::directory::revocation;
 use shared::folder::Folder;
 use shared::pages::link_health;
 use shared::portal::{self, Portal};
+use shared::proof::cli::VerifyArgs;
 use shared::screening::cli::ScreeningCommand;
 use shared::scrub;
 use shared::server::{Limits, Shutdown, listen};
@@ -60,6 +61,8 @@ enum Command {
     RotateKey(Place),
     /// Nhận khóa mới bằng mã do quản trị tỉnh cấp, khi khóa cũ bị lộ, bị thu hồi hoặc bị mất
     Rekey(Rekey),
+    /// Xác minh một tệp bản gốc có chữ ký: ai đã ký, lúc nào, có chữ nào bị sửa không
+    Verify(VerifyArgs),
     /// Đọc lại toàn bộ dữ liệu, tìm và khôi phục chỗ hỏng
     Check(Place),
     /// Dựng lại một trang đã mất trên máy mới: từ bản sao lưu và từ nhật ký mà tỉnh giữ
@@ -222,6 +225,13 @@ impl Cli {
                 let portal = server::open(&Folder::at(command.dir())).await?;
                 command.run(&portal.site).await
             }
+            Command::Verify(args) => match args.dir() {
+                Some(dir) => {
+                    let portal = server::open(&Folder::at(dir)).await?;
+                    args.run(Some(&portal.site)).await
+                }
+                None => args.run(None).await,
+            },
             Command::Screening(command) => {
                 if let (false, Some(dir)) = (command.run_alone()?, command.dir()) {
                     let portal = server::open(&Folder::at(dir)).await?;

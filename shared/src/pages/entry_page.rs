@@ -10,7 +10,10 @@ use super::frame::Around;
 use super::json_ld::{self, Told};
 use super::kind_parts::{self, Part};
 use super::templates::{ArticlePage, DocumentPage, RecalledPage};
-use super::view::{Attachment, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Recall, Stamp};
+use super::verify;
+use super::view::{
+    Attachment, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Proof, Recall, Stamp,
+};
 use super::visit::Visit;
 use crate::directory::site_record;
 use crate::entries::item::DocumentFields;
@@ -29,6 +32,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// How many related entries are offered.
 const RELATED: usize = 4;
@@ -46,20 +50,10 @@ pub async fn show(
 ) -> Result<Response> {
     let id = record::id_from_slug(&slug).ok_or(Error::NotFound)?;
     let db = site.db.reader();
-    let entry = record::find(db, id).await?.ok_or(Error::NotFound)?;
-    // Whether this site ever showed it or not: whoever has the address is told. A site that was rebuilt
-    // has of what it took back itself no more than that.
-    let is_own = entry.site_id == site.id;
-    if entry.state() == EntryState::Recalled || (is_own && !entry.is_live()) {
-        return taken_back(&site, &visit, &entry).await;
-    }
-    let listed = listing::find(db, id).await?.ok_or(Error::NotFound)?;
-    if listed.placement.state != entries::Placing::Shown.as_str() {
-        return Err(Error::NotFound);
-    }
-    if !listed.entry.is_live() {
-        return taken_back(&site, &visit, &listed.entry).await;
-    }
+    let listed = match sight(&site, id).await? {
+        Sight::Shown(listed) => *listed,
+        Sight::TakenBack(entry) => return taken_back(&site, &visit, &entry).await,
+    };
     let path = listed.entry.path();
     if uri.path() != path {
         return Ok(moved(path));
@@ -74,6 +68,34 @@ pub async fn show(
         Some(document) => visit.answer(&reading.into_document(&site, document).await?),
         None => visit.answer(&reading.into_article(&site).await?),
     }
+}
+
+/// What anybody may know of an entry held here.
+pub(super) enum Sight {
+    /// It stands on the public pages.
+    Shown(Box<Listed>),
+    /// It was taken back, and that is all there is to know.
+    TakenBack(Box<record::Model>),
+}
+
+/// What anybody may know of the entry `id`; not found if that is nothing.
+pub(super) async fn sight(site: &Site, id: Uuid) -> Result<Sight> {
+    let db = site.db.reader();
+    let entry = record::find(db, id).await?.ok_or(Error::NotFound)?;
+    // Whether this site ever showed it or not: whoever has the address is told. A site that was rebuilt
+    // has of what it took back itself no more than that.
+    let is_own = entry.site_id == site.id;
+    if entry.state() == EntryState::Recalled || (is_own && !entry.is_live()) {
+        return Ok(Sight::TakenBack(Box::new(entry)));
+    }
+    let listed = listing::find(db, id).await?.ok_or(Error::NotFound)?;
+    if listed.placement.state != entries::Placing::Shown.as_str() {
+        return Err(Error::NotFound);
+    }
+    if !listed.entry.is_live() {
+        return Ok(Sight::TakenBack(Box::new(listed.entry)));
+    }
+    Ok(Sight::Shown(Box::new(listed)))
 }
 
 /// The page that an entry not yet published would have, for staff alone.
@@ -274,6 +296,14 @@ impl Reading {
         is_later.then(|| cards::moment(entry.revised_at))
     }
 
+    /// How to verify it; what is not published yet is not signed either.
+    async fn proof(&self, site: &Site) -> Result<Option<Proof>> {
+        match self.around.frame.is_preview {
+            true => Ok(None),
+            false => verify::proof(site, &self.listed).await.map(Some),
+        }
+    }
+
     async fn into_article(self, site: &Site) -> Result<ArticlePage> {
         let db = site.db.reader();
         let today = vietnamese::local(site.clock.now()).date_naive();
@@ -310,6 +340,7 @@ impl Reading {
             own,
             correction: self.correction(),
             attachments: self.files(),
+            proof: self.proof(site).await?,
             share_url: self.share_url.clone(),
             related: related.iter().map(|one| cards.entry(one)).collect(),
             previous: previous.map(link),
@@ -338,6 +369,7 @@ impl Reading {
             origin: cards.origin(&self.listed),
             published: cards::moment(self.listed.entry.published_at),
             correction: self.correction(),
+            proof: self.proof(site).await?,
             share_url: self.share_url.clone(),
             related: documents::lines(site, &self.around, &related, today).await?,
             facts: facts(document),

@@ -22,15 +22,19 @@ pub mod json_ld;
 pub mod kind_parts;
 pub mod link_health;
 pub mod newsroom;
+pub mod qr;
 pub mod search;
 pub mod section;
 pub mod sitemap;
 pub mod templates;
+pub mod verify;
 pub mod view;
 pub mod visit;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod verify_tests;
 
 use crate::site::Site;
 use axum::Router;
@@ -63,6 +67,9 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/thu-vien/video/{slug}", get(entry_page::show))
         .route("/tim-kiem", get(search::show))
         .route("/hien-thi", get(display::show))
+        .route(verify::PATH, get(verify::ask))
+        .route("/xac-minh/{id}", get(verify::show))
+        .route("/xac-minh/{id}/ban-ky.json", get(verify::original))
         .route("/sitemap.xml", get(sitemap::index))
         .route("/sitemap/{part}", get(sitemap::part))
         .route("/robots.txt", get(sitemap::robots))

@@ -102,7 +102,7 @@ fn push(xml: &mut String, address: &str, modified: Option<i64>) {
 /// `/robots.txt`
 pub async fn robots(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
     let text = format!(
-        "User-agent: *\nDisallow: /quan-tri\nDisallow: /hien-thi\nDisallow: /tim-kiem\nDisallow: /v1/\n\nSitemap: {}\n",
+        "User-agent: *\nDisallow: /quan-tri\nDisallow: /hien-thi\nDisallow: /tim-kiem\nDisallow: /xac-minh/\nDisallow: /v1/\n\nSitemap: {}\n",
         site.address("/sitemap.xml")
     );
     visit.answer_bytes("text/plain; charset=utf-8", text.into_bytes())

@@ -12,16 +12,16 @@ use std::time::Duration;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-const HOST: &str = "konbraih.quangngai.example";
+pub(super) const HOST: &str = "konbraih.quangngai.example";
 const PICTURE: &[u8] = b"the bytes of a picture";
 
-struct Reader {
-    site: TestSite,
+pub(super) struct Reader {
+    pub(super) site: TestSite,
     routes: Router,
 }
 
 /// A site with an empty front page, and somebody looking at it.
-async fn reader() -> Reader {
+pub(super) async fn reader() -> Reader {
     let site = testing::site().await;
     let options = crate::server::HardenOptions {
         renderer: portal::renderer(&site),
@@ -33,7 +33,7 @@ async fn reader() -> Reader {
 }
 
 /// A neighbouring commune.
-async fn neighbour() -> TestSite {
+pub(super) async fn neighbour() -> TestSite {
     Setup::default()
         .base_url("https://mangden.quangngai.example")
         .site()
@@ -41,11 +41,15 @@ async fn neighbour() -> TestSite {
 }
 
 impl Reader {
-    async fn open(&self, path: &str) -> Answer {
+    pub(super) async fn open(&self, path: &str) -> Answer {
         self.open_with(path, &[]).await
     }
 
-    async fn open_with(&self, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+    pub(super) async fn open_with(
+        &self,
+        path: &str,
+        headers: &[(header::HeaderName, &str)],
+    ) -> Answer {
         let mut request = Request::get(path)
             .header(header::HOST, HOST)
             .header(header::ACCEPT, "text/html");
@@ -60,11 +64,11 @@ impl Reader {
     }
 
     /// Time passes, so that what is published next is newer.
-    fn later(&self) {
+    pub(super) fn later(&self) {
         self.site.clock.advance(Duration::from_secs(90));
     }
 
-    async fn path_of(&self, id: Uuid) -> String {
+    pub(super) async fn path_of(&self, id: Uuid) -> String {
         let entry = record::find(self.site.db.reader(), id)
             .await
             .expect("reads");

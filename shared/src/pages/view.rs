@@ -149,6 +149,37 @@ pub struct Origin {
     pub url: Option<String>,
 }
 
+/// A QR code as one path of strokes, a module wide.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QrCode {
+    /// Modules from edge to edge, with the blank ones around.
+    pub size: usize,
+    /// The dark ones, as the `d` of a path.
+    pub path: String,
+}
+
+/// How an entry being read can be verified, here and from a printed page.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    /// The page that verifies what is held here; a path.
+    pub here: String,
+    /// Who published it, as printed: `Xã Măng Đen`.
+    pub unit: String,
+    /// The absolute address that a printed page leads to.
+    pub address: String,
+    /// The same, to be pointed a telephone at.
+    pub code: QrCode,
+}
+
+/// A signed event about an entry, laid open.
+#[derive(Clone, Debug, Default)]
+pub struct SignedFacts {
+    /// What it is to the entry: `Bản đã đăng`.
+    pub heading: String,
+    /// What it says and what was found out about it.
+    pub facts: Vec<Fact>,
+}
+
 /// How a short label feels. The words carry the meaning, the colour only helps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {

@@ -19,7 +19,8 @@ pub const MEDIA_TYPE: &str = "application/feed+json";
 /// The version of the batch this code writes and understands.
 pub const VERSION: u64 = 1;
 
-const JSON_FEED: &str = "https://jsonfeed.org/version/1.1";
+/// What a document calls itself.
+pub const JSON_FEED: &str = "https://jsonfeed.org/version/1.1";
 
 /// A stretch of a stream: everything of one lane after `after`, up to and including `through`, that
 /// is for `to`.

@@ -1,15 +1,18 @@
 //! Entries for tests: written, revised, taken back, and carried from one site to another.
 
+use crate::directory::{key_record, site_record};
 use crate::entries::item::{
     CalendarFields, ConsultationFields, DocumentFields, MediaRole, VideoFields,
 };
 use crate::entries::kinds::calendar::Row;
 use crate::entries::kinds::document::Named;
+use crate::entries::recall::Recall;
 use crate::entries::{Attachment, Fields, Item, Kind, Mode, apply, placement, record};
 use crate::log::append::NewEvent;
 use crate::log::{self, EventKind, Lane, canonical, content, event};
 use crate::media::record::{NewMedium, put_here};
 use crate::site::Site;
+use crate::units::attribute::{self, Attribute, Name};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
@@ -250,6 +253,53 @@ pub async fn withdraw(site: &Arc<Site>, id: Uuid, rev: i64) {
         to: None,
     };
     tell(site, event, None).await;
+}
+
+/// Takes back every revision of `id` up to `rev` everywhere, as a province does.
+pub async fn recall(site: &Arc<Site>, id: Uuid, rev: i64, reason: &str) {
+    let recall = Recall {
+        site: site.id,
+        unit: site.unit_id,
+        reason: reason.to_owned(),
+        erase: false,
+        basis: None,
+    };
+    let event = NewEvent {
+        kind: EventKind::EntryRecalled,
+        lane: Lane::Urgent,
+        unit: site.unit_id,
+        entry: Some(id),
+        rev,
+        content: Some(recall.to_content(id).expect("JSON")),
+        to: None,
+    };
+    tell(site, event, None).await;
+}
+
+/// Makes `of` and the key it signs with known on `here`, as a description by the hub does.
+pub async fn introduce(of: &Site, here: &Site) {
+    let record = site_record::Model {
+        id: of.id,
+        unit_id: of.unit_id,
+        mode: site_record::Mode::Native.as_str().to_owned(),
+        state: site_record::State::Active.as_str().to_owned(),
+        base_url: of.origin(),
+        title: of.profile.title.clone(),
+        described_at: 0,
+    };
+    let (unit, name) = (of.unit_id, of.profile.unit_name.clone());
+    let (id, key) = (of.id, of.key.current().public_key());
+    let since = of.clock.now().timestamp_millis();
+    here.db
+        .write(move |tx| {
+            Box::pin(async move {
+                site_record::put(tx, record).await?;
+                attribute::replace(tx, unit, &[Attribute::always(Name::Name, &name)]).await?;
+                key_record::put(tx, id, &key, since, None, None).await
+            })
+        })
+        .await
+        .expect("introduced");
 }
 
 async fn tell(site: &Arc<Site>, event: NewEvent, item: Option<Item>) {

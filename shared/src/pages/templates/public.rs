@@ -86,6 +86,8 @@ pub struct ArticlePage {
     pub correction: Option<Correction>,
     /// Files.
     pub attachments: Vec<Attachment>,
+    /// How to verify it; none before it is published.
+    pub proof: Option<Proof>,
     /// Absolute address to share.
     pub share_url: String,
     /// Related entries.
@@ -124,6 +126,8 @@ pub struct DocumentPage {
     pub published: Stamp,
     /// It was corrected.
     pub correction: Option<Correction>,
+    /// How to verify it; none before it is published.
+    pub proof: Option<Proof>,
     /// Absolute address to share.
     pub share_url: String,
     /// The newest others of its section.
@@ -156,6 +160,44 @@ pub struct RecalledPage {
     pub frame: Frame,
     /// What is known about it.
     pub recall: Recall,
+}
+
+/// `/xac-minh`: which entry is to be verified.
+#[derive(Clone, Debug, Template)]
+#[template(path = "verify_form.html")]
+pub struct VerifyFormPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// What was typed.
+    pub typed: String,
+    /// Why nothing could be done with it.
+    pub problem: Option<String>,
+}
+
+/// `/xac-minh/{id}`: whether an entry is as it was signed.
+#[derive(Clone, Debug, Template)]
+#[template(path = "verify.html")]
+pub struct VerifyPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// How the verdict feels.
+    pub tone: Tone,
+    /// The verdict.
+    pub heading: String,
+    /// The same in a few sentences.
+    pub text: String,
+    /// What a reader should know besides.
+    pub notes: Vec<String>,
+    /// The entry, while it may be read.
+    pub entry: Option<Link>,
+    /// What was signed, and what was found out.
+    pub signed: Vec<SignedFacts>,
+    /// When that was.
+    pub checked: Stamp,
+    /// Where the signed original can be had; none while it is not whole.
+    pub download: Option<String>,
+    /// The same page at the site that signed, if that is another.
+    pub origin: Option<Link>,
 }
 
 /// Any page that cannot be shown, within the site's own frame.

@@ -36,6 +36,11 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("loi-404", html(error(404))),
         ("loi-429", html(error(429))),
         ("loi-500", html(bare_error())),
+        ("xac-minh", html(verify_form())),
+        ("xac-minh-loi", html(verify_form_with_problem())),
+        ("xac-minh-dung", html(verified())),
+        ("xac-minh-sai", html(verified_changed())),
+        ("xac-minh-thu-hoi", html(verified_recalled())),
         ("hien-thi", html(display())),
         ("don-vi", html(units())),
         ("bai-viet-tuong-phan", html(in_contrast(article()))),
@@ -527,6 +532,7 @@ fn article() -> ArticlePage {
             format: "PDF".into(),
             size: "1,2 MB".into(),
         }],
+        proof: Some(proof()),
         share_url:
             "https://konbraih.quangngai.example/bai-viet/kon-braih-di-doi-120-ho-dan-0192f1a2"
                 .into(),
@@ -807,6 +813,7 @@ fn document() -> DocumentPage {
         origin: None,
         published: at("2026-11-19T08:00:00+07:00", "19/11/2026 08:00"),
         correction: None,
+        proof: Some(proof()),
         share_url: "https://konbraih.quangngai.example/van-ban/184".into(),
         related: documents().into_iter().skip(1).collect(),
     }
@@ -890,6 +897,104 @@ fn recalled() -> RecalledPage {
             reason: Some("danh sách có thông tin cá nhân không được công khai.".into()),
             replacement: Some(Link::new("Danh sách đã rút gọn", "/bai-viet/moi")),
         },
+    }
+}
+
+fn proof() -> Proof {
+    let address = "https://konbraih.quangngai.example/xac-minh/0192f1a27c3d7000b5e48d1f00c2a9e4";
+    Proof {
+        here: "/xac-minh/0192f1a27c3d7000b5e48d1f00c2a9e4".into(),
+        unit: "Xã Măng Đen".into(),
+        address: address.into(),
+        code: crate::pages::qr::draw(address).expect("a code"),
+    }
+}
+
+fn verify_form() -> VerifyFormPage {
+    VerifyFormPage {
+        frame: frame(member_site(), "Xác minh bài viết", "/xac-minh"),
+        typed: String::new(),
+        problem: None,
+    }
+}
+
+fn verify_form_with_problem() -> VerifyFormPage {
+    VerifyFormPage {
+        typed: "https://konbraih.quangngai.example/bai-viet/la".into(),
+        problem: Some(
+            "Không thấy mã bài trong địa chỉ này. Hãy mở bài, chép cả địa chỉ trên thanh địa chỉ rồi dán vào đây.".into(),
+        ),
+        ..verify_form()
+    }
+}
+
+fn signed_facts(heading: &str, kind: &str, words: &str) -> SignedFacts {
+    SignedFacts {
+        heading: heading.into(),
+        facts: vec![
+            Fact::new("Việc", kind),
+            Fact::new("Bản thứ", "2"),
+            Fact::new("Đơn vị", "Xã Măng Đen"),
+            Fact::new("Trang ký", "Trang thông tin điện tử xã Măng Đen"),
+            Fact::new("Ký lúc", "23/11/2026 14:02 (theo đồng hồ của trang ký)"),
+            Fact::new("Chữ ký", "Khớp"),
+            Fact::new(
+                "Khóa",
+                "Khóa của trang ký, dùng từ 01/07/2026 đến 20/11/2026; bài ký bằng khóa này vẫn có giá trị",
+            ),
+            Fact::new("Mã khóa", "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"),
+            Fact::new("Lời văn", words),
+            Fact::new("Mã bài", "0192f1a2-7c3d-7000-b5e4-8d1f00c2a9e4"),
+        ],
+    }
+}
+
+fn verified() -> VerifyPage {
+    let mut frame = frame(member_site(), "Xác minh bài viết", "/xac-minh/0192f1a2");
+    frame.head.noindex = true;
+    VerifyPage {
+        frame,
+        tone: Tone::Good,
+        heading: "Đúng từng chữ".into(),
+        text: "Bài này do Xã Măng Đen ký và đăng; từ lúc ký, không một chữ nào bị thay đổi.".into(),
+        notes: vec![
+            "Ảnh và tệp đính kèm được gọi tên trong phần đã ký bằng mã SHA-256 của từng tệp, nên không thể đổi mà không lộ.".into(),
+        ],
+        entry: Some(Link::new(flood().title, flood().url)),
+        signed: vec![signed_facts("Chi tiết", "Sửa bài đã đăng", "Đúng từng chữ như khi ký")],
+        checked: at("2026-11-23T15:10:00+07:00", "23/11/2026 15:10"),
+        download: Some("/xac-minh/0192f1a27c3d7000b5e48d1f00c2a9e4/ban-ky.json".into()),
+        origin: Some(Link::new(
+            "Xác minh tại trang ký",
+            "https://mangden.quangngai.example/xac-minh/0192f1a27c3d7000b5e48d1f00c2a9e4",
+        )),
+    }
+}
+
+fn verified_changed() -> VerifyPage {
+    VerifyPage {
+        tone: Tone::Bad,
+        heading: "Bài không còn như khi ký".into(),
+        text: "Dữ liệu của bài trên trang này đã bị thay đổi hoặc bị hỏng sau khi ký. Xin đừng dùng bản này.".into(),
+        notes: Vec::new(),
+        signed: vec![signed_facts("Chi tiết", "Sửa bài đã đăng", "Khác với khi ký")],
+        download: None,
+        ..verified()
+    }
+}
+
+fn verified_recalled() -> VerifyPage {
+    VerifyPage {
+        tone: Tone::Warning,
+        heading: "Bài đã bị tỉnh thu hồi".into(),
+        text: "Bài của Xã Măng Đen đã bị thu hồi khỏi mọi trang. Lời văn không còn được giữ để xem; chỉ còn phần đầu có chữ ký, cho biết ai đã ký và khi nào.".into(),
+        notes: Vec::new(),
+        entry: None,
+        signed: vec![
+            signed_facts("Việc gỡ bài", "Tỉnh thu hồi bài", "Đúng từng chữ như khi ký"),
+            signed_facts("Bản đã đăng", "Đăng lần đầu", "Đã xóa, chỉ còn phần đầu có chữ ký"),
+        ],
+        ..verified()
     }
 }
 
