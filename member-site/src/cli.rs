@@ -16,6 +16,7 @@ use shared::directory::revocation;
 use shared::folder::Folder;
 use shared::pages::link_health;
 use shared::portal::{self, Portal};
+use shared::readership;
 use shared::screening::cli::ScreeningCommand;
 use shared::scrub;
 use shared::server::{Limits, Shutdown, listen};
@@ -366,7 +367,12 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
         proxies: settings.server.proxies.clone(),
         ..Limits::default()
     };
-    shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await?;
+    let served =
+        shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await;
+    for portal in &portals {
+        readership::finish(&portal.site).await;
+    }
+    served?;
     Ok(())
 }
 

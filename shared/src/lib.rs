@@ -26,6 +26,7 @@ pub mod office;
 pub mod pages;
 pub mod portal;
 pub mod problem;
+pub mod readership;
 pub mod room;
 pub mod screening;
 pub mod scrub;
