@@ -12,6 +12,7 @@
 pub mod counts;
 pub mod person;
 pub mod record;
+pub mod told;
 
 use crate::background;
 use crate::error::Result;

@@ -3,6 +3,10 @@
 use super::*;
 use crate::entries::record as entries;
 use crate::portal;
+use crate::sync::greeting::{self, Greeted, Greeting};
+use crate::sync::message_signature::Content;
+use crate::sync::wire::{Answer as Told, Correspondent, Exchange, JSON};
+use crate::testing::pair::{pair, peer_of};
 use crate::testing::press::{self, article, document, notice, week};
 use crate::testing::{self, Answer, TestSite, ask, noon};
 use axum::Router;
@@ -10,6 +14,7 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, EntityTrait};
+use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -362,4 +367,108 @@ async fn tables_stay_within_their_bounds_and_totals_stay() {
     assert_eq!(told.expect("reads").len(), 40);
     let again = crate::housekeeping::round(site, 0).await.expect("a round");
     assert_eq!(again.views, 0);
+}
+
+#[tokio::test]
+async fn a_hub_hears_how_often_its_members_are_read_and_no_figure_becomes_less() {
+    let pair = pair().await;
+    let (hub, member) = (&pair.hub, &pair.member);
+    let known = async || {
+        let known = record::days_of(hub.db.reader(), member.id, NaiveDate::MIN).await;
+        known.expect("reads")
+    };
+    let greets = async || {
+        let to = peer_of(member, hub).await;
+        let greeted = greeting::greet(member, &to).await.expect("greets");
+        assert!(matches!(greeted, Greeted::Welcome { .. }), "{greeted:?}");
+    };
+    greets().await;
+    assert!(known().await.is_empty(), "nothing to say");
+
+    let add = async |day: NaiveDate, views: i64| {
+        let mut counts = Counts::default();
+        counts
+            .days
+            .insert(crate::entries::kinds::day_number(day), views);
+        let here = member.id;
+        member
+            .db
+            .write(move |tx| Box::pin(async move { record::add(tx, here, &counts).await }))
+            .await
+            .expect("counted");
+    };
+    let now = today(member);
+    add(now - TimeDelta::days(7), 9).await;
+    add(now - TimeDelta::days(6), 70).await;
+    add(now, 1_000).await;
+    for _ in 0..2 {
+        greets().await;
+        assert_eq!(known().await, [(20_261_117, 70), (20_261_123, 1_000)]);
+    }
+    add(now, 250).await;
+    greets().await;
+    assert_eq!(known().await, [(20_261_117, 70), (20_261_123, 1_250)]);
+    let by_site = record::month_by_site(hub.db.reader(), now).await;
+    let figures = by_site.expect("reads")[&member.id];
+    assert_eq!((figures.today, figures.month), (1_250, 1_320));
+
+    // A member that lost its last minutes says less than it said.
+    add(now, -700).await;
+    greets().await;
+    assert_eq!(known().await, [(20_261_117, 70), (20_261_123, 1_250)]);
+
+    // What its hub is read is none of a member's business.
+    let of_hub = record::days_of(member.db.reader(), hub.id, NaiveDate::MIN).await;
+    assert!(of_hub.expect("reads").is_empty());
+    for (said, is_known) in [
+        (json!([{"day": "2026-11-23", "count": 2_000}]), 2_000),
+        (json!("nhiều"), 2_000),
+        (
+            json!([{"day": "2026-11-23", "count": -1}, 5, {"day": "2030-01-01", "count": 7}]),
+            2_000,
+        ),
+        (
+            json!([{"day": "2026-11-23", "count": 1e30}, {"day": "2026-11-23", "count": 2_001}]),
+            2_001,
+        ),
+        (
+            json!(vec![json!({"day": "2026-11-23", "count": 3_000}); 9_000]),
+            3_000,
+        ),
+    ] {
+        says(member, hub, said).await;
+        assert_eq!(known().await.last(), Some(&(20_261_123, is_known)));
+        assert_eq!(known().await.len(), 2);
+    }
+}
+
+/// Has `member` greet its hub with these words about its views; the hub must answer as to any greeting.
+async fn says(member: &Site, hub: &Site, views: serde_json::Value) {
+    let greeting = Greeting {
+        v: 1,
+        stream: member.stream_id(),
+        software: greeting::SOFTWARE.to_owned(),
+        time: member.clock.now(),
+        run: None,
+        ticket: None,
+        logs: Vec::new(),
+        holds: None,
+        contact: None,
+        views: Vec::new(),
+    };
+    let mut said = serde_json::to_value(&greeting).expect("JSON");
+    said["views"] = views;
+    let body = serde_json::to_vec(&said).expect("JSON");
+    let exchange = Exchange {
+        method: Method::POST,
+        path: greeting::PATH,
+        content: Some(Content {
+            content_type: JSON,
+            body: &body,
+        }),
+        deadline: Duration::from_secs(20),
+    };
+    let correspondent = Correspondent::load(member, hub.id).await.expect("known");
+    let answer = correspondent.exchange(member, exchange).await;
+    assert!(matches!(answer, Ok(Told::Told(_))), "{answer:?}");
 }
