@@ -47,6 +47,8 @@ pub struct PublicPage {
 #[derive(Debug, Default)]
 pub struct Readership {
     waiting: Mutex<Counts>,
+    /// Held while counts are on their way to the tables: who ends a server waits for those as well.
+    writing: tokio::sync::Mutex<()>,
     known: RwLock<Option<Known>>,
 }
 
@@ -144,6 +146,7 @@ pub async fn round(site: &Site) -> Result<()> {
 /// Writes what was counted since the last time, in one transaction. What could not be written waits for the
 /// next time.
 pub async fn write(site: &Site) -> Result<()> {
+    let _alone = site.readership.writing.lock().await;
     let counts = site.readership.take();
     if counts.is_empty() {
         return Ok(());
