@@ -17,6 +17,7 @@ use shared::folder::Folder;
 use shared::pages::link_health;
 use shared::portal::{self, Portal};
 use shared::proof::cli::VerifyArgs;
+use shared::readership;
 use shared::screening::cli::ScreeningCommand;
 use shared::scrub;
 use shared::server::{Limits, Shutdown, listen};
@@ -376,7 +377,12 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
         proxies: settings.server.proxies.clone(),
         ..Limits::default()
     };
-    shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await?;
+    let served =
+        shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await;
+    for portal in &portals {
+        readership::finish(&portal.site).await;
+    }
+    served?;
     Ok(())
 }
 

@@ -14,9 +14,11 @@ use crate::log::Digest;
 use crate::media::{incoming, library, record as media};
 use crate::newsroom::{draft, lock, versions};
 use crate::pages::body_pictures;
+use crate::readership;
 use crate::server::Shutdown;
 use crate::site::Site;
 use crate::sync::nonce;
+use crate::vietnamese;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement};
 use std::collections::HashSet;
@@ -59,6 +61,8 @@ pub struct Done {
     pub uploads: u64,
     /// Versions that were saved by themselves, long ago.
     pub versions: u64,
+    /// Days of views whose time is over.
+    pub views: u64,
 }
 
 /// Keeps house until `shutdown`.
@@ -102,6 +106,7 @@ fn note(done: Result<Done>) {
                 done.files,
                 done.uploads,
                 done.versions,
+                done.views,
                 "house kept"
             );
         }
@@ -123,6 +128,7 @@ pub async fn round(site: &Site, shelf: u8) -> Result<Done> {
         files: strays(site, shelf).await?,
         uploads: incoming::sweep(site).await?,
         versions: versions_of_drafts(site).await?,
+        views: views(site).await?,
     };
     let now = site.clock.now().timestamp_millis();
     site.db
@@ -167,6 +173,15 @@ async fn versions_of_drafts(site: &Site) -> Result<u64> {
                 lock::forget_old(tx, now).await?;
                 versions::thin(tx, now).await
             })
+        })
+        .await
+}
+
+async fn views(site: &Site) -> Result<u64> {
+    let (here, today) = (site.id, vietnamese::local(site.clock.now()).date_naive());
+    site.db
+        .write(move |tx| {
+            Box::pin(async move { readership::record::forget_old(tx, here, today).await })
         })
         .await
 }

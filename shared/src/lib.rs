@@ -27,6 +27,7 @@ pub mod pages;
 pub mod portal;
 pub mod problem;
 pub mod proof;
+pub mod readership;
 pub mod room;
 pub mod screening;
 pub mod scrub;

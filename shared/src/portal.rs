@@ -20,7 +20,7 @@ use crate::storage::{self, Counter, Db};
 use crate::sync::link::{self, Links};
 use crate::sync::{compare, key_change, key_history, quarantine};
 use crate::telemetry::{self, Metrics};
-use crate::{feeds, housekeeping, media, pages, scrub, settings};
+use crate::{feeds, housekeeping, media, pages, readership, scrub, settings};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -185,6 +185,7 @@ impl Portal {
             .map_err(anyhow::Error::new)?;
         tokio::spawn(housekeeping::keep(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(audit::keep(Arc::clone(&self.site), shutdown.clone()));
+        tokio::spawn(readership::keep(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(schedule::keep(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(room::watch(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(background::every(
@@ -276,7 +277,9 @@ impl Portal {
             listen = %listener.local_addr()?,
             "serving"
         );
-        server::serve(listener, router, limits, shutdown).await?;
+        let served = server::serve(listener, router, limits, shutdown).await;
+        readership::finish(&self.site).await;
+        served?;
         Ok(())
     }
 }
@@ -347,14 +350,16 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter, own: Own) -> Router {
     let description = Arc::new(description);
     let desk = pages::newsroom::routes().merge(own.desk);
     let declared: Arc<[Declared]> = desk.declared().into();
+    let public = pages::routes()
+        .merge(own.public)
+        .layer(from_fn_with_state(Arc::clone(site), readership::count));
     Router::new()
         .merge(media::serve::routes())
-        .merge(pages::routes())
+        .merge(public)
         .merge(desk.into_router().layer(from_fn_with_state(
             Arc::clone(site),
             pages::newsroom::room_first,
         )))
-        .merge(own.public)
         .merge(feeds::serve::routes())
         .with_state(Arc::clone(site))
         .route(

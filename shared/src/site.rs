@@ -11,6 +11,7 @@ use crate::log::keys::SigningKey;
 use crate::media;
 use crate::newsroom::schedule::Timetable;
 use crate::pages::view::{DeskItem, Link};
+use crate::readership::Readership;
 use crate::room::Room;
 use crate::storage::Db;
 use crate::sync::audience::Audience;
@@ -164,6 +165,8 @@ pub struct Site {
     pub timetable: Timetable,
     /// What the hub was last told of the audit record.
     pub told_head: audit::heads::Told,
+    /// How often its pages were opened.
+    pub readership: Readership,
     stream_id: RwLock<Uuid>,
     has_doubted: AtomicBool,
     /// The ticket each peer gave this run last: by giving it back we show that we are still alive.
@@ -219,6 +222,7 @@ impl Site {
             refusals: audit::Refusals::default(),
             timetable: Timetable::default(),
             told_head: audit::heads::Told::default(),
+            readership: Readership::default(),
             stream_id: RwLock::new(stream_id),
             has_doubted: AtomicBool::new(false),
             tickets: Mutex::new(HashMap::new()),

@@ -37,6 +37,7 @@ mod keys;
 mod killed_under_load;
 mod kinds;
 mod quarantine;
+mod readership;
 mod rebuild;
 mod recall;
 mod road_of_an_article;

@@ -288,6 +288,7 @@ impl FaultyPeer {
             run: self.run,
             ticket: self.given(),
             contact: None,
+            views: Vec::new(),
             holds: None,
         };
         let body = serde_json::to_vec(&greeting)?;

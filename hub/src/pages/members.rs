@@ -14,9 +14,12 @@ use shared::error::Result;
 use shared::pages::newsroom::around::AtDesk;
 use shared::pages::templates::MembersPage;
 use shared::pages::view::{
-    BackupState, DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, Stamp, Upkeep,
+    BackupState, DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, MemberViews, Stamp,
+    Upkeep,
 };
 use shared::pages::{cards, link_health};
+use shared::readership::counts::Figures;
+use shared::readership::record as readership;
 use shared::site::Site;
 use shared::sync::{compare, peer};
 use shared::units::Tree;
@@ -113,12 +116,15 @@ async fn rows(site: &Site) -> Result<Vec<MemberRow>> {
         .into_iter()
         .map(|peer| (peer.site_id, peer))
         .collect();
+    let views = readership::month_by_site(db, today).await?;
     let mut rows = Vec::new();
     for member in site_record::all(db).await? {
         if member.id == site.id {
             continue;
         }
-        rows.push(row(site, &tree, &member, peers.get(&member.id)).await?);
+        let mut row = row(site, &tree, &member, peers.get(&member.id)).await?;
+        row.views = views.get(&member.id).map(views_of);
+        rows.push(row);
     }
     let rank = |state: LinkState| STATES.iter().position(|(ranked, _)| *ranked == state);
     rows.sort_by(|a, b| {
@@ -180,6 +186,13 @@ async fn row(
         feed_row(site, member, &mut row).await?;
     }
     Ok(row)
+}
+
+fn views_of(figures: &Figures) -> MemberViews {
+    MemberViews {
+        today: grouped(figures.today),
+        month: grouped(figures.month),
+    }
 }
 
 /// What comparing with a member came to, and what it says of its disk.

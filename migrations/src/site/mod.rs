@@ -22,6 +22,7 @@ mod m0019_runs;
 mod m0021_openid;
 mod m0023_said_again;
 mod m0024_given_at;
+mod m0025_readership;
 
 use crate::Change;
 
@@ -49,5 +50,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0021_openid::change(),
         m0023_said_again::change(),
         m0024_given_at::change(),
+        m0025_readership::change(),
     ]
 }

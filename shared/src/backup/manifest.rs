@@ -30,7 +30,7 @@ const PAGE: usize = 100;
 pub const LEFT_OUT: [&str; 2] = ["sessions", "nonces"];
 /// Tables that change without anybody having done anything; they are in the backup, and no reason
 /// to make one.
-const RESTLESS: [&str; 10] = [
+const RESTLESS: [&str; 13] = [
     "draft_locks",
     "peers",
     "cursors",
@@ -40,6 +40,9 @@ const RESTLESS: [&str; 10] = [
     "comparisons",
     "damages",
     "backup_runs",
+    "view_days",
+    "entry_view_days",
+    "entry_views",
     "seaql_migrations",
 ];
 

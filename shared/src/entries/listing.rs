@@ -7,8 +7,10 @@ use crate::error::Result;
 use crate::log::{EventKind, Lane, event};
 use crate::media;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Condition, ExprTrait};
-use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QueryOrder, QuerySelect, SelectTwo};
+use sea_orm::sea_query::{Condition, ExprTrait, SelectStatement};
+use sea_orm::{
+    ConnectionTrait, FromQueryResult, JoinType, QueryOrder, QuerySelect, QueryTrait, SelectTwo,
+};
 use std::collections::HashMap;
 
 /// An entry with this site's word about it.
@@ -193,6 +195,16 @@ fn shown() -> Condition {
     Condition::all()
         .add(record::Column::State.eq(EntryState::Live.as_str()))
         .add(placement::Column::State.eq(Placing::Shown.as_str()))
+}
+
+/// The ids of all that is shown, for queries about something else of it.
+pub fn shown_ids() -> SelectStatement {
+    record::Entity::find()
+        .select_only()
+        .column(record::Column::EntryId)
+        .join(JoinType::InnerJoin, to_placement())
+        .filter(shown())
+        .into_query()
 }
 
 fn in_force(now: i64) -> Condition {

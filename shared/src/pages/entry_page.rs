@@ -23,6 +23,7 @@ use crate::entries::record::EntryState;
 use crate::entries::{self, Item, Kind, MediaRole, body, recall, record};
 use crate::error::{Error, Result};
 use crate::media;
+use crate::readership::PublicPage;
 use crate::site::Site;
 use crate::units;
 use crate::vietnamese;
@@ -64,10 +65,13 @@ pub async fn show(
     };
     let item = Item::read(&content, id).map_err(anyhow::Error::new)?;
     let reading = Reading::load(&site, &visit, listed, item, path).await?;
-    match reading.item.fields.document.clone() {
-        Some(document) => visit.answer(&reading.into_document(&site, document).await?),
-        None => visit.answer(&reading.into_article(&site).await?),
-    }
+    let mut response = match reading.item.fields.document.clone() {
+        Some(document) => visit.answer(&reading.into_document(&site, document).await?)?,
+        None => visit.answer(&reading.into_article(&site).await?)?,
+    };
+    let page = PublicPage { entry: Some(id) };
+    response.extensions_mut().insert(page);
+    Ok(response)
 }
 
 /// What anybody may know of an entry held here.

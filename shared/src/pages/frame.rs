@@ -2,7 +2,9 @@
 
 use super::assets;
 use super::cards;
-use super::view::{Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine};
+use super::view::{
+    Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine, ViewsLine,
+};
 use super::visit::Visit;
 use crate::directory::site_record;
 use crate::entries::{listing, section};
@@ -69,6 +71,7 @@ impl Around {
             urgent: urgent(site, visit).await?,
             stand_in: stand_in(site).await?,
             is_preview: false,
+            views: views(site),
         };
         Ok(Self {
             frame,
@@ -199,6 +202,19 @@ async fn stand_in(site: &Site) -> Result<Option<StandInLine>> {
         as_of: heard.map(cards::moment),
         ..line
     }))
+}
+
+/// How often the site's pages were opened, as far as it counts.
+fn views(site: &Site) -> Option<ViewsLine> {
+    let today = vietnamese::local(site.clock.now()).date_naive();
+    let (figures, at) = site.readership.figures(today)?;
+    Some(ViewsLine {
+        today: vietnamese::grouped(figures.today),
+        month: vietnamese::grouped(figures.month),
+        year: vietnamese::grouped(figures.year),
+        total: vietnamese::grouped(figures.total),
+        as_of: cards::moment(at.timestamp_millis()),
+    })
 }
 
 /// The emergency of the hour, unless the reader has closed it. A later revision is said again.

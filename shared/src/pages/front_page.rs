@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::site::Site;
 use axum::extract::State;
 use axum::response::Response;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How many articles stand under the one that leads.
@@ -21,6 +22,8 @@ const NEWEST: usize = 6;
 const LINES: u64 = 6;
 /// How many entries of other sites are shown; four fit a row.
 const SHARED: usize = 4;
+/// How many of the most read are named.
+const MOST_READ: usize = 5;
 
 /// The page.
 pub async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
@@ -76,10 +79,31 @@ pub async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Result<Respons
             url: FROM_OTHERS_PATH.to_owned(),
             entries: shared.iter().map(|one| cards.entry(one)).collect(),
         }),
+        most_read: most_read(&site)
+            .await?
+            .iter()
+            .map(|one| cards.notice(one))
+            .collect(),
         links: Vec::new(),
         frame: around.frame,
     };
     visit.answer(&page)
+}
+
+/// What was read most in the last days, of what is still there to be read. Standing pages are asked for and
+/// not chosen; what has ended is announced no longer.
+async fn most_read(site: &Site) -> Result<Vec<Listed>> {
+    let now = site.clock.now().timestamp_millis();
+    let ranked = site.readership.most_read();
+    let found = listing::find_many(site.db.reader(), &ranked).await?;
+    let mut found: HashMap<_, _> = found
+        .into_iter()
+        .filter(|one| one.is_shown() && !one.entry.kind().is_standing())
+        .filter(|one| one.entry.expires_at.is_none_or(|end| end > now))
+        .map(|one| (one.entry.entry_id, one))
+        .collect();
+    let most = ranked.iter().filter_map(|id| found.remove(id));
+    Ok(most.take(MOST_READ).collect())
 }
 
 /// The article at the head of the page and those under it: the one the editors chose, or else the

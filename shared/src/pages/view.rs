@@ -408,6 +408,23 @@ pub struct Frame {
     pub stand_in: Option<StandInLine>,
     /// Only its writers see it, before it is published.
     pub is_preview: bool,
+    /// How often the site's pages were opened; none where that is not counted.
+    pub views: Option<ViewsLine>,
+}
+
+/// How often a site's public pages were opened.
+#[derive(Clone, Debug, Default)]
+pub struct ViewsLine {
+    /// Today: `1.250`.
+    pub today: String,
+    /// This month.
+    pub month: String,
+    /// This year.
+    pub year: String,
+    /// Ever since it counts.
+    pub total: String,
+    /// When these figures were added up.
+    pub as_of: Stamp,
 }
 
 // ---------------------------------------------------------------- entries in lists
@@ -1033,6 +1050,8 @@ pub struct DeskEntry {
     pub changed: Stamp,
     /// Where the public reads it.
     pub public_url: Option<String>,
+    /// How often it was opened there: `1.250 lượt xem`.
+    pub views: Option<String>,
     /// What the approver asked for when it was sent back, or why the province recalled it.
     pub note: Option<DeskNote>,
 }
@@ -1220,6 +1239,17 @@ pub struct MemberRow {
     pub figures_at: Option<Stamp>,
     /// What comparing and its own disk say.
     pub upkeep: Upkeep,
+    /// How often its pages are opened; none if it does not say.
+    pub views: Option<MemberViews>,
+}
+
+/// How often a member's public pages are opened, as it says.
+#[derive(Clone, Debug, Default)]
+pub struct MemberViews {
+    /// Today: `1.250`.
+    pub today: String,
+    /// This month.
+    pub month: String,
 }
 
 /// What comparing with a member came to, and how its disk is.

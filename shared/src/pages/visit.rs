@@ -4,6 +4,7 @@ use super::view::Display;
 use crate::error::Result;
 use crate::feeds::http::is_known;
 use crate::log::Digest;
+use crate::readership::PublicPage;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -59,7 +60,10 @@ impl Visit {
     /// Answers with a public page, or with 304 when the browser has it already. Caches may keep it
     /// and must ask each time: a withdrawn article is gone at the next look.
     pub fn answer(&self, page: &impl Template) -> Result<Response> {
-        self.answer_bytes("text/html; charset=utf-8", render(page)?.into_bytes())
+        let mut response =
+            self.answer_bytes("text/html; charset=utf-8", render(page)?.into_bytes())?;
+        response.extensions_mut().insert(PublicPage::default());
+        Ok(response)
     }
 
     /// The same for a document that is no page.

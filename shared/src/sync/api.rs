@@ -14,8 +14,10 @@ use crate::directory::contact_record;
 use crate::error::{Error, Result};
 use crate::log::{Lane, event, ledger};
 use crate::problem::{Problem, ProblemKind};
+use crate::readership::{self, told::believed};
 use crate::site::Site;
 use crate::storage::{Counter, last_number};
+use crate::vietnamese;
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::Response;
@@ -90,6 +92,10 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
     };
     let ours_run = site.run;
     let told = greeting.contact.clone();
+    let views = match peer.is_upstream() {
+        true => Vec::new(),
+        false => believed(&greeting.views, vietnamese::local(time).date_naive()),
+    };
     if let Some(holds) = &greeting.holds
         && !peer.is_doubled()
     {
@@ -113,6 +119,7 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
                 if let Some(told) = &told {
                     contact_record::put(tx, peer_id, told, now).await?;
                 }
+                readership::record::raise(tx, peer_id, &views).await?;
                 peer::note_contact(tx, peer_id, contact, now).await?;
                 Ok(Some(ticket))
             })

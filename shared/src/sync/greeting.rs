@@ -14,6 +14,7 @@ use crate::directory::contact_record::Contact;
 use crate::directory::site_record;
 use crate::error::Result;
 use crate::log::{Digest, Lane, event, ledger};
+use crate::readership::told::{self, DayViews};
 use crate::site::Site;
 use axum::http::Method;
 use chrono::{DateTime, Utc};
@@ -58,6 +59,14 @@ pub struct Greeting {
     /// Whom to ask at its site, for when its pages are shown for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
+    /// How often its public pages were opened on the last days, for its hub. Sites of an earlier version do not
+    /// say.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "told::leniently"
+    )]
+    pub views: Vec<DayViews>,
 }
 
 /// How far a site holds the stream of another.
@@ -217,6 +226,10 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         logs: own_marks(site, to).await?,
         holds: Some(holding(site.db.reader(), to.site_id).await?),
         contact: Some(Contact::of(&site.profile)),
+        views: match to.is_upstream() {
+            true => told::own(site).await?,
+            false => Vec::new(),
+        },
     };
     let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;
     let asked_after = peer::runs_of(site.db.reader(), to.site_id)

@@ -10,6 +10,7 @@ use crate::newsroom::workflow::State;
 use crate::pages::cards;
 use crate::pages::templates::EntriesPage;
 use crate::pages::view::{Badge, DeskEntry, DeskNote, FilterLink, Tone};
+use crate::readership;
 use crate::vietnamese;
 use axum::extract::Query;
 use axum::response::Response;
@@ -138,6 +139,7 @@ pub(super) async fn lines_of(at: &AtDesk, drafts: Vec<draft::Model>) -> Result<V
         .filter(record::Model::is_live)
         .map(|entry| (entry.entry_id, entry.path()))
         .collect();
+    let views = readership::record::totals_of(db, public.keys().copied()).await?;
     let people: HashMap<Uuid, String> = account::list(db)
         .await?
         .into_iter()
@@ -157,6 +159,9 @@ pub(super) async fn lines_of(at: &AtDesk, drafts: Vec<draft::Model>) -> Result<V
             .unwrap_or_else(|| draft.authors.clone()),
         changed: cards::moment(draft.updated_at),
         public_url: public.get(&draft.entry_id).cloned(),
+        views: views
+            .get(&draft.entry_id)
+            .map(|views| format!("{} lượt xem", vietnamese::grouped(*views))),
         note: note(&draft, "Cần sửa"),
         title: title_of(&draft),
     });

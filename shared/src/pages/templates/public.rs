@@ -26,6 +26,8 @@ pub struct FrontPage {
     pub documents_url: String,
     /// What came from other sites.
     pub shared: Option<SharedBlock>,
+    /// What was read most in the last days; nothing while nothing is counted.
+    pub most_read: Vec<NoticeLine>,
     /// Web links chosen by the unit.
     pub links: Vec<Link>,
 }

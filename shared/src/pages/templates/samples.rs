@@ -178,6 +178,13 @@ fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
         stand_in: None,
         is_preview: false,
         urgent: None,
+        views: Some(ViewsLine {
+            today: "1.250".into(),
+            month: "32.480".into(),
+            year: "301.227".into(),
+            total: "1.512.004".into(),
+            as_of: at("2026-11-23T14:00:00+07:00", "23/11/2026 14:00"),
+        }),
     }
 }
 
@@ -405,6 +412,7 @@ fn front_page_of_member() -> FrontPage {
             url: "/chuyen-muc/tin-cua-tinh".into(),
             entries: neighbours_news(),
         }),
+        most_read: notices(),
         links: vec![
             Link::new("Cổng thông tin điện tử tỉnh Quảng Ngãi", "https://quangngai.example/"),
             Link::new("Dịch vụ công trực tuyến", "https://dichvucong.example/"),
@@ -427,12 +435,16 @@ fn front_page_of_hub() -> FrontPage {
 
 fn empty_front_page() -> FrontPage {
     FrontPage {
-        frame: frame(member_site(), "", "/"),
+        frame: Frame {
+            views: None,
+            ..frame(member_site(), "", "/")
+        },
         featured: None,
         newest: Vec::new(),
         notices: Vec::new(),
         documents: Vec::new(),
         shared: None,
+        most_read: Vec::new(),
         links: Vec::new(),
         ..front_page_of_member()
     }
@@ -1102,6 +1114,7 @@ fn desk_entries() -> Vec<DeskEntry> {
         author: "Y Thử".into(),
         changed: at("2026-11-23T13:20:00+07:00", "23/11/2026 13:20"),
         public_url: (state == "Đã đăng").then(|| "/bai-viet/x".into()),
+        views: (state == "Đã đăng").then(|| "1.250 lượt xem".into()),
         note: note.map(|note| DeskNote::new("Cần sửa", note)),
     };
     vec![
@@ -1797,6 +1810,10 @@ fn members() -> MembersPage {
             checked: Some("kiểm tra đĩa 23/11/2026 02:10".into()),
             doubled: None,
         },
+        views: Some(MemberViews {
+            today: "1.250".into(),
+            month: "32.480".into(),
+        }),
     };
     MembersPage {
         desk: desk("Đơn vị thành viên", "/quan-tri/don-vi", true),
@@ -1861,6 +1878,7 @@ fn members() -> MembersPage {
                 last_contact: None,
                 last_entry: None,
                 figures_at: None,
+                views: None,
                 ..row("Đặc khu Lý Sơn", "lyson", "Liên Cổng", LinkState::New)
             },
         ],
