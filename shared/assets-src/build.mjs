@@ -61,6 +61,12 @@ function licences(files) {
 
 function write(path, text) {
   // What did not change keeps its time, so that nothing is compiled for it.
-  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
-  console.log(path.padEnd(36), String(Buffer.byteLength(text)).padStart(7), "bytes", String(brotliCompressSync(text).length).padStart(6), "brotli");
+  const packed = brotliCompressSync(text);
+  const isServed = /\.(css|js)$/.test(path);
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text || (isServed && !existsSync(`${path}.br`))) {
+    writeFileSync(path, text);
+    // Served as it is to browsers that can read it: nobody packs it on the way.
+    if (isServed) writeFileSync(`${path}.br`, packed);
+  }
+  console.log(path.padEnd(36), String(Buffer.byteLength(text)).padStart(7), "bytes", String(packed.length).padStart(6), "brotli");
 }

@@ -2,6 +2,7 @@
 
 mod editor;
 mod newsroom;
+mod public;
 
 use axum::routing::get;
 use tests::browser::Browser;

@@ -21,6 +21,13 @@ use thirtyfour::{
 /// Width of the narrowest telephones still in use, in CSS pixels.
 pub const WIDTH: u32 = 360;
 
+/// What stands out of the page at its right.
+const BEYOND: &str = "
+    const edge = document.documentElement.clientWidth + 1;
+    return [...document.querySelectorAll('body *')]
+        .filter((element) => element.getBoundingClientRect().right > edge)
+        .slice(0, 8).map((element) => element.outerHTML.slice(0, 160));";
+
 /// The editor of the writing page.
 const EDITOR: &str = ".ProseMirror";
 
@@ -404,7 +411,8 @@ impl Browser {
             .as_u64()
             .is_none_or(|wide| wide > u64::from(self.width))
         {
-            flaws.push(format!("{here} is {wide} pixels wide"));
+            let beyond = self.ask(BEYOND).await;
+            flaws.push(format!("{here} is {wide} pixels wide: {beyond}"));
         }
         flaws
     }
@@ -415,6 +423,15 @@ impl Browser {
     /// When it does not run.
     pub async fn asks_of(&self, script: &str, argument: &str) -> serde_json::Value {
         let answer = self.driver.execute(script, vec![json!(argument)]).await;
+        answer.expect("a script runs").json().clone()
+    }
+
+    /// What a script gives to the function that is its last argument.
+    ///
+    /// # Panics
+    /// When it does not run, or gives nothing in time.
+    pub async fn waits_for(&self, script: &str) -> serde_json::Value {
+        let answer = self.driver.execute_async(script, Vec::new()).await;
         answer.expect("a script runs").json().clone()
     }
 

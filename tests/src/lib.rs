@@ -18,6 +18,7 @@
 //! | `sign_on` | a real provider of single sign-on |
 //! | `records` | what a site has stored |
 //! | `proxy` | a road that can be cut, and go bad in other ways |
+//! | `demo` | the demo province, as the README starts it |
 //! | `depth` | how many rounds, what chance, what was measured and what was left out |
 //! | `ledger` | peers that write down what they were told is safe |
 //! | `crowd` | many sites in one process, each at the end of a road of its own |
@@ -33,6 +34,7 @@ mod binaries;
 pub mod browser;
 mod caretaker;
 mod crowd;
+pub mod demo;
 mod depth;
 pub mod faulty_peer;
 mod foreign_portal;

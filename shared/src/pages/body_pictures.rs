@@ -1,5 +1,6 @@
 //! Pictures inside a body: given their size, so that nothing jumps while they load, and a line of
-//! text in their place while their bytes are still on the way.
+//! text in their place while their bytes are still on the way. And tables, which on a telephone are wider
+//! than the page: each is moved within a box of its own, by fingers and by keys.
 
 use super::cards;
 use crate::log::Digest;
@@ -9,6 +10,9 @@ use std::collections::HashMap;
 const STORE: &str = "/media/sha256/";
 /// How wide a picture of a body is shown.
 const SIZES: &str = "(min-width: 800px) 46rem, 100vw";
+/// What a table is moved within.
+const TABLE_BOX: &str =
+    "<div class=\"scroll-box\" role=\"region\" tabindex=\"0\" aria-label=\"Bảng\">";
 
 /// The hashes of the pictures `html` names.
 pub fn named_in(html: &str) -> Vec<Vec<u8>> {
@@ -32,7 +36,10 @@ pub fn measured(html: &str, media: &HashMap<Vec<u8>, Model>) -> String {
         rest = after;
     }
     written.push_str(rest);
+    // The sanitiser leaves no `<` in texts and attributes.
     written
+        .replace("<table", &format!("{TABLE_BOX}<table"))
+        .replace("</table>", "</table></div>")
 }
 
 fn picture(tag: &str, media: &HashMap<Vec<u8>, Model>) -> String {
@@ -139,6 +146,18 @@ mod tests {
             shown.contains("<em>(Ảnh đang được tải về: Chợ)</em><em>(Ảnh đang được tải về)</em>")
         );
         assert!(!shown.contains("onerror"));
+    }
+
+    #[test]
+    fn a_table_is_moved_within_a_box_that_keys_reach() {
+        let html = "<p title=\"&lt;table>\">&lt;table&gt;</p><table><tbody><tr><td>1</td></tr></tbody></table>";
+        let shown = measured(sanitise(html).as_str(), &HashMap::new());
+        assert_eq!(
+            shown.matches("<div class=\"scroll-box\"").count(),
+            1,
+            "{shown}"
+        );
+        assert!(shown.ends_with("</tbody></table></div>"), "{shown}");
     }
 
     #[test]
