@@ -26,8 +26,8 @@ pub const ICALENDAR: &str = "text/calendar; charset=utf-8";
 const WEEKS_BACK: u64 = 4;
 /// Most weeks of all units together.
 const MOST: u64 = 200;
-/// As far ahead as anybody plans.
-const LAST_DAY: i64 = 9999_12_31;
+/// As far ahead as anybody plans: 31/12/9999, as the database orders days.
+const LAST_DAY: i64 = 99_991_231;
 
 /// The calendar. What is taken back is not in it at the next look.
 pub async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
