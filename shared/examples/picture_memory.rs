@@ -52,7 +52,7 @@ fn photograph() -> anyhow::Result<Vec<u8>> {
             false => image::Rgb([60 + grain, 110 + grain, (y / 40) as u8]),
         }
     });
-    picture::jpeg(&pixels, 90).map_err(|error| anyhow::anyhow!("{error}"))
+    picture::jpeg(&pixels.into(), 90).map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// A line of what Linux says of this process, in MiB.

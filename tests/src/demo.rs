@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use url::Url;
 
 /// It makes a year of articles first.
-const PATIENCE: Duration = Duration::from_secs(420);
+const PATIENCE: Duration = Duration::from_secs(900);
 /// More sites than the demo has.
 const PORTS: u16 = 40;
 

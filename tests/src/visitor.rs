@@ -40,6 +40,9 @@ pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
+        // A server that turned a request away before it had all of it closes the connection; one that is used again
+        // just then would fail for that.
+        .pool_max_idle_per_host(0)
         .timeout(PATIENCE)
         .build()
         .expect("a client")
@@ -82,7 +85,7 @@ impl Visitor {
     pub async fn get(&self, path: &str) -> Page {
         self.try_get(path)
             .await
-            .unwrap_or_else(|error| panic!("GET {path} at {}: {error}", self.site))
+            .unwrap_or_else(|error| panic!("GET {path} at {}: {error:?}", self.site))
     }
 
     /// Reads a page, or says why nobody answers.
@@ -99,7 +102,7 @@ impl Visitor {
         let request = self.request(Method::GET, path).header(header, value);
         self.answer(path, request)
             .await
-            .unwrap_or_else(|error| panic!("GET {path} at {}: {error}", self.site))
+            .unwrap_or_else(|error| panic!("GET {path} at {}: {error:?}", self.site))
     }
 
     /// Sends a form by the button with this value, or by the only button if it is empty.
@@ -109,7 +112,7 @@ impl Visitor {
     pub async fn submit(&self, form: Form, button: &str) -> Page {
         self.try_submit(form, button)
             .await
-            .unwrap_or_else(|error| panic!("submitting at {}: {error}", self.site))
+            .unwrap_or_else(|error| panic!("submitting at {}: {error:?}", self.site))
     }
 
     /// Sends a form, or says why nobody answers.

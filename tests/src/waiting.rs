@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// How long a whole story may take: a bound for what hangs, beyond every patience within a story.
-const LONGEST_STORY: Duration = Duration::from_secs(720);
+const LONGEST_STORY: Duration = Duration::from_secs(1_200);
 /// The same in a run that digs deep.
 const LONGEST_DEEP_STORY: Duration = Duration::from_secs(45 * 60);
 

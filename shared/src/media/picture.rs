@@ -1,5 +1,6 @@
 //! Pictures as they come from a phone or a scanner, made fit to publish.
 
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use std::io::Cursor;
@@ -75,7 +76,7 @@ pub fn prepare(upload: &[u8]) -> Result<Picture, PictureError> {
 
 /// The pixels of a picture, upright, without transparent parts, within bounds that hold before
 /// anything is decoded.
-pub fn decode(upload: &[u8]) -> Result<RgbImage, PictureError> {
+pub fn decode(upload: &[u8]) -> Result<DynamicImage, PictureError> {
     let format = image::guess_format(upload).map_err(|_| PictureError::NotAPicture)?;
     let is_taken = matches!(
         format,
@@ -101,11 +102,11 @@ pub fn decode(upload: &[u8]) -> Result<RgbImage, PictureError> {
     let picture = DynamicImage::from_decoder(decoder).map_err(refusal)?;
     let mut picture = DynamicImage::ImageRgb8(flatten(picture));
     picture.apply_orientation(orientation);
-    Ok(picture.into_rgb8())
+    Ok(picture)
 }
 
 /// `pixels` no wider than `width`.
-pub fn fitted(pixels: RgbImage, width: u32) -> RgbImage {
+pub fn fitted(pixels: DynamicImage, width: u32) -> DynamicImage {
     if pixels.width() <= width {
         return pixels;
     }
@@ -114,12 +115,12 @@ pub fn fitted(pixels: RgbImage, width: u32) -> RgbImage {
     // Averaging needs no more memory than its result; finer filters need a copy in floating point,
     // which a picture that is much larger than the page is not worth.
     match pixels.width() / width >= 2 {
-        true => image::imageops::thumbnail(&pixels, width, height),
-        false => image::imageops::resize(&pixels, width, height, FilterType::CatmullRom),
+        true => pixels.thumbnail_exact(width, height),
+        false => pixels.resize_exact(width, height, FilterType::CatmullRom),
     }
 }
 
-fn encode(pixels: RgbImage) -> Result<Picture, PictureError> {
+fn encode(pixels: DynamicImage) -> Result<Picture, PictureError> {
     Ok(Picture {
         bytes: jpeg(&pixels, QUALITY)?,
         width: pixels.width(),
@@ -128,10 +129,10 @@ fn encode(pixels: RgbImage) -> Result<Picture, PictureError> {
 }
 
 /// `pixels` as a JPEG.
-pub fn jpeg(pixels: &RgbImage, quality: u8) -> Result<Vec<u8>, PictureError> {
+pub fn jpeg(pixels: &DynamicImage, quality: u8) -> Result<Vec<u8>, PictureError> {
     let mut bytes = Vec::new();
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality)
-        .encode_image(pixels)
+    pixels
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality))
         .map_err(refusal)?;
     Ok(bytes)
 }
@@ -202,7 +203,7 @@ mod tests {
             true => image::Rgb([220, 20, 20]),
             false => image::Rgb([20, 20, 220]),
         });
-        let jpeg = jpeg(&left_red, 90).expect("encodes");
+        let jpeg = jpeg(&left_red.into(), 90).expect("encodes");
         let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02".to_vec();
         // Orientation 6: to be turned right by a quarter.
         exif.extend(b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0");
@@ -230,7 +231,7 @@ mod tests {
     fn a_picture_is_turned_upright_and_nothing_but_its_pixels_goes_on() {
         let picture = prepare(&sideways()).expect("a picture");
         assert_eq!((picture.width, picture.height), (32, 64));
-        let pixels = decode(&picture.bytes).expect("decodes");
+        let pixels = decode(&picture.bytes).expect("decodes").into_rgb8();
         assert!(pixels.get_pixel(16, 8).0[0] > 150, "red is on top");
         assert!(pixels.get_pixel(16, 56).0[2] > 150, "blue is below");
         for trace in [

@@ -7,7 +7,7 @@ use super::picture::{self, PictureError};
 use crate::error::Result;
 use crate::log::Digest;
 use crate::site::Site;
-use image::RgbImage;
+use image::DynamicImage;
 
 /// The widths, and how many bytes each may take: an article with its picture stays within what a
 /// phone on a weak line loads in three seconds.
@@ -108,15 +108,17 @@ pub fn srcset(src: &str, width: u32, format: Format) -> String {
 }
 
 /// Encodes `pixels` as `which`, at the best quality that fits.
-fn encode(pixels: &RgbImage, which: Rendition) -> Result<Vec<u8>, PictureError> {
+fn encode(pixels: &DynamicImage, which: Rendition) -> Result<Vec<u8>, PictureError> {
     let mut encoded = Vec::new();
     for quality in QUALITIES {
         encoded = match which.format {
             Format::Jpeg => picture::jpeg(pixels, quality)?,
-            Format::WebP => webp::Encoder::from_rgb(pixels, pixels.width(), pixels.height())
-                .encode_simple(false, f32::from(quality))
-                .map_err(|_| PictureError::NotAPicture)?
-                .to_vec(),
+            Format::WebP => {
+                webp::Encoder::from_rgb(pixels.as_bytes(), pixels.width(), pixels.height())
+                    .encode_simple(false, f32::from(quality))
+                    .map_err(|_| PictureError::NotAPicture)?
+                    .to_vec()
+            }
         };
         if encoded.len() <= which.budget() {
             break;
@@ -223,12 +225,12 @@ mod tests {
     /// Grain that no encoder likes.
     fn grainy() -> Vec<u8> {
         let mut seed = 7_u32;
-        let pixels = RgbImage::from_fn(1_600, 1_000, |_, _| {
+        let pixels = image::RgbImage::from_fn(1_600, 1_000, |_, _| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let [a, b, c, _] = seed.to_be_bytes();
             image::Rgb([a / 4 + 90, b / 4 + 90, c / 4 + 90])
         });
-        picture::jpeg(&pixels, 90).expect("encodes")
+        picture::jpeg(&pixels.into(), 90).expect("encodes")
     }
 
     #[test]
