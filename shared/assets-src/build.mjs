@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFi
 import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import * as sass from "sass";
+import wawoff2 from "wawoff2";
 
 const out = "../assets";
 const templates = "../templates";
@@ -22,7 +23,7 @@ for (const name of ["site", "newsroom"]) {
 }
 
 // Safari 14 fails in a corner of destructuring that nobody here turns.
-for (const name of ["site", "newsroom", "media", "editor"]) {
+for (const name of ["site", "worker", "newsroom", "media", "editor"]) {
   const { outputFiles, metafile } = await build({ entryPoints: [`js/${name}.js`], bundle: true, minify: true, target, format: "iife", charset: "utf8", legalComments: "none", write: false, metafile: true, supported: { destructuring: true } });
   if (name === "editor") licences(Object.keys(metafile.inputs));
   const banner = name === "editor" ? "/*! TipTap 3, ProseMirror, MIT. See README.md */\n" : "";
@@ -34,6 +35,11 @@ for (const name of ["emblem.svg", "favicon.svg", "gates-pattern.svg"]) write(`${
 for (const weight of [400, 700])
   for (const subset of ["latin", "vietnamese"])
     copyFileSync(`node_modules/@fontsource/be-vietnam-pro/files/be-vietnam-pro-${subset}-${weight}-normal.woff2`, `${out}/be-vietnam-pro-${subset}-${weight}.woff2`);
+
+// The letters of the pictures that link previews show, which the server draws itself.
+mkdirSync("../fonts", { recursive: true });
+for (const subset of ["latin", "vietnamese"])
+  writeFileSync(`../fonts/be-vietnam-pro-${subset}-700.ttf`, await wawoff2.decompress(readFileSync(`${out}/be-vietnam-pro-${subset}-700.woff2`)));
 
 // The sprites go into the page itself: Firefox refuses <use> of another file under `default-src 'none'`.
 for (const [file, names] of Object.entries(JSON.parse(readFileSync("icons.json", "utf8")))) {

@@ -2,6 +2,7 @@
 
 mod editor;
 mod newsroom;
+mod offline;
 mod public;
 
 use axum::routing::get;

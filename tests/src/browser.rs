@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::{
@@ -41,6 +42,9 @@ pub struct Browser {
     width: u32,
     process: Driver,
 }
+
+/// How long a script may take.
+const LONGEST_SCRIPT: Duration = Duration::from_secs(180);
 
 impl Browser {
     /// Opens the browser of a telephone nobody has used before.
@@ -92,6 +96,9 @@ impl Browser {
         let driver = WebDriver::new(address, process.capabilities(width))
             .await
             .unwrap_or_else(|error| panic!("Chromium does not open: {error}"));
+        // Scripts that look at a whole page take a while where many stories are told at once.
+        let patient = driver.set_script_timeout(LONGEST_SCRIPT).await;
+        patient.expect("a browser that waits");
         Self {
             driver,
             width,

@@ -75,3 +75,46 @@ all("form[data-once]").forEach((form) => form.addEventListener("submit", (event)
   setTimeout(() => { delete form.dataset.sent; }, 8000);
 }));
 window.addEventListener("pageshow", () => all("form[data-once]").forEach((form) => { delete form.dataset.sent; }));
+
+// What was read stays readable without a line; the pages that may be kept name the site's manifest.
+if ("serviceWorker" in navigator && document.querySelector("link[rel=manifest]")) {
+  // Where it may not run, pages are read as they always were.
+  window.addEventListener("load", () => { navigator.serviceWorker.register("/ngoai-tuyen.js").catch(() => {}); });
+}
+
+// Read aloud, with a voice of this machine that speaks the language of the text; without one there is no button.
+const reader = document.querySelector("[data-read-aloud]");
+if (reader && window.speechSynthesis) {
+  const article = document.querySelector("article");
+  const { lang: language } = article.querySelector("h1").closest("[lang]");
+  const voice = () => speechSynthesis.getVoices().find((one) => one.lang.replace("_", "-").toLowerCase().startsWith(language));
+  const offer = () => { reader.hidden = !voice(); };
+  const idle = reader.textContent;
+  let isReading = false;
+  const shows = (reading) => {
+    isReading = reading;
+    reader.textContent = reading ? reader.dataset.stop : idle;
+  };
+  // Browsers stop in the middle of long texts: a part at a time.
+  const parts = () => all("h1, .standfirst, .prose :is(p, li, h2, h3, h4, th, td, figcaption)", article)
+    .map((part) => part.innerText.trim()).filter(Boolean);
+  const next = (waiting) => {
+    if (!isReading) return;
+    const text = waiting.shift();
+    if (!text) { shows(false); return; }
+    const spoken = new SpeechSynthesisUtterance(text);
+    spoken.voice = voice();
+    spoken.lang = spoken.voice.lang;
+    spoken.onend = () => next(waiting);
+    spoken.onerror = () => shows(false);
+    speechSynthesis.speak(spoken);
+  };
+  offer();
+  speechSynthesis.addEventListener("voiceschanged", offer);
+  reader.addEventListener("click", () => {
+    speechSynthesis.cancel();
+    shows(!isReading);
+    next(parts());
+  });
+  window.addEventListener("pagehide", () => speechSynthesis.cancel());
+}

@@ -4,8 +4,8 @@ use super::canonical::Digest;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, Set};
-use std::collections::HashMap;
+use sea_orm::{ConnectionTrait, QuerySelect, Set};
+use std::collections::{HashMap, HashSet};
 
 /// A stored content.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -87,6 +87,19 @@ pub async fn read_many<C: ConnectionTrait>(
         }
     }
     Ok(contents)
+}
+
+/// Those of `hashes` whose content is here, neither missing nor erased.
+pub async fn held<C: ConnectionTrait>(db: &C, hashes: Vec<Vec<u8>>) -> Result<HashSet<Vec<u8>>> {
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Hash)
+        .filter(Column::Hash.is_in(hashes))
+        .filter(Column::Bytes.is_not_null())
+        .into_tuple::<Vec<u8>>()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Puts whole bytes in the place of damaged ones, or of none; what was erased stays erased.

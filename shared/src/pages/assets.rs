@@ -43,6 +43,11 @@ pub fn asset(name: &str) -> String {
     format!("{}/{name}", base())
 }
 
+/// The bytes of the asset `name`, for what has to have an address of its own.
+pub(super) fn bytes(name: &str) -> Option<Vec<u8>> {
+    Files::get(name).map(|file| file.data.into_owned())
+}
+
 /// The routes.
 pub fn routes() -> Router<Arc<Site>> {
     Router::new()
@@ -106,6 +111,7 @@ mod tests {
         for name in [
             "site.css",
             "site.js",
+            "worker.js",
             "newsroom.css",
             "newsroom.js",
             "emblem.svg",

@@ -6,9 +6,11 @@
 use super::body_pictures;
 use super::cards::{self, Cards};
 use super::documents;
+use super::dublin_core;
 use super::frame::Around;
 use super::json_ld::{self, Told};
 use super::kind_parts::{self, Part};
+use super::share_picture;
 use super::templates::{ArticlePage, DocumentPage, RecalledPage};
 use super::verify;
 use super::view::{
@@ -116,6 +118,7 @@ pub(super) async fn preview(
     frame.head.noindex = true;
     frame.head.canonical = None;
     frame.head.json_ld = None;
+    frame.head.dublin_core.clear();
     let status = StatusCode::OK;
     match reading.item.fields.document.clone() {
         Some(document) => {
@@ -236,6 +239,9 @@ impl Reading {
             src: site.address(&picture.src),
             ..picture
         });
+        let drawn = image
+            .is_none()
+            .then(|| share_picture::of_entry(site, &self.listed));
         let told = Told {
             listed: &self.listed,
             item: &self.item,
@@ -244,8 +250,12 @@ impl Reading {
             is_copy: self.listed.is_copy(site.id),
         };
         let json = json_ld::entry(site, &told, &self.around.frame.breadcrumb);
+        let section = self.around.sections.get(self.listed.section());
+        let metadata =
+            dublin_core::entry(site, &told, section.map(|section| section.name.as_str()));
+        self.around.frame.head.dublin_core = metadata;
         self.around.frame.head.json_ld = Some(JsonLd::new(&json));
-        self.around.frame.head.image = image;
+        self.around.frame.head.image = image.or(drawn);
     }
 
     fn lead_picture(&self) -> Option<Picture> {
@@ -337,6 +347,7 @@ impl Reading {
             body: self.body(),
             author: self.item.byline(),
             origin: cards.origin(&self.listed),
+            language: entry.language.clone(),
             published: (!is_standing).then(|| cards::moment(entry.published_at)),
             updated: self.updated(),
             expires: entry.expires_at.map(cards::moment),
@@ -371,6 +382,7 @@ impl Reading {
             attachments: self.files(),
             body: (!self.item.content_html.trim().is_empty()).then_some(body),
             origin: cards.origin(&self.listed),
+            language: self.listed.entry.language.clone(),
             published: cards::moment(self.listed.entry.published_at),
             correction: self.correction(),
             proof: self.proof(site).await?,

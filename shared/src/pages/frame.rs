@@ -2,6 +2,7 @@
 
 use super::assets;
 use super::cards;
+use super::share_picture;
 use super::view::{
     Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine, ViewsLine,
 };
@@ -59,6 +60,7 @@ impl Around {
             },
             head: Head {
                 description: Some(about(site)),
+                image: Some(share_picture::of_site(site)),
                 ..Head::default()
             },
             display: visit.display,

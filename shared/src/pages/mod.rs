@@ -12,6 +12,7 @@ pub mod cards;
 pub mod consultations;
 pub mod display;
 pub mod documents;
+pub mod dublin_core;
 pub mod entry_page;
 pub mod error_page;
 pub mod frame;
@@ -22,9 +23,11 @@ pub mod json_ld;
 pub mod kind_parts;
 pub mod link_health;
 pub mod newsroom;
+pub mod offline;
 pub mod qr;
 pub mod search;
 pub mod section;
+pub mod share_picture;
 pub mod sitemap;
 pub mod templates;
 pub mod verify;
@@ -73,5 +76,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/sitemap.xml", get(sitemap::index))
         .route("/sitemap/{part}", get(sitemap::part))
         .route("/robots.txt", get(sitemap::robots))
+        .merge(share_picture::routes())
+        .merge(offline::routes())
         .merge(assets::routes())
 }

@@ -391,6 +391,7 @@ async fn a_copy_names_its_origin_and_is_shown_only_where_it_was_accepted() {
     assert!(page.contains(&format!("href=\"{original}\">xem bản gốc</a>")));
     assert!(page.contains("Xã bạn mời bà con đến chơi."));
     assert!(page.contains(&format!("\"isBasedOn\":\"{original}\"")));
+    assert!(page.contains(&format!("<meta name=\"DC.source\" content=\"{original}\">")));
     let sitemap = reader.open("/sitemap/1.xml").await.body;
     assert!(!sitemap.contains(&path), "its origin lists it");
     assert!(
@@ -874,4 +875,117 @@ async fn a_notice_that_is_over_leaves_the_lists_and_is_found_among_those_that_ar
     reader.site.clock.advance(Duration::from_secs(7_200));
     assert!(!lists("/thong-bao").await && !lists("/chuyen-muc/tin-tuc").await);
     assert!(lists("/thong-bao?het-han=1").await);
+}
+
+#[tokio::test]
+async fn a_telephone_is_told_what_it_may_go_on_keeping() {
+    let reader = reader().await;
+    let shown = article("Lịch tiêm chủng").publish(&reader.site).await;
+    let taken_back = article("Danh sách đăng nhầm").publish(&reader.site).await;
+    let unknown = Uuid::from_u128(7);
+    let asked = |ids: &[Uuid]| {
+        let ids: Vec<_> = ids.iter().map(|id| id.simple().to_string()).collect();
+        format!("/ban-luu?bai={}", ids.join("."))
+    };
+    let all = asked(&[shown, taken_back, unknown]);
+    let answer = reader.open(&all).await;
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    for (id, is_told) in [(shown, true), (taken_back, true), (unknown, false)] {
+        assert_eq!(answer.body.contains(&id.simple().to_string()), is_told);
+    }
+    press::withdraw(&reader.site, taken_back, 2).await;
+    let answer = reader.open(&all).await;
+    assert_eq!(
+        answer.body,
+        format!("{{\"shown\":[\"{}\"]}}", shown.simple())
+    );
+
+    let many = asked(&[shown; 101]);
+    for malformed in ["/ban-luu", "/ban-luu?bai=", "/ban-luu?bai=x.y", &many] {
+        let answer = reader.open(malformed).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{malformed:.40}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_site_can_be_put_on_the_screen_of_a_telephone() {
+    let reader = reader().await;
+    let front = reader.open("/").await;
+    assert!(
+        front
+            .body
+            .contains("<link rel=\"manifest\" href=\"/manifest.webmanifest\">")
+    );
+    assert!(
+        front.headers["content-security-policy"]
+            .to_str()
+            .is_ok_and(|it| it.contains("manifest-src 'self'"))
+    );
+    let manifest = reader.open("/manifest.webmanifest").await;
+    assert_eq!(
+        manifest.headers["content-type"],
+        "application/manifest+json"
+    );
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.body).expect("JSON");
+    assert_eq!(manifest["short_name"], reader.site.profile.unit_name);
+    for icon in manifest["icons"].as_array().expect("icons") {
+        let icon = reader.open(icon["src"].as_str().expect("an address")).await;
+        assert_eq!(icon.headers["content-type"], "image/svg+xml; charset=utf-8");
+    }
+    let worker = reader.open("/ngoai-tuyen.js").await;
+    assert_eq!(
+        worker.headers["content-type"],
+        "text/javascript; charset=utf-8"
+    );
+    assert_eq!(worker.headers["cache-control"], "no-cache");
+    let page = reader.open("/ngoai-tuyen").await;
+    assert!(page.body.contains("data-element=\"kept-pages\""));
+}
+
+#[tokio::test]
+async fn an_entry_bears_dublin_core_and_the_language_of_its_text() {
+    let reader = reader().await;
+    let id = article("Chợ phiên & lễ hội").publish(&reader.site).await;
+    let page = reader.open(&reader.path_of(id).await).await.body;
+    for said in [
+        "<link rel=\"schema.DC\" href=\"http://purl.org/dc/elements/1.1/\">",
+        "<meta name=\"DC.title\" content=\"Chợ phiên &#38; lễ hội\">",
+        "<meta name=\"DC.publisher\" content=\"Ủy ban nhân dân xã Kon Braih\">",
+        "<meta name=\"DC.language\" content=\"vi\">",
+        "<meta name=\"DCTERMS.issued\" content=\"",
+        "<meta name=\"DC.identifier\" content=\"https://konbraih.quangngai.example/bai-viet/cho-phien-le-hoi-",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("DC.source"), "it was born here");
+    assert!(!reader.open("/").await.body.contains("DC.title"));
+}
+
+#[tokio::test]
+async fn a_page_without_a_picture_is_shared_with_its_title_drawn() {
+    let reader = reader().await;
+    let id = article("Lịch tiêm chủng tháng 12")
+        .publish(&reader.site)
+        .await;
+    let drawn = format!("/anh-chia-se/{}.jpg", id.simple());
+    let page = reader.open(&reader.path_of(id).await).await.body;
+    assert!(page.contains(&format!(
+        "<meta property=\"og:image\" content=\"https://{HOST}{drawn}\">"
+    )));
+    let front = reader.open("/").await.body;
+    assert!(front.contains(&format!("https://{HOST}/anh-chia-se/trang.jpg")));
+    for path in [drawn.as_str(), "/anh-chia-se/trang.jpg"] {
+        let picture = reader.open(path).await;
+        assert_eq!(picture.status, StatusCode::OK, "{path}");
+        assert_eq!(picture.headers[header::CONTENT_TYPE], "image/jpeg");
+    }
+    press::withdraw(&reader.site, id, 2).await;
+    assert_eq!(reader.open(&drawn).await.status, StatusCode::NOT_FOUND);
+    for path in ["/anh-chia-se/trang", "/anh-chia-se/x.jpg"] {
+        assert_eq!(reader.open(path).await.status, StatusCode::NOT_FOUND);
+    }
 }

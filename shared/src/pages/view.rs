@@ -355,6 +355,8 @@ pub struct Head {
     pub noindex: bool,
     /// Structured data.
     pub json_ld: Option<JsonLd>,
+    /// Metadata of an entry, as Dublin Core names it.
+    pub dublin_core: Vec<Fact>,
 }
 
 /// The urgent line above everything else.

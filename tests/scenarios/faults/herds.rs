@@ -30,21 +30,22 @@ async fn a_herd_is_answered_and_leaves_no_trace() {
         // Each from an address of its own, as members are: half greet in good order, half read. Who is
         // told to come back comes back when it is told to.
         let network: u8 = chance.random_range(1..=254);
-        // Signed beforehand: who connects and signs then is slow, and rightly cut off. What is turned away
-        // at the door was not heard, so the same request may come again.
-        let calls: Vec<(IpAddr, Vec<u8>)> = (0..herd)
+        // Signed beforehand: who connects and signs then is slow, and rightly cut off. Who comes back signs
+        // anew: what was turned away further in was heard, and its nonce is used up.
+        let request_of = |number: usize| match number % 2 {
+            0 => greeting(&peer),
+            _ => reading(&province, &page),
+        };
+        let calls: Vec<(IpAddr, usize, Vec<u8>)> = (0..herd)
             .map(|number| {
                 let [high, low] = u16::try_from(number).expect("a small herd").to_be_bytes();
                 let from = Ipv4Addr::new(127, network, high, low.max(1));
-                let request = match number % 2 {
-                    0 => greeting(&peer),
-                    _ => reading(&province, &page),
-                };
-                (from.into(), request)
+                (from.into(), number, request_of(number))
             })
             .collect();
         let begun = Instant::now();
-        let all = calls.into_iter().map(async |(from, request)| {
+        let all = calls.into_iter().map(async |(from, number, first)| {
+            let mut request = first;
             let mut tries = 0;
             loop {
                 tries += 1;
@@ -54,6 +55,7 @@ async fn a_herd_is_answered_and_leaves_no_trace() {
                     return (heard, begun.elapsed(), tries);
                 }
                 tokio::time::sleep(told_to_wait(&heard)).await;
+                request = request_of(number);
             }
         });
         let heard = join_all(all).await;

@@ -74,6 +74,8 @@ pub struct ArticlePage {
     pub author: Option<String>,
     /// The unit it comes from, if another.
     pub origin: Option<Origin>,
+    /// The language of its text, BCP 47.
+    pub language: String,
     /// When it was published; none for standing pages.
     pub published: Option<Stamp>,
     /// When it was last changed, if after that.
@@ -124,6 +126,8 @@ pub struct DocumentPage {
     pub body: Option<CleanHtml>,
     /// The unit it comes from, if another.
     pub origin: Option<Origin>,
+    /// The language of its text, BCP 47.
+    pub language: String,
     /// When it was put here.
     pub published: Stamp,
     /// It was corrected.
@@ -230,6 +234,14 @@ pub struct DisplayPage {
     pub frame: Frame,
     /// Where the reader came from, as a path of this site.
     pub return_to: String,
+}
+
+/// `/ngoai-tuyen`: shown where there is neither a line nor a kept copy.
+#[derive(Clone, Debug, Template)]
+#[template(path = "offline.html")]
+pub struct OfflinePage {
+    /// Around the page.
+    pub frame: Frame,
 }
 
 /// `/don-vi`: the hub's public list of units.

@@ -42,6 +42,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("xac-minh-sai", html(verified_changed())),
         ("xac-minh-thu-hoi", html(verified_recalled())),
         ("hien-thi", html(display())),
+        ("ngoai-tuyen", html(offline())),
         ("don-vi", html(units())),
         ("bai-viet-tuong-phan", html(in_contrast(article()))),
         ("quan-tri-dang-nhap", html(sign_in())),
@@ -529,6 +530,7 @@ fn article() -> ArticlePage {
         ),
         author: Some("Y Thử".into()),
         origin: from("xã Măng Đen"),
+        language: "vi".into(),
         published: Some(at("2026-11-23T13:40:00+07:00", "23/11/2026 13:40")),
         updated: Some(at("2026-11-23T14:02:00+07:00", "23/11/2026 14:02")),
         expires: None,
@@ -823,6 +825,7 @@ fn document() -> DocumentPage {
             "<p><strong>Điều 1.</strong> Ban hành kèm theo Quyết định này Quy chế quản lý và vận hành Trang thông tin điện tử xã Kon Braih.</p><p><strong>Điều 2.</strong> Quyết định này có hiệu lực từ ngày 01 tháng 12 năm 2026.</p>",
         )),
         origin: None,
+        language: "vi".into(),
         published: at("2026-11-19T08:00:00+07:00", "19/11/2026 08:00"),
         correction: None,
         proof: Some(proof()),
@@ -1028,6 +1031,12 @@ fn display() -> DisplayPage {
     DisplayPage {
         frame: frame(member_site(), "Cỡ chữ và tương phản", "/hien-thi"),
         return_to: "/tin-tuc".into(),
+    }
+}
+
+fn offline() -> OfflinePage {
+    OfflinePage {
+        frame: frame(member_site(), "Không có kết nối mạng", "/ngoai-tuyen"),
     }
 }
 
