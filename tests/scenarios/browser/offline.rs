@@ -71,7 +71,9 @@ async fn what_was_read_stays_readable_without_a_line() {
         for said in ["Không có kết nối mạng", &stays.title, &goes.title] {
             assert!(text.contains(said), "{said}: {text}");
         }
-        browser.ask("document.querySelector('[data-element=kept-pages] a').click(); return 1").await;
+        browser
+            .ask("document.querySelector('[data-element=kept-pages] a').click(); return 1")
+            .await;
         assert!(browser.text().await.contains("bản lưu trên máy của bạn"));
 
         commune.server.start().await;
