@@ -223,6 +223,16 @@ impl Browser {
             .await;
     }
 
+    /// Meets every page for the first time: nothing that a worker kept is between it and the site.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn passes_over_workers(&self) {
+        self.does("Network.enable", json!({})).await;
+        self.does("Network.setBypassServiceWorker", json!({ "bypass": true }))
+            .await;
+    }
+
     /// Presses a key where the focus is.
     ///
     /// # Panics

@@ -137,6 +137,8 @@ async fn the_demo_is_open_to_everybody() {
 
         for width in [WIDTH, OFFICE_WIDTH] {
             let browser = Browser::open_wide(width).await;
+            // What a worker hands on is weighed unpacked.
+            browser.passes_over_workers().await;
             for (page, budget) in kinds.values() {
                 browser.opens(page.as_str()).await;
                 flaws.extend(browser.flaws().await);
