@@ -37,7 +37,7 @@ pub struct Model {
     /// Whose words: never sent back to it.
     pub origin: Uuid,
     /// Since when; milliseconds. With the position it tells this place from that of a database that grew
-    /// out of the same copy: [`StreamPlace::given_at`].
+    /// out of the same copy: [`given_at`](super::core::StreamPlace::given_at).
     pub added_at: i64,
 }
 
