@@ -1,4 +1,4 @@
-// Builds ../assets (what the servers embed) and the icon sprites in ../templates.
+// Builds ../assets (what the servers embed), ../fonts (what they draw with) and the icon sprites in ../templates.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";

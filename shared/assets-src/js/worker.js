@@ -59,7 +59,7 @@ const after = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const isKeptPath = (url) => !url.search && (url.pathname === "/" || ENTRY.test(url.pathname));
 const copyToKeep = (url, response) => isKeptPath(url) && response.status === 200 && !response.redirected ? response.clone() : undefined;
 
-/// Takes note of what the site answered at `url`.
+// Takes note of what the site answered at `url`.
 async function learn(url, copy, status) {
   if (copy && isKeptPath(url) && status === 200 && !copy.redirected) await keep(url.pathname, await copy.text());
   else if ([403, 404, 410].includes(status)) await drop(url.pathname);
@@ -90,7 +90,7 @@ async function keptPage(url) {
 
 const isTooOld = (kept) => Date.now() - Number(kept.headers.get(KEPT_AT)) > KEPT_FOR_MS;
 
-/// Forgets a page and the pictures on it; another page that shows one of them fetches it again.
+// Forgets a page and the pictures on it; another page that shows one of them fetches it again.
 async function drop(path) {
   const pages = await caches.open(PAGES);
   const kept = await pages.match(path);
@@ -103,7 +103,7 @@ async function drop(path) {
 
 let asked = 0;
 
-/// Asks the site which of the entries that kept pages name it still shows, and forgets the pages that name others.
+// Asks the site which of the entries that kept pages name it still shows, and forgets the pages that name others.
 async function dropWhatIsGone() {
   if (Date.now() - asked < ASK_AGAIN_MS) return;
   asked = Date.now();
@@ -127,7 +127,7 @@ async function dropWhatIsGone() {
   for (const [path, ids] of held) if (!ids.every((id) => shown.has(id))) await drop(path);
 }
 
-/// Style, letters and pictures never change under their address.
+// Style, letters and pictures never change under their address.
 async function file(event) {
   const files = await caches.open(FILES);
   const kept = await files.match(event.request, { ignoreVary: true });
@@ -143,7 +143,7 @@ async function keepFile(files, request, response) {
   await Promise.all(held.slice(0, Math.max(0, held.length - MOST_FILES)).map((one) => files.delete(one)));
 }
 
-/// Whether a page asks that is kept itself: a draft's pictures are nobody's to keep.
+// Whether a page asks that is kept itself: a draft's pictures are nobody's to keep.
 async function isForReaders(id) {
   const client = id && (await self.clients.get(id));
   return Boolean(client) && isKeptPath(new URL(client.url));
@@ -157,13 +157,13 @@ async function keepOfflinePage() {
   await (await caches.open(PAGES)).put(OFFLINE_PAGE, new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } }));
 }
 
-/// A kept page, saying that it is one.
+// A kept page, saying that it is one.
 async function withNotice(kept) {
   const notice = `<div class="stand-in" role="status" data-element="kept-copy"><div class="container-lg"><p><strong>Không có kết nối.</strong> Đây là bản lưu trên máy của bạn lúc ${moment(kept)}. Nội dung có thể đã thay đổi; hãy tải lại trang khi có mạng.</p></div></div>\n`;
   return asPage((await kept.text()).replace('<main id="noi-dung"', `${notice}<main id="noi-dung"`));
 }
 
-/// What to say of a page that is not kept: which ones are.
+// What to say of a page that is not kept: which ones are.
 async function offlinePage() {
   const cache = await caches.open(PAGES);
   const page = await cache.match(OFFLINE_PAGE);
