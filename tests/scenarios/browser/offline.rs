@@ -23,15 +23,14 @@ async fn what_was_read_stays_readable_without_a_line() {
         let stays = desk.publish(&stays).await;
         let goes = Text::article("Danh sách hộ vay vốn đăng nhầm");
         let goes = desk.publish(&goes).await;
-        let address = |path: &str| {
-            format!(
-                "{}{}",
-                commune.server.base_url().origin().ascii_serialization(),
-                path
-            )
-        };
-        let (front, list) = (address("/"), address("/van-ban"));
-        let (stays_at, goes_at) = (address(&stays.page), address(&goes.page));
+        let [front, list, desk_at, stays_at, goes_at] = [
+            "/",
+            "/van-ban",
+            "/quan-tri/dang-nhap",
+            &stays.page,
+            &goes.page,
+        ]
+        .map(|path| commune.server.address(path));
 
         let browser = Browser::open().await;
         browser.goes_to(&front).await;
@@ -54,7 +53,7 @@ async fn what_was_read_stays_readable_without_a_line() {
         })
         .await;
         // Nothing of the newsroom is, whoever looks at it.
-        browser.opens(&address("/quan-tri/dang-nhap")).await;
+        browser.opens(&desk_at).await;
         let kept = browser.waits_for(KEPT).await.to_string();
         assert!(!kept.contains("quan-tri"), "{kept}");
 

@@ -222,19 +222,31 @@ fn is_no_page(path: &str) -> bool {
         .any(|beginning| path.starts_with(beginning))
 }
 
-/// What makes a page cost more than it may. On a busy machine a new renderer hears late that it is a telephone, and
-/// asks for the pictures of a wide window: what weighs too much is opened once more, and has to be light then.
+/// What makes a page cost more than it may. On a busy machine a new renderer may hear late that it is a telephone, and
+/// ask for the pictures of a wide window: where they weigh too much the page is opened once more, and all of it has to
+/// be light then. Nothing else is looked at twice.
 async fn weighed(browser: &Browser, page: &Url, budget: Budget) -> Vec<String> {
-    let flaws = overweight(browser, page, budget).await;
-    if flaws.is_empty() {
-        return flaws;
+    let first = overweight(browser, page, budget).await;
+    let mut flaws = first.at_any_width;
+    if !first.by_pictures.is_empty() {
+        browser.opens(page.as_str()).await;
+        let again = overweight(browser, page, budget).await;
+        flaws.extend(again.at_any_width);
+        flaws.extend(again.by_pictures);
     }
-    browser.opens(page.as_str()).await;
-    overweight(browser, page, budget).await
+    flaws
+}
+
+/// What is too much of a page.
+struct Overweight {
+    /// Of what does not depend on the width of the window.
+    at_any_width: Vec<String>,
+    /// Of pictures, and of all with them.
+    by_pictures: Vec<String>,
 }
 
 /// What makes the look at a page as it stands cost more than it may.
-async fn overweight(browser: &Browser, page: &Url, budget: Budget) -> Vec<String> {
+async fn overweight(browser: &Browser, page: &Url, budget: Budget) -> Overweight {
     let loaded = browser.ask(WEIGH).await;
     let loaded: Vec<Loaded> = serde_json::from_value(loaded).expect("what was loaded");
     let sum = |kind: &str| -> u64 {
@@ -246,20 +258,26 @@ async fn overweight(browser: &Browser, page: &Url, budget: Budget) -> Vec<String
     let picture = largest.map_or("no picture", |one| &one.name);
     let largest = largest.map_or(0, |one| one.bytes);
     let total = loaded.iter().map(|one| one.bytes).sum();
-    let mut flaws: Vec<String> = [
+    let beyond = |limits: &[(&str, u64, u64)]| -> Vec<String> {
+        let beyond = limits
+            .iter()
+            .filter(|(_, bytes, most)| *bytes > most * 1024);
+        beyond
+            .map(|(what, bytes, most)| format!("{page}: {what}: {bytes} bytes, not {most} KiB"))
+            .collect()
+    };
+    let by_pictures = beyond(&[
         ("all", total, budget.total),
+        (picture, largest, budget.largest_picture),
+    ]);
+    let mut at_any_width = beyond(&[
         ("the page itself", sum("page"), budget.page),
         ("style", sum("style"), STYLE),
         ("script", sum("script"), SCRIPT),
         ("fonts", sum("font"), FONTS),
-        (picture, largest, budget.largest_picture),
-    ]
-    .into_iter()
-    .filter(|(_, bytes, most)| *bytes > most * 1024)
-    .map(|(what, bytes, most)| format!("{page}: {what}: {bytes} bytes, not {most} KiB"))
-    .collect();
+    ]);
     if loaded.len() > budget.requests {
-        flaws.push(format!(
+        at_any_width.push(format!(
             "{page}: {} requests, not {}",
             loaded.len(),
             budget.requests
@@ -268,7 +286,7 @@ async fn overweight(browser: &Browser, page: &Url, budget: Budget) -> Vec<String
     for one in &loaded {
         let from = Url::parse(&one.name).expect("an address");
         if from.scheme() != "data" && from.origin() != page.origin() {
-            flaws.push(format!("{page} asks {from}"));
+            at_any_width.push(format!("{page} asks {from}"));
         }
     }
     measured(
@@ -280,7 +298,10 @@ async fn overweight(browser: &Browser, page: &Url, budget: Budget) -> Vec<String
             total.div_ceil(1024)
         ),
     );
-    flaws
+    Overweight {
+        at_any_width,
+        by_pictures,
+    }
 }
 
 /// What is in the way of who does not see it, or uses no mouse.
