@@ -8,6 +8,7 @@ use tests::newsroom::Staff;
 use tests::{
     Backend, Crowd, Fault, FaultyPeer, Province, Seat, Text, bounded, measured, rounds, seldom,
 };
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// What is promised: everybody who can be reached, within a minute.
@@ -23,6 +24,9 @@ const NARROW: Fault = Fault::Narrow(2_048);
 const LATE: Fault = Fault::Slow(Duration::from_secs(2));
 /// Looking at many sites is work, which the machine has to do beside the rest.
 const LOOK: Duration = Duration::from_millis(500);
+/// Members looked at at once: all of them see one address, which may hold no more connections than
+/// `server::Limits` says, and the hub's are among those.
+static LOOKS: Semaphore = Semaphore::const_new(40);
 
 #[tokio::test]
 async fn many_members_of_which_some_are_bad() {
@@ -220,6 +224,7 @@ async fn gone_in_time(what: &str, crowd: &Crowd, page: &str, begun: Instant) {
 
 async fn shows(seat: &Seat, title: &str) {
     seldom(10 * PROMISED, LOOK, "every member shows it", async || {
+        let _turn = LOOKS.acquire().await.expect("never closed");
         seat.visitor().get("/").await.showing(title)
     })
     .await;
@@ -227,14 +232,12 @@ async fn shows(seat: &Seat, title: &str) {
 
 async fn is_gone(seat: &Seat, page: &str) {
     let visitor = seat.visitor();
-    seldom(
-        4 * PROMISED,
-        LOOK,
-        "it is gone everywhere",
-        async || match visitor.get(page).await.status {
+    seldom(4 * PROMISED, LOOK, "it is gone everywhere", async || {
+        let _turn = LOOKS.acquire().await.expect("never closed");
+        match visitor.get(page).await.status {
             410 => Ok(()),
             status => Err(status),
-        },
-    )
+        }
+    })
     .await;
 }
