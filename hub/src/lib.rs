@@ -19,4 +19,5 @@ pub mod routing;
 pub mod sections;
 pub mod server;
 pub mod stand_in;
+pub mod switchboard;
 pub mod vault;

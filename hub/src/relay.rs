@@ -3,6 +3,7 @@
 use crate::own_key;
 use crate::recall;
 use crate::routing::{Moment, Routed, Subject, route, targets};
+use crate::switchboard;
 use sea_orm::DatabaseTransaction;
 use shared::accounts::{self, Right};
 use shared::entries::apply::Effect;
@@ -36,7 +37,9 @@ impl Role for Relay {
         }
         match event.kind()? {
             EventKind::SiteDescribed => Ok(Audience::of(Selector::Everyone, Mode::Mandatory)),
-            EventKind::LetterReview | EventKind::LetterRecall => Ok(Audience::nobody()),
+            EventKind::LetterReview | EventKind::LetterRecall | EventKind::LetterCase => {
+                Ok(Audience::nobody())
+            }
             EventKind::EntryRecalled => match event.entry_id {
                 Some(entry) => {
                     let mut audience = recall::order::audience(tx, entry).await?;
@@ -64,6 +67,9 @@ impl Role for Relay {
     ) -> Result<()> {
         if event.kind()? == EventKind::LetterRecall {
             return recall::progress::note_applied(tx, site, event).await;
+        }
+        if event.kind()? == EventKind::LetterCase && effect == Effect::Current {
+            return switchboard::pass_on(tx, site, event).await;
         }
         if !is_relayed(event.kind()?, effect) {
             return Ok(());

@@ -153,6 +153,10 @@ impl Portal {
             // So does a pack of a backup.
             backup::target::PATH.to_owned(),
         ];
+        options.unnamed_paths = vec![
+            pages::citizens::TELL.to_owned(),
+            pages::citizens::FOLLOW.to_owned(),
+        ];
         options.renderer = Arc::clone(&self.renderer);
         let routes = self.routes.clone().layer(from_fn_with_state(
             Arc::clone(&self.site),
@@ -351,6 +355,7 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter, own: Own) -> Router {
     let desk = pages::newsroom::routes().merge(own.desk);
     let declared: Arc<[Declared]> = desk.declared().into();
     let public = pages::routes()
+        .merge(pages::citizens::routes())
         .merge(own.public)
         .layer(from_fn_with_state(Arc::clone(site), readership::count));
     Router::new()

@@ -18,7 +18,7 @@ use crate::sync::audience::Audience;
 use crate::sync::batch::Batch;
 use crate::sync::core::runs::Ticket;
 use crate::sync::link::Links;
-use crate::{accounts, entries, screening, settings};
+use crate::{accounts, citizens, entries, screening, settings};
 use sea_orm::DatabaseTransaction;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -167,6 +167,8 @@ pub struct Site {
     pub told_head: audit::heads::Told,
     /// How often its pages were opened.
     pub readership: Readership,
+    /// What keeps machines from filling the citizen desk.
+    pub guard: citizens::guard::Guard,
     stream_id: RwLock<Uuid>,
     has_doubted: AtomicBool,
     /// The ticket each peer gave this run last: by giving it back we show that we are still alive.
@@ -223,6 +225,7 @@ impl Site {
             timetable: Timetable::default(),
             told_head: audit::heads::Told::default(),
             readership: Readership::default(),
+            guard: citizens::guard::Guard::new()?,
             stream_id: RwLock::new(stream_id),
             has_doubted: AtomicBool::new(false),
             tickets: Mutex::new(HashMap::new()),

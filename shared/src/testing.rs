@@ -6,6 +6,7 @@
 //! let answer = testing::get(&routes, "/quan-tri", Some(&editor)).await;
 //! ```
 
+pub mod citizen;
 pub mod matrix;
 pub mod pair;
 pub mod pdf;

@@ -27,6 +27,7 @@ mod accounts;
 mod audit;
 mod away_and_back;
 mod browser;
+mod citizens;
 mod convergence;
 mod exit;
 mod faults;

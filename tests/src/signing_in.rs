@@ -119,7 +119,10 @@ pub fn secret(page: &Page) -> String {
 }
 
 /// The text of the element called `name`.
-pub(crate) fn element(page: &Page, name: &str) -> String {
+///
+/// # Panics
+/// When the page has none.
+pub fn element(page: &Page, name: &str) -> String {
     let mark = format!("data-element=\"{name}\">");
     let (_, rest) = page
         .body

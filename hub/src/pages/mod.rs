@@ -10,6 +10,7 @@ mod recall;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod tip_offices;
 mod unit_feed;
 mod units;
 
@@ -57,6 +58,8 @@ pub fn desk_routes() -> DeskRoutes {
         .get(routes::PATH, routes, routes::list)
         .post(routes::PATH, routes, routes::change)
         .post(routes::NEW, routes, routes::add)
+        .get(tip_offices::PATH, members, tip_offices::list)
+        .post(tip_offices::PATH, keys, tip_offices::change)
         .get(recall::PATH, see, recall::list)
         .get(recall::NEW, recall, recall::begin)
         .post(recall::NEW, recall, recall::order)
@@ -95,6 +98,15 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::ManageRoutes,
             item("Tuyến tin", routes::PATH, "route", 0),
+        ),
+        (
+            Right::ManageMembers,
+            item(
+                "Nơi nhận tin báo",
+                tip_offices::PATH,
+                "shield-exclamation",
+                0,
+            ),
         ),
         (
             Right::SeeSync,

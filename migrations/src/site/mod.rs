@@ -23,6 +23,7 @@ mod m0021_openid;
 mod m0023_said_again;
 mod m0024_given_at;
 mod m0025_readership;
+mod m0028_citizens;
 
 use crate::Change;
 
@@ -51,5 +52,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0023_said_again::change(),
         m0024_given_at::change(),
         m0025_readership::change(),
+        m0028_citizens::change(),
     ]
 }

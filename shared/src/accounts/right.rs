@@ -51,6 +51,12 @@ pub enum Right {
     ManageKeys,
     /// Decide which entries travel where.
     ManageRoutes,
+    /// Read what people ask and report, and prepare answers.
+    ReadCases,
+    /// Answer them, or pass them on.
+    AnswerCases,
+    /// Open tips, with the code of the office.
+    ReadTips,
 }
 
 /// What a right is about, and with it what a grant for one section is worth.
@@ -105,7 +111,7 @@ const READERS: &[Role] = &[
 ];
 
 /// The whole of authorisation: who holds each right. What the table does not name nobody may do.
-pub const TABLE: [Row; 22] = [
+pub const TABLE: [Row; 25] = [
     row(
         Right::WriteDraft,
         Section,
@@ -237,6 +243,24 @@ pub const TABLE: [Row; 22] = [
         Site,
         &[HubAdmin],
         "Đặt tuyến: tin nào tới trang nào",
+    ),
+    row(
+        Right::ReadCases,
+        Site,
+        EDITORS,
+        "Đọc câu hỏi, phản ánh của người dân và soạn trả lời",
+    ),
+    row(
+        Right::AnswerCases,
+        Site,
+        APPROVERS,
+        "Gửi trả lời cho người dân, chuyển câu hỏi tới đơn vị khác",
+    ),
+    row(
+        Right::ReadTips,
+        Site,
+        &[ChiefEditor, SecrecyOfficer],
+        "Mở tin báo kín bằng mã của cơ quan và nhắn lại người báo",
     ),
 ];
 

@@ -137,6 +137,12 @@ actions! {
     Corrected, "correct", Content, "Đính chính";
     Withdrawn, "withdraw", Content, "Gỡ bài";
     PostChecked, "post_check", Content, "Hậu kiểm";
+    CaseAnswered, "case_answer", Content, "Trả lời người dân";
+    CasePassedOn, "case_pass_on", Content, "Chuyển câu hỏi, phản ánh tới đơn vị khác";
+    TipKeyMade, "tip_key", Content, "Làm khóa nhận tin báo";
+    TipOfficeListed, "tip_office_list", Members, "Ghi cơ quan vào danh sách nhận tin báo";
+    TipOfficeRemoved, "tip_office_remove", Members, "Bỏ cơ quan khỏi danh sách nhận tin báo";
+    TipsOpened, "tips_open", Content, "Mở tin báo kín";
     MediumRemoved, "medium_remove", Content, "Xóa ảnh, tệp";
     MediumChanged, "medium_change", Content, "Sửa thông tin ảnh, tệp";
     ScreeningRefused, "screening_refuse", Content, "Chặn vì dấu hiệu bí mật nhà nước";

@@ -51,12 +51,14 @@ pub enum Kind {
     Archive,
     /// A page of the back office.
     Page,
+    /// What a citizen asked, reported or told.
+    Case,
     /// This record itself.
     Audit,
 }
 
 impl Kind {
-    const ALL: [(Self, &str, &str); 17] = [
+    const ALL: [(Self, &str, &str); 18] = [
         (Self::Account, "account", "tài khoản"),
         (Self::Session, "session", "phiên đăng nhập"),
         (Self::Invitation, "invitation", "lời mời"),
@@ -73,6 +75,7 @@ impl Kind {
         (Self::Backup, "backup", "bản sao lưu"),
         (Self::Archive, "archive", "gói lưu trữ"),
         (Self::Page, "page", "chức năng"),
+        (Self::Case, "case", "câu hỏi, phản ánh"),
         (Self::Audit, "audit", "nhật ký thao tác"),
     ];
 

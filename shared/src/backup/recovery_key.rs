@@ -1,18 +1,15 @@
 //! The recovery key: what opens a site's backups, and is kept on paper by its unit.
 
-use crate::log::Digest;
-use anyhow::Context;
+use crate::written_code::{Misread, Shape};
 use std::fmt;
 use std::str::FromStr;
 
-/// Signs that are not taken for one another.
-const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Random signs: five bits each, 140 in all.
-const RANDOM: usize = 28;
-/// Signs that tell a typing mistake: one in a million goes unnoticed.
-const CHECK: usize = 4;
-/// Signs of a group.
-const GROUP: usize = 4;
+/// 140 random bits; one typing mistake in a million goes unnoticed.
+const SHAPE: Shape = Shape {
+    purpose: "recovery-key",
+    random: 28,
+    check: 4,
+};
 
 /// The key that a site's backups are encrypted with. It is made on the site's own machine, printed
 /// once, and never sent anywhere: who keeps the backups cannot read them.
@@ -36,20 +33,7 @@ pub enum RecoveryKeyError {
 impl RecoveryKey {
     /// A new key from the operating system's randomness.
     pub fn generate() -> anyhow::Result<Self> {
-        let mut random = [0; RANDOM];
-        getrandom::fill(&mut random).context("hệ điều hành không cấp được số ngẫu nhiên")?;
-        let signs = random
-            .iter()
-            .map(|byte| char::from(SIGNS[usize::from(byte % 32)]));
-        Ok(Self::of(&signs.collect::<String>()))
-    }
-
-    fn of(random: &str) -> Self {
-        let signs = format!("{random}{}", check_signs(random));
-        let groups: Vec<&str> = (0..signs.len() / GROUP)
-            .map(|group| &signs[group * GROUP..(group + 1) * GROUP])
-            .collect();
-        Self(groups.join("-"))
+        SHAPE.generate().map(Self)
     }
 
     /// As printed, and as restic is given it.
@@ -80,43 +64,16 @@ impl RecoveryKey {
     }
 }
 
-/// The signs that follow from `random`.
-fn check_signs(random: &str) -> String {
-    let digest = Digest::of(format!("lien-cong/recovery-key/v1\n{random}"));
-    let bytes = digest.as_bytes();
-    let bits = u32::from(bytes[0]) << 16 | u32::from(bytes[1]) << 8 | u32::from(bytes[2]);
-    (0..CHECK)
-        .map(|place| char::from(SIGNS[(bits >> (19 - 5 * place)) as usize & 31]))
-        .collect()
-}
-
 impl FromStr for RecoveryKey {
     type Err = RecoveryKeyError;
 
     /// Reads a key however it was typed: small letters, spaces, an O for a zero.
     fn from_str(text: &str) -> Result<Self, RecoveryKeyError> {
-        let mut signs = String::new();
-        for sign in text.chars() {
-            let sign = match sign.to_ascii_uppercase() {
-                '-' | '–' | ' ' | '\t' | '\r' | '\n' | '.' => continue,
-                'O' => '0',
-                'I' | 'L' => '1',
-                sign => sign,
-            };
-            if !sign.is_ascii() || !SIGNS.contains(&(sign as u8)) {
-                return Err(RecoveryKeyError::Sign(sign));
-            }
-            signs.push(sign);
-        }
-        if signs.len() != RANDOM + CHECK {
-            return Err(RecoveryKeyError::Length(signs.len()));
-        }
-        let key = Self::of(&signs[..RANDOM]);
-        if signs.ends_with(&check_signs(&signs[..RANDOM])) {
-            Ok(key)
-        } else {
-            Err(RecoveryKeyError::Check)
-        }
+        SHAPE.read(text).map(Self).map_err(|misread| match misread {
+            Misread::Length(signs) => RecoveryKeyError::Length(signs),
+            Misread::Sign(sign) => RecoveryKeyError::Sign(sign),
+            Misread::Check => RecoveryKeyError::Check,
+        })
     }
 }
 

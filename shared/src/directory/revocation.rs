@@ -2,6 +2,7 @@
 
 use super::cover::{self, Cover, Cut, Place, Through};
 use super::key_record;
+use crate::citizens::case;
 use crate::entries::second_look;
 use crate::error::{Error, Result};
 use crate::log::{EventKind, Header, content, event, ledger};
@@ -145,8 +146,9 @@ pub async fn take_effect(tx: &DatabaseTransaction, key_id: &str, now: i64) -> Re
     for entry in entries {
         second_look::judge_again(tx, entry, now).await?;
     }
-    for (entry, site) in letters {
-        review::judge_again(tx, entry, site).await?;
+    for (about, site) in letters {
+        review::judge_again(tx, about, site).await?;
+        case::stand_again(tx, about).await?;
     }
     if changed.distrusted + changed.trusted.len() > 0 {
         tracing::warn!(

@@ -5,6 +5,7 @@
 //! words, with the province's code beside them.
 
 use super::{Kind, record};
+use crate::citizens::tip_office::{self, TipOffice};
 use crate::error::{Error, Result};
 use crate::newsroom::draft;
 use crate::vietnamese::{fold, slug};
@@ -93,6 +94,9 @@ pub struct Lists {
     pub forms: Vec<Term>,
     /// Fields.
     pub fields: Vec<Term>,
+    /// The offices tips go to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tip_offices: Vec<TipOffice>,
 }
 
 /// What a province begins with.
@@ -211,6 +215,7 @@ pub async fn as_province<C: ConnectionTrait>(db: &C) -> Result<Lists> {
             });
         *part(&mut lists, list) = terms.collect();
     }
+    lists.tip_offices = tip_office::all(db).await?;
     Ok(lists)
 }
 
@@ -224,6 +229,7 @@ fn part(lists: &mut Lists, list: List) -> &mut Vec<Term> {
 /// Takes over what the province says. The unit's own terms, its order and what it hides stay; what the
 /// province has no longer becomes the unit's own, since documents may bear it.
 pub async fn take_over(tx: &DatabaseTransaction, mut told: Lists) -> Result<()> {
+    tip_office::set(tx, &told.tip_offices).await?;
     for list in List::ALL {
         let known = stored(tx, list).await?;
         let told: Vec<Term> = part(&mut told, list).drain(..).take(MOST).collect();
@@ -522,11 +528,11 @@ mod tests {
         };
         let first = Lists {
             forms: vec![term("quyet-dinh", "Quyết định"), term("lenh", "Lệnh")],
-            fields: Vec::new(),
+            ..Lists::default()
         };
         let second = Lists {
             forms: vec![term("quyet-dinh", "Quyết định hành chính")],
-            fields: Vec::new(),
+            ..Lists::default()
         };
         site.db
             .write(move |tx| {

@@ -89,9 +89,10 @@ impl Arriving {
             EventKind::EntryPublished | EventKind::EntryRevised => Change::Said(content?),
             EventKind::EntryWithdrawn => Change::Withdrawn,
             EventKind::EntryRecalled => Change::Recalled,
-            EventKind::SiteDescribed | EventKind::LetterReview | EventKind::LetterRecall => {
-                return None;
-            }
+            EventKind::SiteDescribed
+            | EventKind::LetterReview
+            | EventKind::LetterRecall
+            | EventKind::LetterCase => return None,
         };
         Some(Self { change, rev })
     }

@@ -72,10 +72,13 @@ pub enum EventKind {
     /// A letter: nothing of a recalled entry is left with us.
     #[serde(rename = "letter.recall")]
     LetterRecall,
+    /// A letter: what is said about a question, a report or a tip of a citizen.
+    #[serde(rename = "letter.case")]
+    LetterCase,
 }
 
 impl EventKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::EntryPublished,
         Self::EntryRevised,
         Self::EntryWithdrawn,
@@ -83,6 +86,7 @@ impl EventKind {
         Self::SiteDescribed,
         Self::LetterReview,
         Self::LetterRecall,
+        Self::LetterCase,
     ];
 
     /// Its name in the database and on the wire.
@@ -95,6 +99,7 @@ impl EventKind {
             Self::SiteDescribed => "site.described",
             Self::LetterReview => "letter.review",
             Self::LetterRecall => "letter.recall",
+            Self::LetterCase => "letter.case",
         }
     }
 
@@ -110,7 +115,9 @@ impl EventKind {
             | Self::EntryRecalled
             | Self::SiteDescribed
             | Self::LetterRecall => Lane::Urgent,
-            Self::EntryPublished | Self::EntryRevised | Self::LetterReview => Lane::Regular,
+            Self::EntryPublished | Self::EntryRevised | Self::LetterReview | Self::LetterCase => {
+                Lane::Regular
+            }
         }
     }
 
@@ -121,7 +128,10 @@ impl EventKind {
 
     /// Whether it is for one unit alone.
     pub fn is_letter(self) -> bool {
-        matches!(self, Self::LetterReview | Self::LetterRecall)
+        matches!(
+            self,
+            Self::LetterReview | Self::LetterRecall | Self::LetterCase
+        )
     }
 
     /// Whether the event must name content. A withdrawal may: why, in words to the public.

@@ -9,6 +9,7 @@ pub mod body_pictures;
 pub mod calendar;
 pub mod calendar_feed;
 pub mod cards;
+pub mod citizens;
 pub mod consultations;
 pub mod display;
 pub mod documents;

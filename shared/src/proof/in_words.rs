@@ -14,7 +14,9 @@ pub fn kind(kind: EventKind) -> &'static str {
         EventKind::EntryWithdrawn => "Đơn vị gỡ bài của mình",
         EventKind::EntryRecalled => "Tỉnh thu hồi bài",
         EventKind::SiteDescribed => "Giới thiệu một trang",
-        EventKind::LetterReview | EventKind::LetterRecall => "Thư giữa các đơn vị",
+        EventKind::LetterReview | EventKind::LetterRecall | EventKind::LetterCase => {
+            "Thư giữa các đơn vị"
+        }
     }
 }
 

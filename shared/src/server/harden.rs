@@ -39,6 +39,9 @@ pub struct HardenOptions {
     pub request_timeout: Duration,
     /// Paths (each with all below it) whose answer waits for news. Default none.
     pub long_poll_paths: Vec<String>,
+    /// Paths (each with all below it) whose visitors the log does not name: who tells something in confidence
+    /// is not to be found by the hour. Default none.
+    pub unnamed_paths: Vec<String>,
     /// Until an answer on such a path begins. Default 90 s.
     pub long_poll_timeout: Duration,
     /// Whether the server is reached by https alone, and browsers are told so. Default true.
@@ -59,6 +62,7 @@ impl HardenOptions {
             body_limit: 2 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             long_poll_paths: Vec::new(),
+            unnamed_paths: Vec::new(),
             long_poll_timeout: Duration::from_secs(90),
             hsts: true,
             proxies: Vec::new(),
@@ -78,9 +82,12 @@ pub fn harden(router: Router, options: HardenOptions) -> Router {
         long_poll: options.long_poll_timeout,
         long_poll_paths: options.long_poll_paths,
     });
-    let proxies = Proxies {
-        networks: options.proxies,
-        port_header: options.port_header,
+    let observing = Observing {
+        proxies: Proxies {
+            networks: options.proxies,
+            port_header: options.port_header,
+        },
+        unnamed_paths: options.unnamed_paths,
     };
     // From the inside out: the last sees the request first and the answer last.
     router
@@ -94,7 +101,7 @@ pub fn harden(router: Router, options: HardenOptions) -> Router {
         .layer(from_fn(hear_out))
         .layer(compression)
         .layer(from_fn_with_state(options.hsts, secure))
-        .layer(from_fn_with_state(Arc::new(proxies), observe))
+        .layer(from_fn_with_state(Arc::new(observing), observe))
 }
 
 /// A request's id: in the log, in the answer's `X-Request-Id` and on error pages.
@@ -123,6 +130,12 @@ pub struct ClientIp(pub IpAddr);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientPort(pub u16);
 
+/// What [`observe`] needs to know.
+struct Observing {
+    proxies: Proxies,
+    unnamed_paths: Vec<String>,
+}
+
 /// The reverse proxies in front of us.
 struct Proxies {
     networks: Vec<IpNet>,
@@ -131,14 +144,14 @@ struct Proxies {
 
 /// Gives the request its id and client, its span, its line in the log and its place in the metrics.
 async fn observe(
-    State(proxies): State<Arc<Proxies>>,
+    State(observing): State<Arc<Observing>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let id = RequestId::mint();
     request.extensions_mut().insert(id);
-    let port = client_port(&request, &proxies);
-    let client = client_ip(&mut request, &proxies.networks);
+    let port = client_port(&request, &observing.proxies);
+    let client = client_ip(&mut request, &observing.proxies.networks);
     if let Some(ip) = client {
         request.extensions_mut().insert(ClientIp(ip));
     }
@@ -155,7 +168,9 @@ async fn observe(
         %id,
         %method,
         path = request.uri().path(),
-        client = client.map(tracing::field::display),
+        client = client
+            .filter(|_| !lies_at(request.uri().path(), &observing.unnamed_paths))
+            .map(tracing::field::display),
     );
 
     let started = Instant::now();
@@ -259,12 +274,19 @@ struct Patience {
 
 impl Patience {
     fn with(&self, path: &str) -> Duration {
-        let waits = self.long_poll_paths.iter().any(|prefix| {
-            path.strip_prefix(prefix.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
-        if waits { self.long_poll } else { self.usual }
+        match lies_at(path, &self.long_poll_paths) {
+            true => self.long_poll,
+            false => self.usual,
+        }
     }
+}
+
+/// Whether `path` is one of `places`, or below one.
+fn lies_at(path: &str, places: &[String]) -> bool {
+    places.iter().any(|place| {
+        path.strip_prefix(place.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 async fn answer_in_time(

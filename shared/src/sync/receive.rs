@@ -15,6 +15,7 @@ use super::receipt::{ItemOutcome, Outcome, Reason, Receipt};
 use super::refusal::{self, NewRefusal};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
 use super::{nonce, review};
+use crate::citizens::case;
 use crate::directory::{Directory, key_record, revocation};
 use crate::entries::{apply, placement, purge, record};
 use crate::error::{Error, Result};
@@ -482,7 +483,7 @@ async fn store_event(
         Some(entry) => record::is_recalled(tx, entry).await?,
         None => false,
     };
-    let effect = take_effect(tx, incoming, &event).await?;
+    let effect = take_effect(tx, site, incoming, &event).await?;
     if let (apply::Effect::Current, Some(Meaning::Entry(_)), Some(entry)) = (
         effect,
         incoming.content().map(|content| &content.meaning),
@@ -537,6 +538,7 @@ async fn insert(
 /// What an event changes here, by its kind. To add a kind of event: a variant, its module, an arm.
 async fn take_effect(
     tx: &DatabaseTransaction,
+    site: &Site,
     incoming: &Authorized,
     event: &event::Model,
 ) -> Result<apply::Effect> {
@@ -551,6 +553,7 @@ async fn take_effect(
             Ok(apply::Effect::Current)
         }
         Some(Meaning::Withdrawal(_) | Meaning::Recall(_)) => apply::apply(tx, event, None).await,
+        Some(Meaning::Case(letter)) => case::hear(tx, site, event, letter).await,
         // What follows from it is the business of the role.
         Some(Meaning::Applied(_)) => Ok(apply::Effect::Current),
         None if event.entry_id.is_some() && incoming.header().to.is_none() => {

@@ -5,6 +5,7 @@
 
 use super::batch::{self, ItemParts};
 use super::receipt::Reason;
+use crate::citizens::letter::CaseLetter;
 use crate::directory::description::SiteDescription;
 use crate::directory::{Directory, Purpose};
 use crate::entries::item::ItemError;
@@ -52,6 +53,8 @@ pub enum Meaning {
     Review(super::review::Review),
     /// That nothing of a recalled entry is left with who says so.
     Applied(Applied),
+    /// What is said about a citizen's case.
+    Case(Box<CaseLetter>),
 }
 
 /// Why an item is refused, and what could be read of it.
@@ -181,6 +184,9 @@ fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
         EventKind::LetterRecall => Applied::from_content(content)
             .map(Meaning::Applied)
             .map_err(|error| malformed(error.to_string())),
+        EventKind::LetterCase => CaseLetter::from_content(content, entry)
+            .map(|letter| Meaning::Case(Box::new(letter)))
+            .map_err(malformed),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::newsroom::inbox;
 use crate::newsroom::moves;
 use crate::newsroom::workflow::State;
 use crate::pages::frame;
-use crate::pages::newsroom::{library, lists, manual, people, refused, screening};
+use crate::pages::newsroom::{cases, library, lists, manual, people, refused, screening, tips};
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
 use crate::room::Level;
@@ -149,6 +149,18 @@ impl AtDesk {
         if self.user.may(Right::DecideInbox) {
             let waiting = inbox::count(db, Placing::Inbox).await?;
             menu.push(item("Hộp đến", "/quan-tri/hop-den", "inbox", waiting));
+        }
+        if self.user.may(Right::ReadCases) {
+            let (waiting, _) = cases::waiting(self).await?;
+            menu.push(item("Hỏi – đáp, phản ánh", cases::PATH, "users", waiting));
+        }
+        if let Some(waiting) = tips::waiting(self).await? {
+            menu.push(item(
+                "Tin báo kín",
+                tips::PATH,
+                "shield-exclamation",
+                waiting,
+            ));
         }
         if self.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
             menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
@@ -373,10 +385,14 @@ pub enum Done {
     FactorReset,
     /// An invitation was taken back.
     InvitationTakenBack,
+    /// Who asked was told something.
+    Answered,
+    /// What somebody asked is another unit's now.
+    PassedOn,
 }
 
 impl Done {
-    const ALL: [Self; 37] = [
+    const ALL: [Self; 39] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -414,6 +430,8 @@ impl Done {
         Self::SwitchedOn,
         Self::FactorReset,
         Self::InvitationTakenBack,
+        Self::Answered,
+        Self::PassedOn,
     ];
 
     fn code(self) -> &'static str {
@@ -455,6 +473,8 @@ impl Done {
             Self::SwitchedOn => "bat-tai-khoan",
             Self::FactorReset => "dat-lai-hai-lop",
             Self::InvitationTakenBack => "huy-loi-moi",
+            Self::Answered => "tra-loi",
+            Self::PassedOn => "chuyen",
         }
     }
 
@@ -499,6 +519,8 @@ impl Done {
             Self::SwitchedOn => "Đã bật lại tài khoản.",
             Self::FactorReset => "Đã đặt lại xác thực hai lớp; lần đăng nhập sau đặt lại từ đầu.",
             Self::InvitationTakenBack => "Đã hủy lời mời.",
+            Self::Answered => "Đã gửi tới người hỏi.",
+            Self::PassedOn => "Đã chuyển; người gửi vẫn theo dõi được bằng mã cũ.",
         }
     }
 

@@ -1,6 +1,7 @@
 //! `/quan-tri`: what there is to do, and how the link to the other side is.
 
 use super::around::AtDesk;
+use super::cases;
 use super::drafts::{lines_of, path_of, title_of};
 use crate::accounts::Right;
 use crate::entries::Placing;
@@ -87,6 +88,13 @@ async fn tasks(at: &AtDesk) -> Result<Vec<Task>> {
     if at.user.may(Right::DecideInbox) {
         let waiting = inbox::count(db, Placing::Inbox).await?;
         add("Bài trong hộp đến", waiting, "/quan-tri/hop-den");
+    }
+    if at.user.may(Right::ReadCases) {
+        let (waiting, late) = cases::waiting(at).await?;
+        match late {
+            0 => add("Câu hỏi, phản ánh chờ trả lời", waiting, cases::PATH),
+            late => add("Câu hỏi, phản ánh quá hạn", late, cases::PATH),
+        }
     }
     if at.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
         let sent = sent::list(&at.site, LOOKED_AT).await?;

@@ -13,7 +13,7 @@ use crate::newsroom::draft::Contents;
 use crate::newsroom::form::DraftForm;
 use crate::newsroom::moves;
 use crate::testing::matrix::{self, Known, Whose, walk};
-use crate::testing::{self, TestSite, press};
+use crate::testing::{self, TestSite, citizen, press};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
@@ -71,7 +71,22 @@ async fn site() -> (TestSite, Vec<Known>) {
     site.openid.get_or_init(|| provider);
     let (own, foreign) = (matrix::SECTION, matrix::OTHER_SECTION);
     let drafts = "/quan-tri/bai-viet/";
+    let asked = citizen::report(&site, site.unit_id, "Bao giờ sửa đường thôn 5?").await;
+    let theirs_to_answer = citizen::report(&neighbour, neighbour.unit_id, "Của xã bạn").await;
+    let picture_of = |case: &citizen::Case| format!("{}.0", case.first_message);
     let known = vec![
+        // Before the cases, whose paths begin alike.
+        Known::new(
+            "/quan-tri/nguoi-dan/anh/",
+            picture_of(&asked),
+            Whose::TheSites,
+        ),
+        Known::new("/quan-tri/nguoi-dan/", asked.id, Whose::TheSites),
+        Known::new(
+            "/quan-tri/nguoi-dan/",
+            theirs_to_answer.id,
+            Whose::AnotherSites,
+        ),
         Known::new(
             "/quan-tri/nhat-ky/xuat",
             "/quan-tri/nhat-ky/xuat?dang=csv",

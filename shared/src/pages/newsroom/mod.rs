@@ -12,6 +12,7 @@ pub mod around;
 mod audit;
 mod auto_take;
 mod autosave;
+mod cases;
 mod clock;
 mod confirm_self;
 mod desk;
@@ -47,6 +48,7 @@ mod sign_in;
 mod single_sign_on;
 #[cfg(test)]
 mod tests;
+mod tips;
 mod two_factor;
 mod uploads;
 mod versions;
@@ -91,6 +93,7 @@ pub fn routes() -> DeskRoutes {
         .merge(media())
         .merge(exchange())
         .merge(oversight())
+        .merge(citizens())
 }
 
 fn coming_and_going() -> DeskRoutes {
@@ -284,6 +287,21 @@ fn media() -> DeskRoutes {
             library::ask_to_remove,
         )
         .post("/quan-tri/thu-vien/{hex}/xoa", write, library::remove)
+}
+
+fn citizens() -> DeskRoutes {
+    let read = Need::Right(Right::ReadCases);
+    let tips = Need::Right(Right::ReadTips);
+    let key = Need::ConfirmedRight(Right::ReadTips);
+    DeskRoutes::default()
+        .get(cases::PATH, read, cases::list)
+        .get(cases::CASE, read, cases::show)
+        .post(cases::CASE, read, cases::act)
+        .get(cases::PICTURE, read, cases::picture)
+        .get(tips::PATH, tips, tips::show)
+        .post(tips::PATH, tips, tips::act)
+        .get(tips::KEY, key, tips::ask_for_key)
+        .post(tips::KEY, key, tips::make_key)
 }
 
 fn oversight() -> DeskRoutes {

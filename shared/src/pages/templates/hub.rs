@@ -202,3 +202,40 @@ pub struct RecallFormPage {
     /// What was wrong.
     pub errors: FormErrors,
 }
+
+/// `/quan-tri/noi-nhan-tin`: the offices that tips go to.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/tip_offices.html")]
+pub struct TipOfficesPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms go.
+    pub action: &'static str,
+    /// The offices.
+    pub rows: Vec<TipOfficeRow>,
+    /// The units whose site an office may read at.
+    pub units: Vec<Choice>,
+    /// As typed.
+    pub name: String,
+    /// As typed.
+    pub about: String,
+    /// As typed.
+    pub key: String,
+    /// What has to be mended.
+    pub errors: FormErrors,
+}
+
+/// One office.
+#[derive(Clone, Debug, Default)]
+pub struct TipOfficeRow {
+    /// Its unit.
+    pub unit: String,
+    /// Where it reads.
+    pub site: String,
+    /// How its key is compared on the telephone.
+    pub print: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is to be told.
+    pub about: String,
+}

@@ -12,6 +12,7 @@ use crate::pages::view::*;
 /// Every page, with a name for each.
 pub(crate) fn rendered() -> Vec<(&'static str, String)> {
     let mut pages = super::account_samples::rendered();
+    pages.extend(super::citizen_samples::rendered());
     pages.extend([
         ("trang-chu-tinh", html(front_page_of_hub())),
         ("trang-chu-xa", html(front_page_of_member())),
@@ -81,11 +82,11 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
     pages
 }
 
-fn html(page: impl askama::Template) -> String {
+pub(super) fn html(page: impl askama::Template) -> String {
     page.render().expect("a page with these contents renders")
 }
 
-fn at(iso: &str, text: &str) -> Stamp {
+pub(super) fn at(iso: &str, text: &str) -> Stamp {
     Stamp {
         iso: iso.to_owned(),
         text: text.to_owned(),
@@ -111,7 +112,7 @@ fn from(unit: &str) -> Option<Origin> {
 
 // ---------------------------------------------------------------- frames
 
-fn member_site() -> SiteFace {
+pub(super) fn member_site() -> SiteFace {
     SiteFace {
         name: "Trang thông tin điện tử xã Kon Braih".into(),
         owner: "Ủy ban nhân dân xã Kon Braih".into(),
@@ -143,7 +144,7 @@ fn hub_site() -> SiteFace {
     }
 }
 
-fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
+pub(super) fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
     let sections = [
         ("Giới thiệu", "/trang/gioi-thieu"),
         ("Tin tức", "/tin-tuc"),
