@@ -6,6 +6,7 @@ use tests::{Backend, Page, Province, Server, Staff, Text, Written, eventually, v
 on_both_databases! {
     documents_and_weeks_reach_the_province_and_a_neighbour_and_are_mended_there
     an_album_reaches_the_province_and_a_neighbour_and_is_taken_back_there
+    an_answered_question_is_found_everywhere_by_what_was_asked_and_is_taken_back
     what_arrives_in_a_chosen_section_is_taken_and_the_provinces_lists_travel_down
 }
 
@@ -99,6 +100,39 @@ async fn an_album_reaches_the_province_and_a_neighbour_and_is_taken_back_there(h
         .await;
         let shelf = site.visitor().get("/thu-vien/anh").await;
         assert!(!shelf.body.contains(&album.title));
+    }
+}
+
+async fn an_answered_question_is_found_everywhere_by_what_was_asked_and_is_taken_back(
+    hub: Backend,
+) {
+    let province = Province::found(hub).await;
+    let kon_braih = province.commune("xã Kon Braih").await;
+    let dak_koi = province.commune("xã Đăk Kôi").await;
+    let desk = kon_braih.staff().await;
+    let everywhere = [&kon_braih.server, &province.hub, &dak_koi.server];
+    let question = publishes(&desk, question()).await;
+    province.hub.staff().await.accept(&question.title).await;
+    dak_koi.staff().await.accept(&question.title).await;
+    for site in everywhere {
+        let page = shows(site, &question.page, "từ năm 1992").await;
+        page.must_say("Phòng Kinh tế xã Kon Braih");
+        page.must_say("Nộp tại Trung tâm Phục vụ hành chính công xã.");
+        let found = site.visitor().get("/hoi-dap?q=khai+hoang+thon+5").await;
+        found.must_say(&question.title);
+    }
+    desk.withdraw(&question, "Câu trả lời chưa đúng.").await;
+    for site in everywhere {
+        eventually("the question is gone", async || {
+            let page = site.visitor().get(&question.page).await;
+            match page.status {
+                410 => Ok(()),
+                status => Err(format!("answers {status}")),
+            }
+        })
+        .await;
+        let list = site.visitor().get("/hoi-dap").await;
+        assert!(!list.body.contains(&question.title));
     }
 }
 
@@ -206,6 +240,28 @@ async fn shows(site: &Server, path: &str, words: &str) -> Page {
         site.visitor().get(path).await.showing(words)
     })
     .await
+}
+
+fn question() -> Fields {
+    vec![
+        ("kind", "question".to_owned()),
+        (
+            "title",
+            "Đất khai hoang có được cấp sổ đỏ không?".to_owned(),
+        ),
+        ("section", "hoi-dap".to_owned()),
+        (
+            "body",
+            "Nộp tại Trung tâm Phục vụ hành chính công xã.".to_owned(),
+        ),
+        (
+            "asked",
+            "Gia đình tôi khai hoang rẫy ở thôn 5 từ năm 1992.".to_owned(),
+        ),
+        ("asked_by", "Ông A.T., xã Kon Braih".to_owned()),
+        ("answered_by", "Phòng Kinh tế xã Kon Braih".to_owned()),
+        ("answered_on", "20/11/2026".to_owned()),
+    ]
 }
 
 fn week(content: &str) -> Fields {

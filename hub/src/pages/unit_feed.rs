@@ -113,12 +113,13 @@ async fn routed_to(site: &Site, unit: Uuid, tree: &Tree) -> Result<Vec<FeedEntry
 }
 
 fn feed_entry(entry: &record::Model, item: Item) -> FeedEntry {
+    let content_html = item.reading();
     FeedEntry {
         id: item.id,
         url: item.url,
         title: item.title,
         summary: item.summary,
-        content_html: item.content_html,
+        content_html,
         published: from_millis(entry.published_at),
         updated: from_millis(entry.revised_at),
         authors: item.authors.into_iter().map(|author| author.name).collect(),

@@ -18,7 +18,7 @@ const MOST_ASKED = 100;
 const KEPT_AT = "x-kept-at";
 const NAMED = "x-named";
 
-const ENTRY = /^\/(?:bai-viet|van-ban|thong-bao|trang|du-thao|lich-cong-tac|thu-vien\/(?:anh|video))\/(?:[^/?#]*-)?[0-9a-f]{32}$/;
+const ENTRY = /^\/(?:bai-viet|van-ban|thong-bao|trang|du-thao|hoi-dap|lich-cong-tac|thu-vien\/(?:anh|video))\/(?:[^/?#]*-)?[0-9a-f]{32}$/;
 const ENTRY_ID = /\/(?:[^"/?#\s]*-)?([0-9a-f]{32})"/g;
 const OWN_FILE = /\/tai-nguyen\/[^"\s,]+/g;
 const PICTURE = /\/media\/[^"\s,]+/g;

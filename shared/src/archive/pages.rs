@@ -2,7 +2,7 @@
 
 use super::layout;
 use crate::clock;
-use crate::entries::{Item, Kind, MediaRole, body, record};
+use crate::entries::{Item, Kind, MediaRole, record};
 use crate::media::record::Model as Medium;
 use crate::vietnamese;
 use askama::Template;
@@ -135,7 +135,7 @@ pub(super) fn page(site: &str, entry: &record::Model, item: &Item, shelves: &She
             detail: vietnamese::bytes(file.size_in_bytes),
         })
         .collect();
-    let clean = body::sanitise(&item.content_html);
+    let clean = item.reading();
     Page {
         site: site.to_owned(),
         language: item.language.clone(),
@@ -143,7 +143,7 @@ pub(super) fn page(site: &str, entry: &record::Model, item: &Item, shelves: &She
         title: item.title.clone(),
         lead: item.summary.clone(),
         picture,
-        body: shelves.relative(clean.as_str()),
+        body: shelves.relative(&clean),
         meta,
         facts: facts(item),
         files,

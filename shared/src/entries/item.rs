@@ -15,6 +15,7 @@ pub use super::kinds::Kind;
 pub use super::kinds::calendar::CalendarFields;
 pub use super::kinds::consultation::ConsultationFields;
 pub use super::kinds::document::DocumentFields;
+pub use super::kinds::question::QuestionFields;
 pub use super::kinds::video::VideoFields;
 
 /// An entry's content, as it travels. Members of later versions are kept in the stored bytes and ignored here.
@@ -87,6 +88,9 @@ pub struct Fields {
     /// A draft's own fields, while and after it is open to comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consultation: Option<ConsultationFields>,
+    /// What a citizen asked, and who answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<QuestionFields>,
     /// When a standing page was last read through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewed_on: Option<NaiveDate>,
@@ -229,6 +233,15 @@ impl Item {
         of_role(MediaRole::Lead)
             .or_else(|| of_role(MediaRole::Poster))
             .or_else(|| of_role(MediaRole::Album))
+    }
+
+    /// All there is to read of it in one clean text: what was asked stands before what is answered.
+    pub fn reading(&self) -> String {
+        let body = super::body::sanitise(&self.content_html).to_string();
+        match &self.fields.question {
+            Some(question) => question.before(&body),
+            None => body,
+        }
     }
 
     /// The authors in one line.
@@ -416,6 +429,21 @@ mod tests {
                 json!({"kind": "consultation", "section": "x", "consultation":
                     {"opens_on": "2026-12-01", "closes_on": "2026-11-01"}}),
                 "closes_on",
+            ),
+            (
+                "_entry",
+                json!({"kind": "question", "section": "x"}),
+                "_entry.question",
+            ),
+            (
+                "_entry",
+                json!({"kind": "article", "section": "x", "question": {"asked": "Ở đâu?"}}),
+                "chỉ hỏi đáp",
+            ),
+            (
+                "_entry",
+                json!({"kind": "question", "section": "x", "question": {"asked": " "}}),
+                "asked",
             ),
             (
                 "_entry",

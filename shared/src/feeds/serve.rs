@@ -12,7 +12,7 @@ use super::{atom, http, json_feed, rss};
 use crate::directory::site_record;
 use crate::entries::listing::{self, Listed};
 use crate::entries::record::EntryState;
-use crate::entries::{Attachment, Item, body, publication, section};
+use crate::entries::{Attachment, Item, publication, section};
 use crate::error::{Error, Result};
 use crate::log::{content, event};
 use crate::media;
@@ -387,7 +387,7 @@ impl Names {
             },
             title: item.title.clone(),
             summary: item.summary.clone(),
-            content_html: body::sanitise(&item.content_html).to_string(),
+            content_html: item.reading(),
             published: time(entry.published_at),
             updated: time(entry.revised_at),
             authors: authors.collect(),

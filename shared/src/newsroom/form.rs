@@ -135,6 +135,18 @@ pub struct DraftForm {
     pub asker: String,
     /// Where comments go.
     pub send_to: String,
+    /// What a citizen asked.
+    pub asked: String,
+    /// When.
+    pub asked_on: String,
+    /// Who, as they are named in public.
+    pub asked_by: String,
+    /// Who answers.
+    pub answered_by: String,
+    /// When.
+    pub answered_on: String,
+    /// Lĩnh vực of a question.
+    pub question_field: String,
     /// The day of each appointment; what follows is of the same one at the same place.
     pub row_on: Vec<String>,
     /// The time of each.
@@ -258,7 +270,7 @@ impl DraftForm {
                     has_section = false;
                     NOTHING_YET.clone_into(&mut rest.section);
                 }
-                "title" | "lead" | "body" => return Err(wrong),
+                "title" | "lead" | "body" | "asked" => return Err(wrong),
                 field => rest.put(field, String::new()),
             }
         }
@@ -289,6 +301,9 @@ impl DraftForm {
             &mut self.calendar_paste,
             &mut self.asker,
             &mut self.send_to,
+            &mut self.asked,
+            &mut self.asked_by,
+            &mut self.answered_by,
         ];
         let lists = [
             &mut self.row_content,
@@ -351,6 +366,12 @@ impl DraftForm {
             "closes_on" => &mut self.closes_on,
             "asker" => &mut self.asker,
             "send_to" => &mut self.send_to,
+            "asked" => &mut self.asked,
+            "asked_on" => &mut self.asked_on,
+            "asked_by" => &mut self.asked_by,
+            "answered_by" => &mut self.answered_by,
+            "answered_on" => &mut self.answered_on,
+            "question_field" => &mut self.question_field,
             "row_on" => return self.row_on.push(value),
             "row_time" => return self.row_time.push(value),
             "row_content" => return self.row_content.push(value),
@@ -395,6 +416,19 @@ impl Check {
     /// A line that may be missing.
     pub fn optional(&mut self, field: &str, typed: &str) -> Option<String> {
         Some(self.line(field, typed, LONGEST_LINE)).filter(|line| !line.is_empty())
+    }
+
+    /// Lines that are not too long together.
+    pub fn lines(&mut self, field: &str, typed: &str, longest: usize) -> String {
+        let lines = paragraphs(typed);
+        let length = lines.chars().count();
+        if length > longest {
+            self.say(
+                field,
+                format!("Dài tối đa {longest} ký tự, hiện có {length}."),
+            );
+        }
+        lines
     }
 
     fn section(&mut self, typed: &str) -> String {

@@ -7,6 +7,7 @@
 //! to decide upon; [`sent`] is the way of our own entries to the hub. Forms come in as text and leave
 //! [`form`] either whole or as a list of what to mend, never half written.
 
+pub mod answered;
 pub mod auto_take;
 pub mod difference;
 pub mod draft;

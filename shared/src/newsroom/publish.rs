@@ -366,7 +366,7 @@ fn incomplete(draft: &draft::Model, now: DateTime<Utc>) -> Vec<FieldError> {
     let may_be_blank = match kind {
         Kind::Document | Kind::Consultation => !extra.files.is_empty(),
         Kind::Album | Kind::Video | Kind::Calendar => true,
-        Kind::Article | Kind::Notice | Kind::Page => false,
+        Kind::Article | Kind::Notice | Kind::Page | Kind::Question => false,
     };
     need(
         !draft.body.trim().is_empty() || may_be_blank,
@@ -436,6 +436,12 @@ async fn item_of<C: ConnectionTrait>(
             let (name, code) = catalogue::resolve(tx, List::Fields, &field).await?;
             (document.field, document.field_code) = (Some(name), code);
         }
+    }
+    if let Some(question) = &mut own.question
+        && let Some(field) = question.field.take()
+    {
+        let (name, code) = catalogue::resolve(tx, List::Fields, &field).await?;
+        (question.field, question.field_code) = (Some(name), code);
     }
     let (section, section_name) = section::as_province(tx, &draft.section).await?;
     let expires = extra.expires;

@@ -1,3 +1,4 @@
+use super::answered::{self, Answered};
 use super::draft::{self, Contents};
 use super::form::DraftForm;
 use super::inbox::{self, Decision, Taking};
@@ -324,6 +325,49 @@ async fn a_document_is_published_with_its_picture_and_its_file() {
         "2026-11-05"
     );
     assert_eq!(find(&site, "184/qd-ubnd").await, 1);
+}
+
+#[tokio::test]
+async fn an_answered_question_is_published_and_worked_on_again() {
+    let site = testing::site().await;
+    let answered = Answered {
+        asked: "Nhà tôi khai hoang từ năm 1992.\n\nLàm sổ đỏ ở đâu?".to_owned(),
+        asked_by: "Ông A.T., xã Kon Braih".to_owned(),
+        answer: "Nộp tại xã.".to_owned(),
+        answered_by: "Phòng Kinh tế".to_owned(),
+        field: "dat-dai-moi-truong".to_owned(),
+        section: "tin-tuc".to_owned(),
+        ..Answered::default()
+    };
+    let draft = write(&site, answered::contents(&answered).expect("in order")).await;
+    put_out(&site, &draft, None).await.expect("publishes");
+    let shown = entry(&site, draft.entry_id).await;
+    let content = record::content_of(site.db.reader(), &shown).await;
+    let item = Item::read(&content.expect("reads").expect("is there"), draft.entry_id);
+    let fields = item.expect("an item").fields;
+    let question = fields.question.expect("a question");
+    assert_eq!(question.asked, answered.asked);
+    assert_eq!(question.field.as_deref(), Some("Đất đai - Môi trường"));
+    assert!(question.field_code.is_some(), "the province's own");
+    assert_eq!(find(&site, "khai hoang tu nam 1992").await, 1);
+    assert_eq!(
+        find(&site, "ong a t").await,
+        0,
+        "nobody is found by a question"
+    );
+
+    let form = draft.to_form();
+    assert_eq!(form.asked, answered.asked);
+    assert_eq!(form.answered_by, "Phòng Kinh tế");
+    let nobody = DraftForm {
+        answered_by: String::new(),
+        ..form
+    };
+    let draft = write(&site, contents(&nobody)).await;
+    let Err(Error::Invalid(lacking)) = put_out(&site, &draft, None).await else {
+        panic!("nobody answers");
+    };
+    assert_eq!(lacking[0].field, "answered_by");
 }
 
 #[tokio::test]

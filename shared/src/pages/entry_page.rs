@@ -41,6 +41,8 @@ use uuid::Uuid;
 const RELATED: usize = 4;
 /// A change so soon after publishing is part of it.
 const SETTLING_MS: i64 = 60_000;
+/// How much of a question describes its page, in letters.
+const DESCRIPTION: usize = 200;
 /// What the format of a file is called where its type says nothing.
 const ANY_FORMAT: &str = "Tệp";
 
@@ -217,6 +219,8 @@ impl Reading {
         }
         if let Some(lead) = listed.lead() {
             head.description = Some(lead.to_owned());
+        } else if let Some(question) = &item.fields.question {
+            head.description = Some(question.beginning(DESCRIPTION));
         }
         let share_url = site.address(&path);
         if listed.is_copy(site.id) {

@@ -2,9 +2,11 @@
 
 use super::cards;
 use super::view::Link;
-use crate::entries::Item;
-use crate::entries::Kind;
+use crate::entries::body;
+use crate::entries::item::QuestionFields;
+use crate::entries::kinds::question::beginning;
 use crate::entries::listing::Listed;
+use crate::entries::{Item, Kind};
 use crate::site::Site;
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -39,6 +41,7 @@ pub fn entry(site: &Site, told: &Told<'_>, way: &[Link]) -> Value {
         Kind::Video => "VideoObject",
         Kind::Calendar => "Schedule",
         Kind::Consultation => "Legislation",
+        Kind::Question => "QAPage",
     };
     let mut page = json!({
         "@type": kind,
@@ -68,6 +71,9 @@ pub fn entry(site: &Site, told: &Told<'_>, way: &[Link]) -> Value {
     if !authors.is_empty() {
         also("author", json!(authors));
     }
+    if let Some(asked) = &told.item.fields.question {
+        also("mainEntity", question(told, asked));
+    }
     if told.is_copy {
         also("isBasedOn", json!(entry.url));
         also("mainEntityOfPage", json!(entry.url));
@@ -78,6 +84,39 @@ pub fn entry(site: &Site, told: &Told<'_>, way: &[Link]) -> Value {
         also("expires", json!(time(expires)));
     }
     json!({"@context": CONTEXT, "@graph": [page, breadcrumb(site, told, way)]})
+}
+
+/// Longest answer that is told a second time, in letters: the page itself has all of it.
+const LONGEST_ANSWER: usize = 3_000;
+
+/// A question with the one answer there is.
+fn question(told: &Told<'_>, asked: &QuestionFields) -> Value {
+    let answer = body::plain_text(&told.item.content_html);
+    let mut answer = json!({
+        "@type": "Answer",
+        "text": beginning(&answer, LONGEST_ANSWER),
+        "url": told.address,
+    });
+    let mut question = json!({
+        "@type": "Question",
+        "name": told.listed.title(),
+        "text": asked.asked,
+        "answerCount": 1,
+    });
+    if let Some(day) = asked.answered_on {
+        answer["dateCreated"] = json!(day.to_string());
+    }
+    if let Some(name) = &asked.answerer {
+        answer["author"] = json!({"@type": "Organization", "name": name});
+    }
+    if let Some(day) = asked.asked_on {
+        question["dateCreated"] = json!(day.to_string());
+    }
+    if let Some(name) = &asked.asker {
+        question["author"] = json!({"@type": "Person", "name": name});
+    }
+    question["acceptedAnswer"] = answer;
+    question
 }
 
 /// The body behind the site, for the front page.

@@ -1,9 +1,9 @@
 //! What the page of an entry shows of its kind's own: the pictures of an album, a video, a week, a draft
-//! that is open to comment, and what a document has to do with others.
+//! that is open to comment, a question, and what a document has to do with others.
 
 use super::cards;
 use super::view::{Badge, Fact, Picture, Stamp, Tone};
-use crate::entries::item::{Attachment, CalendarFields, ConsultationFields};
+use crate::entries::item::{Attachment, CalendarFields, ConsultationFields, QuestionFields};
 use crate::entries::kinds::consultation::Stage;
 use crate::entries::kinds::document::{DocumentFields, Named};
 use crate::entries::kinds::links::{self, Does};
@@ -32,6 +32,8 @@ pub enum Part {
     Week(Week),
     /// What is asked, until when.
     Consultation(Consultation),
+    /// What a citizen asked; the body is the answer.
+    Question(Question),
 }
 
 /// A picture of an album.
@@ -104,6 +106,23 @@ pub struct Consultation {
     pub facts: Vec<Fact>,
 }
 
+/// What a citizen asked, and who answered.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// The paragraphs of the question.
+    pub asked: Vec<String>,
+    /// Who asked, as they are named in public.
+    pub asker: Option<String>,
+    /// When.
+    pub asked_on: Option<Stamp>,
+    /// Who answers.
+    pub answerer: Option<String>,
+    /// When.
+    pub answered_on: Option<Stamp>,
+    /// Lĩnh vực.
+    pub field: Option<String>,
+}
+
 /// Documents that one has to do with in one way.
 #[derive(Clone, Debug, Default)]
 pub struct Kinship {
@@ -136,6 +155,10 @@ pub fn part_of(item: &Item, media: &HashMap<Vec<u8>, Medium>, today: NaiveDate) 
         },
         Kind::Consultation => match &fields.consultation {
             Some(consultation) => Part::Consultation(self::consultation(consultation, today)),
+            None => Part::Nothing,
+        },
+        Kind::Question => match &fields.question {
+            Some(question) => Part::Question(self::question(question)),
             None => Part::Nothing,
         },
         Kind::Article | Kind::Notice | Kind::Page | Kind::Document => Part::Nothing,
@@ -246,6 +269,18 @@ pub fn consultation(fields: &ConsultationFields, today: NaiveDate) -> Consultati
                 fields.send_to.clone().unwrap_or_default(),
             ),
         ],
+    }
+}
+
+fn question(fields: &QuestionFields) -> Question {
+    let paragraphs = fields.paragraphs().into_iter();
+    Question {
+        asked: paragraphs.map(str::to_owned).collect(),
+        asker: fields.asker.clone(),
+        asked_on: fields.asked_on.map(cards::day),
+        answerer: fields.answerer.clone(),
+        answered_on: fields.answered_on.map(cards::day),
+        field: fields.field.clone(),
     }
 }
 

@@ -26,6 +26,7 @@ pub mod link_health;
 pub mod newsroom;
 pub mod offline;
 pub mod qr;
+pub mod questions;
 pub mod search;
 pub mod section;
 pub mod share_picture;
@@ -53,6 +54,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/van-ban", get(documents::list))
         .route("/thong-bao", get(section::notices))
         .route("/du-thao", get(consultations::list))
+        .route("/hoi-dap", get(questions::list))
         .route("/lich-cong-tac", get(calendar::week))
         .route(calendar_feed::PATH, get(calendar_feed::show))
         .route("/thu-vien", get(gallery::both))
@@ -66,6 +68,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/thong-bao/{slug}", get(entry_page::show))
         .route("/trang/{slug}", get(entry_page::show))
         .route("/du-thao/{slug}", get(entry_page::show))
+        .route("/hoi-dap/{slug}", get(entry_page::show))
         .route("/lich-cong-tac/{slug}", get(entry_page::show))
         .route("/thu-vien/anh/{slug}", get(entry_page::show))
         .route("/thu-vien/video/{slug}", get(entry_page::show))

@@ -127,15 +127,22 @@ async fn hits(
     Ok(listed.iter().map(hit).collect())
 }
 
-/// Where the words stand: in the lead, or else in the body; the lead as it is where they stand in
+/// Where the words stand: in the lead, or else in what was asked or in the body; the lead as it is where they stand in
 /// neither, as with the number of a document.
 fn excerpt(listed: &Listed, content: Option<&Vec<u8>>, words: &[String]) -> Vec<Fragment> {
     let lead = listed.lead().unwrap_or_default();
     highlight::excerpt(lead, words)
         .or_else(|| {
             let content: serde_json::Value = serde_json::from_slice(content?).ok()?;
-            let text = body::plain_text(content.get("content_html")?.as_str()?);
-            highlight::excerpt(&text, words)
+            let asked = content.pointer("/_entry/question/asked");
+            let asked = asked.and_then(|asked| asked.as_str());
+            let body = || {
+                let html = content.get("content_html")?.as_str()?;
+                highlight::excerpt(&body::plain_text(html), words)
+            };
+            asked
+                .and_then(|asked| highlight::excerpt(asked, words))
+                .or_else(body)
         })
         .unwrap_or_else(|| highlight::marked(lead, &[]))
 }

@@ -57,6 +57,7 @@ pub async fn part(
             "/van-ban",
             "/thong-bao",
             "/du-thao",
+            "/hoi-dap",
             "/lich-cong-tac",
             "/thu-vien",
             "/thu-vien/anh",

@@ -829,6 +829,76 @@ async fn what_is_open_to_comment_stands_above_what_is_over() {
 }
 
 #[tokio::test]
+async fn questions_are_listed_found_by_their_own_words_and_told_apart_from_their_answers() {
+    let reader = reader().await;
+    let empty = reader.open("/hoi-dap").await;
+    assert_eq!(empty.status, StatusCode::OK);
+    assert!(
+        empty.body.contains("data-element=\"empty\""),
+        "{}",
+        empty.body
+    );
+    assert!(empty.body.contains("Tìm trong các câu đã trả lời</label>"));
+
+    let land = press::question(
+        "Đất khai hoang có được cấp sổ đỏ không?",
+        "Gia đình tôi khai hoang rẫy <ở> thôn 5 từ năm 1992.\n\nNộp hồ sơ ở đâu?",
+        "Nộp tại Trung tâm Phục vụ hành chính công xã.",
+    )
+    .publish(&reader.site)
+    .await;
+    reader.later();
+    press::question(
+        "Sinh con muộn khai sinh có bị phạt không?",
+        "Cháu tôi đã hai tháng tuổi.",
+        "Không bị phạt.",
+    )
+    .publish(&reader.site)
+    .await;
+
+    let list = reader.open("/hoi-dap").await.body;
+    assert!(before(&list, "Sinh con muộn", "Đất khai hoang"));
+    assert!(
+        list.contains("Phòng Kinh tế xã Kon Braih trả lời"),
+        "{list}"
+    );
+
+    // By words of the question, and by words of the answer.
+    for words in ["ray+thon+5", "phuc+vu+hanh+chinh+cong"] {
+        let found = reader.open(&format!("/hoi-dap?q={words}")).await.body;
+        assert!(found.contains("Có <strong>1</strong> câu khớp"), "{found}");
+        assert!(found.contains("Đất khai hoang có được cấp"), "{found}");
+        let found = reader.open(&format!("/tim-kiem?q={words}")).await.body;
+        assert!(found.contains("Đất khai hoang có được cấp"), "{found}");
+    }
+    let none = reader.open("/hoi-dap?q=may+bay").await.body;
+    assert!(none.contains("Không có câu nào khớp"), "{none}");
+    assert!(none.contains("/tim-kiem?q=may%20bay"), "{none}");
+    assert_eq!(
+        reader.open("/hoi-dap?trang=2").await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    let path = reader.path_of(land).await;
+    assert!(path.starts_with("/hoi-dap/"), "{path}");
+    let page = reader.open(&path).await.body;
+    assert!(page.contains("data-element=\"question\""), "{page}");
+    assert!(page.contains("rẫy &#60;ở&#62; thôn 5"), "{page}");
+    assert!(before(&page, "Nộp hồ sơ ở đâu?</p>", "id=\"tra-loi\""));
+    assert!(before(&page, "id=\"tra-loi\"", "<p>Nộp tại Trung tâm"));
+    assert!(page.contains("Trả lời ngày <time datetime=\"2026-11-20\">20/11/2026</time>"));
+    assert!(
+        page.contains("\"QAPage\"") && page.contains("\"acceptedAnswer\""),
+        "{page}"
+    );
+    assert!(page.contains("<meta name=\"description\" content=\"Gia đình tôi khai hoang rẫy"));
+
+    // Readers of feeds are shown what was asked, too.
+    let feed = reader.open("/rss").await.body;
+    assert!(feed.contains("Nộp hồ sơ ở đâu?"), "{feed}");
+}
+
+#[tokio::test]
 async fn albums_and_videos_stand_in_the_library_and_nothing_is_asked_of_others() {
     let reader = reader().await;
     let album = press::album("Ảnh cầu treo", PICTURE, &reader.site)

@@ -1705,6 +1705,18 @@ pub struct KindFields {
     pub asker: String,
     /// Where comments go.
     pub send_to: String,
+    /// What a citizen asked.
+    pub asked: String,
+    /// `dd/MM/yyyy`.
+    pub asked_on: String,
+    /// Who asked, as they are named in public.
+    pub asked_by: String,
+    /// Who answers.
+    pub answered_by: String,
+    /// `dd/MM/yyyy`.
+    pub answered_on: String,
+    /// Fields of administration, for a question.
+    pub question_fields: Vec<Choice>,
 }
 
 /// An appointment being typed.

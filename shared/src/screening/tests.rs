@@ -3,6 +3,7 @@ use super::{Releaser, files, refusals};
 use crate::entries::record;
 use crate::error::{Error, Result};
 use crate::log::content;
+use crate::newsroom::answered::{self, Answered};
 use crate::newsroom::draft::{self, Contents};
 use crate::newsroom::form::DraftForm;
 use crate::newsroom::moves::{self, Person, Saving};
@@ -185,6 +186,30 @@ async fn a_number_holds_a_draft_until_somebody_else_lets_it_pass() {
             .expect("counts"),
         1
     );
+}
+
+#[tokio::test]
+async fn what_a_citizen_asked_is_screened_as_the_answer_is() {
+    let site = testing::site().await;
+    let with = |asked: &str| {
+        answered::contents(&Answered {
+            title: "Làm sổ đỏ ở đâu?".to_owned(),
+            asked: asked.to_owned(),
+            answer: "Nộp tại Trung tâm Phục vụ hành chính công xã.".to_owned(),
+            answered_by: "Phòng Kinh tế".to_owned(),
+            section: "tin-tuc".to_owned(),
+            ..Answered::default()
+        })
+        .expect("in order")
+    };
+    let draft = begin(&site, with("Xin gọi lại cho tôi 0912 345 678."))
+        .await
+        .expect("kept");
+    assert_eq!(lacking(&site, &draft).await, ["asked"], "a telephone");
+    let mended = save(&site, &draft, with("Làm sổ đỏ ở đâu?")).await;
+    assert!(lacking(&site, &mended.expect("kept")).await.is_empty());
+    let secret = with("CÔNG AN XÃ\nMẬT\nKANARI quân số 120");
+    assert!(matches!(begin(&site, secret).await, Err(Error::Secret(_))));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::directory::{key_record, site_record};
 use crate::entries::item::{
-    CalendarFields, ConsultationFields, DocumentFields, MediaRole, VideoFields,
+    CalendarFields, ConsultationFields, DocumentFields, MediaRole, QuestionFields, VideoFields,
 };
 use crate::entries::kinds::calendar::Row;
 use crate::entries::kinds::document::Named;
@@ -100,6 +100,21 @@ pub fn consultation(title: &str, closes_on: &str) -> Manuscript {
         ..ConsultationFields::default()
     });
     draft
+}
+
+/// A question called `title` that says `asked`; the answer is `answer`.
+pub fn question(title: &str, asked: &str, answer: &str) -> Manuscript {
+    let mut question = article(title).section("hoi-dap");
+    question.item.content_html = format!("<p>{answer}</p>");
+    question.item.fields.kind = Kind::Question;
+    question.item.fields.question = Some(QuestionFields {
+        asked: asked.to_owned(),
+        asker: Some("Ông N.V.A., xã Kon Braih".to_owned()),
+        answerer: Some("Phòng Kinh tế xã Kon Braih".to_owned()),
+        answered_on: NaiveDate::from_ymd_opt(2026, 11, 20),
+        ..QuestionFields::default()
+    });
+    question
 }
 
 /// An album called `title` with the one picture of `bytes`.

@@ -79,12 +79,13 @@ const LIST: Budget = Budget {
 };
 
 /// The pages there is one of, of any site.
-const ALWAYS: [(&str, Budget); 11] = [
+const ALWAYS: [(&str, Budget); 12] = [
     ("/", FRONT),
     ("/tin-tuc", LIST),
     ("/van-ban", LIST),
     ("/thong-bao", LIST),
     ("/du-thao", LIST),
+    ("/hoi-dap", LIST),
     ("/lich-cong-tac", LIST),
     ("/thu-vien", FRONT),
     ("/gioi-thieu", LIST),
@@ -94,11 +95,12 @@ const ALWAYS: [(&str, Budget); 11] = [
 ];
 
 /// The beginnings of the pages of which one is looked at.
-const EACH: [&str; 7] = [
+const EACH: [&str; 8] = [
     "/bai-viet/",
     "/van-ban/",
     "/thong-bao/",
     "/du-thao/",
+    "/hoi-dap/",
     "/lich-cong-tac/",
     "/thu-vien/anh/",
     "/thu-vien/video/",

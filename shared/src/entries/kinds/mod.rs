@@ -9,6 +9,7 @@ pub mod consultation;
 pub mod document;
 pub mod links;
 pub mod page;
+pub mod question;
 pub mod validity;
 pub mod video;
 
@@ -38,15 +39,18 @@ pub enum Kind {
     Calendar,
     /// Dự thảo lấy ý kiến, until a day.
     Consultation,
+    /// Hỏi – Đáp: a citizen's question with its answer.
+    Question,
 }
 
 impl Kind {
     /// All kinds, in the order forms offer them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Article,
         Self::Notice,
         Self::Document,
         Self::Consultation,
+        Self::Question,
         Self::Album,
         Self::Video,
         Self::Calendar,
@@ -64,6 +68,7 @@ impl Kind {
             Self::Video => "video",
             Self::Calendar => "calendar",
             Self::Consultation => "consultation",
+            Self::Question => "question",
         }
     }
 
@@ -83,6 +88,7 @@ impl Kind {
             Self::Video => "thu-vien/video",
             Self::Calendar => "lich-cong-tac",
             Self::Consultation => "du-thao",
+            Self::Question => "hoi-dap",
         }
     }
 
@@ -97,6 +103,7 @@ impl Kind {
             Self::Video => "Video",
             Self::Calendar => "Lịch công tác",
             Self::Consultation => "Dự thảo lấy ý kiến",
+            Self::Question => "Hỏi – Đáp",
         }
     }
 
@@ -136,6 +143,7 @@ impl Facets {
             Kind::Document => fields.document.as_ref().map(document::facets),
             Kind::Calendar => fields.calendar.as_ref().map(calendar::facets),
             Kind::Consultation => fields.consultation.as_ref().map(consultation::facets),
+            Kind::Question => fields.question.as_ref().map(question::facets),
             Kind::Article | Kind::Notice | Kind::Page | Kind::Album | Kind::Video => None,
         };
         Self {
@@ -157,7 +165,11 @@ fn unmapped(fields: &Fields) -> Option<String> {
         let field = field.map(|name| format!("Lĩnh vực: {name}"));
         [form, field].into_iter().flatten()
     });
-    let lines: Vec<String> = section.chain(document).collect();
+    let question = fields.question.iter();
+    let question = question.filter(|question| question.field_code.is_none());
+    let question = question.filter_map(|question| question.field.as_ref());
+    let question = question.map(|name| format!("Lĩnh vực: {name}"));
+    let lines: Vec<String> = section.chain(document).chain(question).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -197,6 +209,12 @@ pub fn check(item: &Item) -> Result<(), ItemError> {
         "_entry.consultation",
         "chỉ dự thảo lấy ý kiến mới có, và phải có",
     )?;
+    only(
+        fields.question.is_some(),
+        Kind::Question,
+        "_entry.question",
+        "chỉ hỏi đáp mới có, và phải có",
+    )?;
     match kind {
         Kind::Article | Kind::Notice | Kind::Page => Ok(()),
         Kind::Document => fields.document.as_ref().map_or(Ok(()), document::check),
@@ -207,6 +225,7 @@ pub fn check(item: &Item) -> Result<(), ItemError> {
             .consultation
             .as_ref()
             .map_or(Ok(()), consultation::check),
+        Kind::Question => fields.question.as_ref().map_or(Ok(()), question::check),
     }
 }
 
@@ -216,6 +235,7 @@ pub fn words_of(item: &Item) -> String {
     match fields.kind {
         Kind::Document => fields.document.as_ref().map(document::words),
         Kind::Calendar => fields.calendar.as_ref().map(calendar::words),
+        Kind::Question => fields.question.as_ref().map(question::words),
         Kind::Album => Some(album::words(item)),
         Kind::Article | Kind::Notice | Kind::Page | Kind::Video | Kind::Consultation => None,
     }
@@ -238,6 +258,9 @@ pub struct Own {
     /// A draft's that is open to comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consultation: Option<consultation::Draft>,
+    /// A question's, with its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<question::Draft>,
     /// When a standing page was last read through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewed_on: Option<NaiveDate>,
@@ -252,6 +275,7 @@ impl Own {
             video: (fields.kind == Kind::Video).then(|| video::Draft::of(item)),
             calendar: fields.calendar.as_ref().map(calendar::Draft::of),
             consultation: fields.consultation.as_ref().map(consultation::Draft::of),
+            question: fields.question.as_ref().map(question::Draft::of),
             reviewed_on: fields.reviewed_on,
         }
     }
@@ -268,6 +292,7 @@ impl Own {
             Kind::Consultation => {
                 own.consultation = Some(consultation::Draft::read(form, check));
             }
+            Kind::Question => own.question = Some(question::Draft::read(form, check)),
         }
         own
     }
@@ -291,6 +316,9 @@ impl Own {
         if let Some(consultation) = &self.consultation {
             consultation.write(form);
         }
+        if let Some(question) = &self.question {
+            question.write(form);
+        }
         page::write(self.reviewed_on, form);
     }
 
@@ -302,6 +330,7 @@ impl Own {
             Kind::Video => self.video.clone().unwrap_or_default().lacking(need),
             Kind::Calendar => self.calendar.clone().unwrap_or_default().lacking(need),
             Kind::Consultation => self.consultation.clone().unwrap_or_default().lacking(need),
+            Kind::Question => self.question.clone().unwrap_or_default().lacking(need),
         }
     }
 
@@ -316,6 +345,7 @@ impl Own {
                 .consultation
                 .as_ref()
                 .and_then(consultation::Draft::to_fields),
+            question: self.question.as_ref().map(question::Draft::to_fields),
             reviewed_on: self.reviewed_on,
             ..Fields::default()
         }

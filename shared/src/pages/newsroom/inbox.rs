@@ -5,7 +5,7 @@ use super::write::{attachment, section_choices};
 use crate::accounts::Scope;
 use crate::audit::{self, Action, Kind, Subject};
 use crate::entries::record::EntryState;
-use crate::entries::{Item, MediaRole, Placing, body, record, section};
+use crate::entries::{Item, MediaRole, Placing, record, section};
 use crate::error::{Error, Result};
 use crate::log::Digest;
 use crate::media;
@@ -191,7 +191,7 @@ async fn page(
         .map(|content| Item::read(&content, arrival.entry.entry_id))
         .transpose()
         .map_err(anyhow::Error::new)?;
-    let html = item.as_ref().map(|item| body::sanitise(&item.content_html));
+    let html = item.as_ref().map(Item::reading);
     let mut desk = at.desk(&arrival.entry.title, PATH).await?;
     desk.breadcrumb = vec![Link::new("Hộp đến", PATH)];
     // A section of theirs that is none of ours has to be chosen anew.
@@ -202,7 +202,7 @@ async fn page(
         desk,
         action: path_of(arrival.entry.entry_id),
         item: line_of(at, &sections, arrival).await?,
-        body: CleanHtml::from_sanitised(html.map(|html| html.to_string()).unwrap_or_default()),
+        body: CleanHtml::from_sanitised(html.unwrap_or_default()),
         attachments: item.as_ref().map(files_of).unwrap_or_default(),
         revision: form.revision,
         sections: section_choices(&sections, &Scope::Whole, chosen),

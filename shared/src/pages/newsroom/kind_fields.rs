@@ -51,6 +51,22 @@ pub(super) async fn of(site: &Site, form: &DraftForm) -> Result<KindFields> {
         closes_on: form.closes_on.clone(),
         asker: form.asker.clone(),
         send_to: form.send_to.clone(),
+        asked: form.asked.clone(),
+        asked_on: form.asked_on.clone(),
+        asked_by: form.asked_by.clone(),
+        answered_by: match form.answered_by.is_empty() && form.revision.is_empty() {
+            // Most of what is asked of a unit it answers itself.
+            true => super::super::frame::face(site).owner,
+            false => form.answered_by.clone(),
+        },
+        answered_on: form.answered_on.clone(),
+        question_fields: choices(
+            site,
+            List::Fields,
+            &form.question_field,
+            "Không ghi lĩnh vực",
+        )
+        .await?,
     })
 }
 
@@ -72,6 +88,9 @@ pub(super) fn begun(kind: Kind, today: NaiveDate) -> DraftForm {
     }
     if kind == Kind::Page {
         form.reviewed_on = show_date(today);
+    }
+    if kind == Kind::Question {
+        form.answered_on = show_date(today);
     }
     form
 }

@@ -115,6 +115,39 @@ pub struct ConsultationLine {
     pub closes: Stamp,
 }
 
+/// `/hoi-dap`: what was asked and answered.
+#[derive(Clone, Debug, Template)]
+#[template(path = "questions.html")]
+pub struct QuestionsPage {
+    /// Around the page.
+    pub frame: Frame,
+    /// Where a question is asked, on sites that take any.
+    pub ask_url: Option<String>,
+    /// Words asked for.
+    pub words: String,
+    /// How many there are, formatted.
+    pub total: String,
+    /// Questions of this page.
+    pub questions: Vec<QuestionLine>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
+/// A question in the list.
+#[derive(Clone, Debug, Default)]
+pub struct QuestionLine {
+    /// The question.
+    pub entry: EntryCard,
+    /// How it begins, the words asked for marked.
+    pub asked: Vec<Fragment>,
+    /// Lĩnh vực.
+    pub field: Option<String>,
+    /// Who answers.
+    pub answerer: Option<String>,
+    /// When.
+    pub answered_on: Option<Stamp>,
+}
+
 /// `/gioi-thieu`: standing pages.
 #[derive(Clone, Debug, Template)]
 #[template(path = "about.html")]

@@ -5,7 +5,7 @@
 use super::*;
 use crate::media::Focus;
 use crate::pages::kind_parts::{
-    AlbumPicture, Appointment, Day, Kinship, Part, Relative, Video, Week,
+    AlbumPicture, Appointment, Day, Kinship, Part, Question, Relative, Video, Week,
 };
 use crate::pages::view::*;
 
@@ -25,6 +25,9 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("video", html(video())),
         ("lich-cong-tac", html(calendar())),
         ("du-thao", html(consultations())),
+        ("hoi-dap", html(questions())),
+        ("hoi-dap-trong", html(no_questions())),
+        ("hoi-dap-mot", html(question())),
         ("van-ban-loc", html(documents_page())),
         ("thu-vien", html(gallery())),
         ("gioi-thieu", html(about())),
@@ -668,6 +671,64 @@ fn consultations() -> ConsultationsPage {
             .map(|entry| line(entry, "Đã đóng", Tone::Quiet))
             .collect(),
         pagination: Pagination::default(),
+    }
+}
+
+fn questions() -> QuestionsPage {
+    let line = |entry: EntryCard| QuestionLine {
+        entry,
+        asked: vec![
+            Fragment {
+                text: "Gia đình tôi khai hoang từ năm 1992, nay muốn làm ".into(),
+                hit: false,
+            },
+            Fragment {
+                text: "sổ đỏ".into(),
+                hit: true,
+            },
+        ],
+        field: Some("Đất đai".into()),
+        answerer: Some("Phòng Kinh tế xã Kon Braih".into()),
+        answered_on: Some(at("2026-11-20", "20/11/2026")),
+    };
+    QuestionsPage {
+        frame: frame(member_site(), "Hỏi – Đáp", "/hoi-dap"),
+        ask_url: Some("/hoi-dap/gui".into()),
+        words: "sổ đỏ".into(),
+        total: "3".into(),
+        questions: news().into_iter().map(line).collect(),
+        pagination: Pagination::default(),
+    }
+}
+
+fn no_questions() -> QuestionsPage {
+    QuestionsPage {
+        ask_url: None,
+        words: String::new(),
+        total: "0".into(),
+        questions: Vec::new(),
+        ..questions()
+    }
+}
+
+fn question() -> ArticlePage {
+    ArticlePage {
+        title: "Đất khai hoang từ năm 1992 có được cấp sổ đỏ không?".into(),
+        section: Some(Link::new("Hỏi - Đáp", "/chuyen-muc/hoi-dap")),
+        lead: None,
+        picture: None,
+        own: Part::Question(Question {
+            asked: vec![
+                "Gia đình tôi khai hoang một thửa rẫy từ năm 1992, trồng cà phê đến nay.".into(),
+                "Xin hỏi đất ấy có được cấp sổ đỏ không, và nộp hồ sơ ở đâu?".into(),
+            ],
+            asker: Some("Ông A.T., thôn 5, xã Kon Braih".into()),
+            asked_on: Some(at("2026-11-16", "16/11/2026")),
+            answerer: Some("Phòng Kinh tế xã Kon Braih".into()),
+            answered_on: Some(at("2026-11-20", "20/11/2026")),
+            field: Some("Đất đai".into()),
+        }),
+        ..article()
     }
 }
 
