@@ -164,6 +164,7 @@ mod tests {
             Kind::Video,
             Kind::Calendar,
             Kind::Consultation,
+            Kind::Question,
         ] {
             assert!(
                 content.entries.iter().any(|entry| entry.kind == kind),

@@ -12,7 +12,7 @@ use shared::accounts::{Right, Role, account, grant};
 use shared::clock::Clock;
 use shared::entries::body::Format;
 use shared::entries::item::Source;
-use shared::entries::kinds::{Own, calendar, consultation, document, video};
+use shared::entries::kinds::{Own, calendar, consultation, document, question, video};
 use shared::entries::{Kind, Placing, placement, record};
 use shared::log::Digest;
 use shared::media;
@@ -147,6 +147,14 @@ fn own_of(entry: &Entry) -> Own {
                 asker: Some(asked.asker.clone()),
                 send_to: Some(asked.send_to.clone()),
             }),
+        question: entry.question.as_ref().map(|question| question::Draft {
+            asked: question.asked.trim().to_owned(),
+            asked_on: Some(question.asked_on),
+            asked_by: Some(question.asker.clone()),
+            answered_by: Some(question.answerer.clone()),
+            answered_on: Some(question.answered_on),
+            field: Some(question.field.clone()),
+        }),
         reviewed_on: entry.reviewed_on,
     }
 }
@@ -322,6 +330,7 @@ fn kind_of(kind: content::Kind) -> Kind {
         content::Kind::Video => Kind::Video,
         content::Kind::Calendar => Kind::Calendar,
         content::Kind::Consultation => Kind::Consultation,
+        content::Kind::Question => Kind::Question,
     }
 }
 
@@ -433,7 +442,10 @@ async fn decide_all(hub: &Arc<Site>) -> anyhow::Result<()> {
             }
         } else {
             Decision::Accept(Taking {
-                section: "tin-tu-xa".to_owned(),
+                section: match entry.kind() {
+                    Kind::Question => "hoi-dap".to_owned(),
+                    _ => "tin-tu-xa".to_owned(),
+                },
                 ..Taking::default()
             })
         };

@@ -174,6 +174,7 @@ fn check_entry(content: &Content, entry: &Entry) -> Result<()> {
         (Kind::Video, entry.video.is_some()),
         (Kind::Calendar, entry.calendar.is_some()),
         (Kind::Consultation, entry.consultation.is_some()),
+        (Kind::Question, entry.question.is_some()),
     ] {
         ensure!(
             is_there == (entry.kind == kind),
@@ -189,6 +190,13 @@ fn check_entry(content: &Content, entry: &Entry) -> Result<()> {
         ensure!(
             document.issued_on <= document.effective_on,
             "effective_on is before issued_on"
+        );
+    }
+    if let Some(question) = &entry.question {
+        let published = entry.published.date_naive();
+        ensure!(
+            question.asked_on <= question.answered_on && question.answered_on <= published,
+            "asked_on, answered_on and published follow each other"
         );
     }
     if let Some(expires) = entry.expires {

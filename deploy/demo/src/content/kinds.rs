@@ -140,6 +140,8 @@ pub enum Kind {
     Calendar,
     /// A draft that is open to comment.
     Consultation,
+    /// A question with its answer.
+    Question,
 }
 
 /// One entry of the past year.
@@ -185,6 +187,8 @@ pub struct Entry {
     pub calendar: Option<Week>,
     /// Until when comments are taken.
     pub consultation: Option<Consultation>,
+    /// What a citizen asked; the body is the answer.
+    pub question: Option<Question>,
     /// When a standing page was last read through.
     pub reviewed_on: Option<NaiveDate>,
     /// The body in Markdown.
@@ -294,6 +298,24 @@ pub struct Consultation {
     pub asker: String,
     /// Where comments go.
     pub send_to: String,
+}
+
+/// What a citizen asked, and who answered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// All that was asked.
+    pub asked: String,
+    /// When.
+    pub asked_on: NaiveDate,
+    /// Who asked, by initials.
+    pub asker: String,
+    /// Who answers.
+    pub answerer: String,
+    /// When.
+    pub answered_on: NaiveDate,
+    /// What it is about.
+    pub field: String,
 }
 
 fn vietnamese() -> String {
