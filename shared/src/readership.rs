@@ -8,11 +8,16 @@
 //! transaction twice a minute and when the server ends; a server that is killed loses the last half minute.
 //! Pages show what stood in the tables at the beginning of the hour: with each hour, and not with each reader, a
 //! page becomes another one to browsers and caches.
+//!
+//! Whether a page was useful, readers say by a button ([`usefulness`]); that is counted on the same way, and no
+//! number of it is public.
 
 pub mod counts;
 pub mod person;
 pub mod record;
+pub mod repeats;
 pub mod told;
+pub mod usefulness;
 
 use crate::background;
 use crate::error::Result;
@@ -25,8 +30,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use chrono::{DateTime, Days, NaiveDate, Timelike, Utc};
 use counts::{Counts, Figures};
+use repeats::Repeats;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
+use usefulness::Verdict;
 use uuid::Uuid;
 
 /// How often what was counted is written.
@@ -50,6 +58,7 @@ pub struct Readership {
     /// Held while counts are on their way to the tables: who ends a server waits for those as well.
     writing: tokio::sync::Mutex<()>,
     known: RwLock<Option<Known>>,
+    repeats: Repeats,
 }
 
 /// What stood in the tables at some time.
@@ -75,6 +84,22 @@ impl Readership {
             .as_ref()
             .map(|known| known.most_read.clone())
             .unwrap_or_default()
+    }
+
+    /// Hears what `browser` at the address `peer` says of `entry`, unless it said so today.
+    pub fn hear(
+        &self,
+        peer: Option<IpAddr>,
+        browser: &str,
+        entry: Uuid,
+        verdict: Verdict,
+        now: DateTime<Utc>,
+    ) {
+        if self.repeats.admits(peer, browser, entry, now) {
+            let day = vietnamese::local(now).date_naive();
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.hear(day, entry, verdict);
+        }
     }
 
     fn note(&self, day: NaiveDate, entry: Option<Uuid>) {

@@ -23,7 +23,8 @@ mod m0021_openid;
 mod m0023_said_again;
 mod m0024_given_at;
 mod m0025_readership;
-mod m0028_citizens;
+mod m0028_usefulness;
+mod m0029_citizens;
 
 use crate::Change;
 
@@ -52,6 +53,7 @@ pub(crate) fn changes() -> Vec<Change> {
         m0023_said_again::change(),
         m0024_given_at::change(),
         m0025_readership::change(),
-        m0028_citizens::change(),
+        m0028_usefulness::change(),
+        m0029_citizens::change(),
     ]
 }

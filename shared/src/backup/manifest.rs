@@ -30,7 +30,7 @@ const PAGE: usize = 100;
 pub const LEFT_OUT: [&str; 2] = ["sessions", "nonces"];
 /// Tables that change without anybody having done anything; they are in the backup, and no reason
 /// to make one.
-const RESTLESS: [&str; 13] = [
+const RESTLESS: [&str; 14] = [
     "draft_locks",
     "peers",
     "cursors",
@@ -43,6 +43,7 @@ const RESTLESS: [&str; 13] = [
     "view_days",
     "entry_view_days",
     "entry_views",
+    "usefulness_days",
     "seaql_migrations",
 ];
 

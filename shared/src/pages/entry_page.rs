@@ -12,9 +12,10 @@ use super::json_ld::{self, Told};
 use super::kind_parts::{self, Part};
 use super::share_picture;
 use super::templates::{ArticlePage, DocumentPage, RecalledPage};
+use super::usefulness::{self, Thanked};
 use super::verify;
 use super::view::{
-    Attachment, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Proof, Recall, Stamp,
+    Attachment, CleanHtml, Correction, Fact, JsonLd, Link, Picture, Proof, Recall, Stamp, Useful,
 };
 use super::visit::Visit;
 use crate::directory::site_record;
@@ -29,7 +30,7 @@ use crate::readership::PublicPage;
 use crate::site::Site;
 use crate::units;
 use crate::vietnamese;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
@@ -50,6 +51,7 @@ const ANY_FORMAT: &str = "Tệp";
 pub async fn show(
     State(site): State<Arc<Site>>,
     Path(slug): Path<String>,
+    Query(thanked): Query<Thanked>,
     uri: Uri,
     visit: Visit,
 ) -> Result<Response> {
@@ -68,13 +70,18 @@ pub async fn show(
         return taken_back(&site, &visit, &listed.entry).await;
     };
     let item = Item::read(&content, id).map_err(anyhow::Error::new)?;
-    let reading = Reading::load(&site, &visit, listed, item, path).await?;
+    let mut reading = Reading::load(&site, &visit, listed, item, path).await?;
+    reading.thanks = thanked.is_due();
     let mut response = match reading.item.fields.document.clone() {
         Some(document) => visit.answer(&reading.into_document(&site, document).await?)?,
         None => visit.answer(&reading.into_article(&site).await?)?,
     };
     let page = PublicPage { entry: Some(id) };
-    response.extensions_mut().insert(page);
+    match thanked.is_due() {
+        // It was opened before, and counted then.
+        true => response.extensions_mut().remove::<PublicPage>(),
+        false => response.extensions_mut().insert(page),
+    };
     Ok(response)
 }
 
@@ -192,6 +199,8 @@ struct Reading {
     item: Item,
     share_url: String,
     media: HashMap<Vec<u8>, media::record::Model>,
+    /// What was said of the page is thanked for.
+    thanks: bool,
 }
 
 impl Reading {
@@ -232,6 +241,7 @@ impl Reading {
             item,
             share_url,
             media,
+            thanks: false,
         };
         reading.describe(site);
         Ok(reading)
@@ -314,6 +324,19 @@ impl Reading {
         is_later.then(|| cards::moment(entry.revised_at))
     }
 
+    /// How a reader says whether the page was useful. Nobody is asked of a page that is not published, or
+    /// that another site shows in the name of this one: it takes in nothing.
+    fn useful(&self) -> Option<Useful> {
+        let frame = &self.around.frame;
+        let entry = &self.listed.entry;
+        let is_itself = !frame.is_preview && frame.stand_in.is_none();
+        let action = usefulness::asked_about(entry.kind(), entry.entry_id);
+        Some(Useful {
+            action: action.filter(|_| is_itself)?,
+            thanks: self.thanks,
+        })
+    }
+
     /// How to verify it; what is not published yet is not signed either.
     async fn proof(&self, site: &Site) -> Result<Option<Proof>> {
         match self.around.frame.is_preview {
@@ -361,6 +384,7 @@ impl Reading {
             attachments: self.files(),
             proof: self.proof(site).await?,
             share_url: self.share_url.clone(),
+            useful: self.useful(),
             related: related.iter().map(|one| cards.entry(one)).collect(),
             previous: previous.map(link),
             next: next.map(link),
@@ -391,6 +415,7 @@ impl Reading {
             correction: self.correction(),
             proof: self.proof(site).await?,
             share_url: self.share_url.clone(),
+            useful: self.useful(),
             related: documents::lines(site, &self.around, &related, today).await?,
             facts: facts(document),
             frame: self.around.frame.clone(),

@@ -32,6 +32,7 @@ pub mod section;
 pub mod share_picture;
 pub mod sitemap;
 pub mod templates;
+pub mod usefulness;
 pub mod verify;
 pub mod view;
 pub mod visit;
@@ -43,7 +44,7 @@ mod verify_tests;
 
 use crate::site::Site;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// The public pages of a site.
@@ -74,6 +75,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/thu-vien/video/{slug}", get(entry_page::show))
         .route("/tim-kiem", get(search::show))
         .route("/hien-thi", get(display::show))
+        .route(usefulness::PATH, post(usefulness::say))
         .route(verify::PATH, get(verify::ask))
         .route("/xac-minh/{id}", get(verify::show))
         .route("/xac-minh/{id}/ban-ky.json", get(verify::original))

@@ -643,6 +643,15 @@ pub struct Correction {
     pub text: String,
 }
 
+/// A question to the reader: was this page useful?
+#[derive(Clone, Debug, Default)]
+pub struct Useful {
+    /// Where the answer is sent.
+    pub action: String,
+    /// It was given, and is thanked for.
+    pub thanks: bool,
+}
+
 /// A document's fields, as shown; those left empty are not printed.
 #[derive(Clone, Debug, Default)]
 pub struct Fact {

@@ -1,5 +1,6 @@
 //! What was counted and is not written yet, and what written counts come to.
 
+use super::usefulness::{Verdict, Verdicts};
 use crate::entries::kinds::day_number;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -9,19 +10,21 @@ use uuid::Uuid;
 /// beyond still counts for the site.
 pub const MOST_ENTRIES: usize = 4096;
 
-/// Views by day, of the site and of entries. Days are as the database orders them: 20261123.
+/// Views by day, of the site and of entries, and what readers said of entries. Days are as the database orders them: 20261123.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Of all public pages.
     pub days: BTreeMap<i64, i64>,
     /// Of the pages of entries.
     pub entries: BTreeMap<(i64, Uuid), i64>,
+    /// Whether entries were found useful.
+    pub verdicts: BTreeMap<(i64, Uuid), Verdicts>,
 }
 
 impl Counts {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.days.is_empty() && self.entries.is_empty()
+        self.days.is_empty() && self.entries.is_empty() && self.verdicts.is_empty()
     }
 
     /// Counts a view on `day`, of the page of `entry` if it is one.
@@ -33,6 +36,13 @@ impl Counts {
         }
     }
 
+    /// Counts what a reader said of `entry` on `day`.
+    pub fn hear(&mut self, day: NaiveDate, entry: Uuid, verdict: Verdict) {
+        let mut said = Verdicts::default();
+        said.note(verdict);
+        self.add_verdicts((day_number(day), entry), said);
+    }
+
     /// Takes in what `other` counted.
     pub fn merge(&mut self, other: Self) {
         for (day, views) in other.days {
@@ -41,6 +51,16 @@ impl Counts {
         }
         for (place, views) in other.entries {
             self.add_entry(place, views);
+        }
+        for (place, said) in other.verdicts {
+            self.add_verdicts(place, said);
+        }
+    }
+
+    fn add_verdicts(&mut self, place: (i64, Uuid), said: Verdicts) {
+        let is_full = self.verdicts.len() >= MOST_ENTRIES;
+        if !is_full || self.verdicts.contains_key(&place) {
+            self.verdicts.entry(place).or_default().add(said);
         }
     }
 
@@ -166,5 +186,20 @@ mod tests {
         assert_eq!(counts.entries.len(), MOST_ENTRIES);
         assert_eq!(counts.entries[&(20_261_123, first)], 4);
         assert_eq!(counts.days[&20_261_123], 2 * (MOST_ENTRIES as i64 + 502));
+    }
+
+    #[test]
+    fn what_readers_say_is_counted_within_the_same_bound() {
+        let mut counts = Counts::default();
+        let today = day("2026-11-23");
+        for number in 0..MOST_ENTRIES as u128 + 5 {
+            counts.hear(today, Uuid::from_u128(number), Verdict::Useless);
+        }
+        counts.hear(today, Uuid::from_u128(0), Verdict::Useful);
+        assert!(!counts.is_empty() && counts.days.is_empty());
+        assert_eq!(counts.verdicts.len(), MOST_ENTRIES);
+        counts.merge(counts.clone());
+        let said = counts.verdicts[&(20_261_123, Uuid::from_u128(0))];
+        assert_eq!((said.useful, said.useless), (2, 2));
     }
 }

@@ -44,9 +44,20 @@ pub fn opens(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::GET && is_browser(headers) && !is_ahead(headers)
 }
 
+/// What the browser calls itself with which somebody says something on a page of this site; none if it is no
+/// browser, or another site says it with theirs.
+pub fn says(headers: &HeaderMap) -> Option<&str> {
+    let from = headers.get("sec-fetch-site");
+    let is_own = from.is_none_or(|from| from == "same-origin");
+    named(headers).filter(|_| is_own && is_browser(headers))
+}
+
+fn named(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::USER_AGENT)?.to_str().ok()
+}
+
 fn is_browser(headers: &HeaderMap) -> bool {
-    let said = headers.get(header::USER_AGENT);
-    let Some(said) = said.and_then(|said| said.to_str().ok()) else {
+    let Some(said) = named(headers) else {
         return false;
     };
     let said = said.trim().to_ascii_lowercase();
@@ -172,6 +183,24 @@ mod tests {
         let bytes = HeaderValue::from_bytes(b"Mozilla/5.0 \xff").expect("a value");
         broken.insert(header::USER_AGENT, bytes);
         assert!(!opens(&Method::GET, &broken), "no browser says that");
+    }
+
+    #[test]
+    fn what_is_said_on_a_page_of_ours_is_heard_and_what_others_send_is_not() {
+        for (site, is_heard) in [
+            (None, true),
+            (Some("same-origin"), true),
+            (Some("cross-site"), false),
+            (Some("none"), false),
+        ] {
+            let mut headers = said(CHROME);
+            if let Some(site) = site {
+                headers.insert("sec-fetch-site", HeaderValue::from_static(site));
+            }
+            assert_eq!(says(&headers).is_some(), is_heard, "{site:?}");
+        }
+        assert_eq!(says(&said("curl/8.14.1")), None);
+        assert_eq!(says(&HeaderMap::new()), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Views as stored: of each site by day, of each entry by day and in all.
 
 use super::counts::{Counts, Figures};
+use super::usefulness;
 use crate::entries::kinds::day_number;
 use crate::entries::listing;
 use crate::error::Result;
@@ -99,18 +100,21 @@ pub async fn add<C: ConnectionTrait>(db: &C, here: Uuid, counts: &Counts) -> Res
             day: Set(*day),
             views: Set(*views),
         });
-    site_day::Entity::insert_many(days)
-        .on_conflict(
-            OnConflict::columns([site_day::Column::SiteId, site_day::Column::Day])
-                .value(
-                    site_day::Column::Views,
-                    Expr::col((site_day::Entity, site_day::Column::Views))
-                        .add(Expr::col(("excluded", site_day::Column::Views))),
-                )
-                .to_owned(),
-        )
-        .exec_without_returning(db)
-        .await?;
+    // An answer may come when no page was opened since the last writing.
+    if !counts.days.is_empty() {
+        site_day::Entity::insert_many(days)
+            .on_conflict(
+                OnConflict::columns([site_day::Column::SiteId, site_day::Column::Day])
+                    .value(
+                        site_day::Column::Views,
+                        Expr::col((site_day::Entity, site_day::Column::Views))
+                            .add(Expr::col(("excluded", site_day::Column::Views))),
+                    )
+                    .to_owned(),
+            )
+            .exec_without_returning(db)
+            .await?;
+    }
 
     // In their order, so that two processes that write at once wait for each other and not both.
     let mut totals: BTreeMap<Uuid, i64> = BTreeMap::new();
@@ -158,7 +162,7 @@ pub async fn add<C: ConnectionTrait>(db: &C, here: Uuid, counts: &Counts) -> Res
             .exec_without_returning(db)
             .await?;
     }
-    Ok(())
+    usefulness::add(db, &counts.verdicts).await
 }
 
 /// Notes what the site `told` says of its `days`, each named once: a day never becomes less, so that hearing the
@@ -272,7 +276,7 @@ pub async fn totals_of<C: ConnectionTrait>(
         .collect())
 }
 
-/// Forgets on `today` the days of entries and of other sites than `here` whose time is over; how many.
+/// Forgets on `today` the days of entries, of what readers said, and of other sites than `here` whose time is over; how many.
 pub async fn forget_old<C: ConnectionTrait>(db: &C, here: Uuid, today: NaiveDate) -> Result<u64> {
     let before = |days: u64| day_number(today.checked_sub_days(Days::new(days)).unwrap_or(today));
     let of_entries = entry_day::Entity::delete_many()
@@ -284,5 +288,6 @@ pub async fn forget_old<C: ConnectionTrait>(db: &C, here: Uuid, today: NaiveDate
         .filter(site_day::Column::Day.lt(before(OTHERS_DAYS)))
         .exec(db)
         .await?;
-    Ok(of_entries.rows_affected + of_others.rows_affected)
+    let verdicts = usefulness::forget_old(db, today).await?;
+    Ok(of_entries.rows_affected + of_others.rows_affected + verdicts)
 }

@@ -278,6 +278,105 @@ fn most_read_of(page: &str) -> Vec<String> {
         .collect()
 }
 
+impl Reader {
+    /// Somebody at a browser presses a button at the end of the page of `id`.
+    async fn says(&self, id: Uuid, verdict: &str, more: &[(&str, &str)]) -> Answer {
+        let mut request = Request::post(format!("/huu-ich/{id}"))
+            .header(header::HOST, "konbraih.quangngai.example")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if !more.iter().any(|(name, _)| *name == "user-agent") {
+            request = request.header(header::USER_AGENT, BROWSER);
+        }
+        for (name, value) in more {
+            request = request.header(*name, *value);
+        }
+        let body = Body::from(format!("y-kien={verdict}"));
+        ask(&self.routes, request.body(body).expect("a request")).await
+    }
+
+    async fn verdicts_of(&self, id: Uuid) -> (i64, i64) {
+        write(&self.site).await.expect("writes");
+        let all = usefulness::since(self.site.db.reader(), NaiveDate::MIN).await;
+        let said = all.expect("reads").get(&id).copied().unwrap_or_default();
+        (said.useful, said.useless)
+    }
+}
+
+#[tokio::test]
+async fn a_reader_says_once_a_day_whether_a_page_was_useful_and_is_thanked() {
+    let reader = reader().await;
+    let id = article("Làm đường thôn 9").publish(&reader.site).await;
+    let path = reader.path_of(id).await;
+    let page = reader.open(&path).await.body;
+    assert!(
+        page.contains(&format!("action=\"/huu-ich/{id}\"")),
+        "{page}"
+    );
+
+    let answer = reader.says(id, "khong", &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let back = answer.headers[header::LOCATION].to_str().expect("ASCII");
+    assert!(back.starts_with(&path), "{back}");
+    assert!(answer.headers.get(header::SET_COOKIE).is_none());
+    let (back, _) = back.split_once('#').expect("a place on the page");
+    let thanks = reader.open(back).await.body;
+    assert!(thanks.contains("<p role=\"status\">Cảm ơn bạn"), "{thanks}");
+    assert_eq!(reader.verdicts_of(id).await, (0, 1));
+    assert_eq!(reader.total_of(id).await, 1, "thanks are no second view");
+
+    // Thanked all the same, and not counted: the same again, programs, other sites.
+    for (verdict, more) in [
+        ("khong", &[][..]),
+        ("co", &[]),
+        ("co", &[("user-agent", ROBOT)]),
+        ("co", &[("user-agent", "curl/8.14.1")]),
+        (
+            "co",
+            &[
+                ("user-agent", "Mozilla/5.0 A"),
+                ("sec-fetch-site", "cross-site"),
+            ],
+        ),
+    ] {
+        let answer = reader.says(id, verdict, more).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{more:?}");
+    }
+    assert_eq!(reader.verdicts_of(id).await, (0, 1));
+    reader
+        .says(id, "co", &[("user-agent", "Mozilla/5.0 A")])
+        .await;
+    assert_eq!(reader.verdicts_of(id).await, (1, 1), "somebody else");
+    reader.site.clock.advance(DAY);
+    reader.says(id, "co", &[]).await;
+    assert_eq!(reader.verdicts_of(id).await, (2, 1), "a day later");
+
+    // Nothing is public of it, and nothing is heard of what is not there to be read.
+    let page = reader.open(&path).await.body;
+    assert!(!page.contains("usefulness"), "{page}");
+    let wrong = reader.says(id, "co-le", &[]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for nobody in [
+        Uuid::from_u128(9),
+        week("2026-11-23", "Họp").publish(&reader.site).await,
+    ] {
+        let answer = reader.says(nobody, "co", &[]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+    press::withdraw(&reader.site, id, 2).await;
+    let answer = reader.says(id, "co", &[]).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(reader.verdicts_of(id).await, (0, 0), "no longer shown");
+
+    reader.site.clock.advance(DAY * 401);
+    crate::housekeeping::round(&reader.site, 0)
+        .await
+        .expect("a round");
+    let left = usefulness::Entity::find()
+        .all(reader.site.db.reader())
+        .await;
+    assert!(left.expect("reads").is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn readers_and_writings_at_once_lose_nothing_and_count_nothing_twice() {
     let reader = Arc::new(reader().await);

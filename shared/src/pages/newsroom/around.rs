@@ -146,6 +146,7 @@ impl AtDesk {
         if self.user.may(Right::WriteDraft) {
             menu.push(item("Thư viện", library::PATH, "photo", 0));
         }
+        menu.push(item("Người đọc nói gì", super::readers_say::PATH, "eye", 0));
         if self.user.may(Right::DecideInbox) {
             let waiting = inbox::count(db, Placing::Inbox).await?;
             menu.push(item("Hộp đến", "/quan-tri/hop-den", "inbox", waiting));

@@ -36,6 +36,7 @@ mod people;
 mod person;
 mod preview;
 mod quota;
+mod readers_say;
 mod refused;
 mod release;
 mod rights;
@@ -309,6 +310,7 @@ fn oversight() -> DeskRoutes {
     let lists = Need::Right(Right::ManageLists);
     let holds = Need::Right(Right::SeeHolds);
     DeskRoutes::default()
+        .get(readers_say::PATH, Need::Staff, readers_say::show)
         .get(quota::PATH, lists, quota::show)
         .post(quota::PATH, lists, quota::change)
         .get(lists::PATH, lists, lists::list)

@@ -259,6 +259,37 @@ pub struct AuditPage {
     pub pagination: Pagination,
 }
 
+/// `/quan-tri/nguoi-doc`: which pages readers find least useful.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/readers_say.html")]
+pub struct ReadersSayPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Over how many days it goes.
+    pub days: u64,
+    /// The pages, the least useful first.
+    pub rows: Vec<ReadersSayRow>,
+}
+
+/// A page that readers said something of.
+#[derive(Clone, Debug, Default)]
+pub struct ReadersSayRow {
+    /// Its title.
+    pub title: String,
+    /// Where it is read.
+    pub url: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// When it was published.
+    pub published: Stamp,
+    /// How many it helped, formatted.
+    pub useful: String,
+    /// How many it did not.
+    pub useless: String,
+    /// Where it is mended, by whoever may see its draft.
+    pub edit_url: Option<String>,
+}
+
 /// `/quan-tri/chi-tieu`: how many entries are meant for a month.
 #[derive(Clone, Debug, Template)]
 #[template(path = "newsroom/quota.html")]

@@ -94,6 +94,8 @@ pub struct ArticlePage {
     pub proof: Option<Proof>,
     /// Absolute address to share.
     pub share_url: String,
+    /// How to say whether it was useful.
+    pub useful: Option<Useful>,
     /// Related entries.
     pub related: Vec<EntryCard>,
     /// The entry before it in its section.
@@ -136,6 +138,8 @@ pub struct DocumentPage {
     pub proof: Option<Proof>,
     /// Absolute address to share.
     pub share_url: String,
+    /// How to say whether it was useful.
+    pub useful: Option<Useful>,
     /// The newest others of its section.
     pub related: Vec<DocumentLine>,
 }

@@ -59,6 +59,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-soan-loi", html(entry_form_with_errors())),
         ("quan-tri-dang", html(release())),
         ("quan-tri-chi-tieu", html(quota())),
+        ("quan-tri-nguoi-doc", html(readers_say())),
         ("quan-tri-lich-su", html(history())),
         ("quan-tri-so-sanh", html(compare())),
         ("quan-tri-ghi-chu", html(notes())),
@@ -551,6 +552,10 @@ fn article() -> ArticlePage {
             size: "1,2 MB".into(),
         }],
         proof: Some(proof()),
+        useful: Some(Useful {
+            action: "/huu-ich/1".into(),
+            thanks: false,
+        }),
         share_url:
             "https://konbraih.quangngai.example/bai-viet/kon-braih-di-doi-120-ho-dan-0192f1a2"
                 .into(),
@@ -891,6 +896,10 @@ fn document() -> DocumentPage {
         published: at("2026-11-19T08:00:00+07:00", "19/11/2026 08:00"),
         correction: None,
         proof: Some(proof()),
+        useful: Some(Useful {
+            action: "/huu-ich/1".into(),
+            thanks: true,
+        }),
         share_url: "https://konbraih.quangngai.example/van-ban/184".into(),
         related: documents().into_iter().skip(1).collect(),
     }
@@ -1542,6 +1551,23 @@ fn quota() -> QuotaPage {
             row("document", "Văn bản", "nhiều"),
         ],
         errors,
+    }
+}
+
+fn readers_say() -> ReadersSayPage {
+    let row = |edit_url: Option<&str>| ReadersSayRow {
+        title: "Thủ tục cấp lại giấy khai sinh".into(),
+        url: "/bai-viet/khai-sinh".into(),
+        kind: "Tin, bài",
+        published: at("2026-11-23T13:40:00+07:00", "23/11/2026 13:40"),
+        useful: "4".into(),
+        useless: "18".into(),
+        edit_url: edit_url.map(Into::into),
+    };
+    ReadersSayPage {
+        desk: desk("Người đọc nói gì", "/quan-tri/nguoi-doc", false),
+        days: 90,
+        rows: vec![row(Some("/quan-tri/bai-viet/1")), row(None)],
     }
 }
 

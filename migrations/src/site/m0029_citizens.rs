@@ -8,7 +8,7 @@ use sea_orm_migration::schema::{
 /// What people ask, report and tell in confidence, and what is said to them.
 pub(crate) fn change() -> Change {
     Change {
-        name: "s0028_citizens",
+        name: "s0029_citizens",
         parts: vec![
             table(
                 "cases",
