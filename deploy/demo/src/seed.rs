@@ -436,7 +436,9 @@ async fn decide_all(hub: &Arc<Site>) -> anyhow::Result<()> {
         .filter(|entry| entry.published_at < until)
         .enumerate()
     {
-        let decision = if number % RETURNED == RETURNED - 1 {
+        // A question has no figures to ask for.
+        let is_returned = number % RETURNED == RETURNED - 1 && entry.kind() != Kind::Question;
+        let decision = if is_returned {
             Decision::Return {
                 reason: "Đề nghị bổ sung nguồn số liệu ở đoạn thứ hai rồi gửi lại.".to_owned(),
             }
