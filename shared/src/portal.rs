@@ -6,7 +6,7 @@ use crate::audit;
 use crate::background;
 use crate::backup::{self, progress::Bars};
 use crate::clock::Clock;
-use crate::entries::purge;
+use crate::entries::{purge, search};
 use crate::error::Renderer;
 use crate::folder::{Folder, Settings};
 use crate::http_client::{Client, ClientOptions};
@@ -187,6 +187,7 @@ impl Portal {
         first_code::announce(&self.site)
             .await
             .map_err(anyhow::Error::new)?;
+        tokio::spawn(search::keep_whole(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(housekeeping::keep(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(audit::keep(Arc::clone(&self.site), shutdown.clone()));
         tokio::spawn(readership::keep(Arc::clone(&self.site), shutdown.clone()));

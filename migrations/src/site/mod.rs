@@ -25,6 +25,7 @@ mod m0024_given_at;
 mod m0025_readership;
 mod m0028_usefulness;
 mod m0029_citizens;
+mod m0034_search;
 
 use crate::Change;
 
@@ -55,5 +56,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0025_readership::change(),
         m0028_usefulness::change(),
         m0029_citizens::change(),
+        m0034_search::change(),
     ]
 }

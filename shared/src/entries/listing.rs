@@ -2,6 +2,7 @@
 
 use super::kinds::links;
 use super::record::{self, EntryState};
+use super::search::Holds;
 use super::{Kind, Placing, placement};
 use crate::error::Result;
 use crate::log::{EventKind, Lane, event};
@@ -89,8 +90,8 @@ pub struct Documents {
     pub year: Option<i32>,
     /// Only those that hold, do not yet or no longer, on a day as the database orders days.
     pub holding: Option<(Holding, i64)>,
-    /// Only these rows, or with a number that holds this.
-    pub words: Option<(Vec<i64>, String)>,
+    /// Only what holds these words, or has a number that holds this.
+    pub words: Option<(Holds, String)>,
 }
 
 /// Whether documents hold.
@@ -123,8 +124,8 @@ impl Documents {
         if let Some((holding, day)) = self.holding {
             all = all.add(holding.condition(day));
         }
-        if let Some((rows, number)) = &self.words {
-            let mut any = Condition::any().add(record::Column::Id.is_in(rows.iter().copied()));
+        if let Some((holds, number)) = &self.words {
+            let mut any = Condition::any().add(holds.condition());
             if !number.is_empty() {
                 any = any.add(record::Column::Number.contains(number));
             }

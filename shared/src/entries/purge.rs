@@ -311,8 +311,10 @@ async fn remove_files(site: &Site) -> Result<()> {
 /// FTS5 marks the words of a removed row as gone and drops them when it merges.
 async fn merge_index(tx: &DatabaseTransaction) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Sqlite {
-        tx.execute_unprepared("INSERT INTO entry_search(entry_search) VALUES ('optimize')")
-            .await?;
+        for index in ["entry_search", "entry_search_marked"] {
+            tx.execute_unprepared(&format!("INSERT INTO {index}({index}) VALUES ('optimize')"))
+                .await?;
+        }
     }
     Ok(())
 }

@@ -22,8 +22,6 @@ use url::form_urlencoded;
 
 /// How many documents a page lists.
 const PAGE: u64 = 20;
-/// How many documents words may find before they are narrowed further.
-const MOST_FOUND: u64 = 2_000;
 /// How much of what is typed is looked at, in letters.
 const LONGEST: usize = 200;
 
@@ -86,15 +84,18 @@ impl Asked {
         }
     }
 
-    async fn filter(&self, site: &Site, today: NaiveDate) -> Result<Filter> {
+    fn filter(&self, site: &Site, today: NaiveDate) -> Filter {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let holding = HOLDING.iter().find(|(code, _, _)| *code == self.hieu_luc);
         let typed: String = self.q.trim().chars().take(LONGEST).collect();
         let words = match typed.is_empty() {
             true => None,
-            false => Some((found(site, &typed).await?, document::number_key(&typed))),
+            false => Some((
+                search::Holds::new(site.db.backend(), &typed),
+                document::number_key(&typed),
+            )),
         };
-        Ok(Filter {
+        Filter {
             documents: Documents {
                 form: some(&self.loai),
                 field: some(&self.linh_vuc),
@@ -108,19 +109,8 @@ impl Asked {
                 words,
             },
             ..Filter::of_kind(Kind::Document)
-        })
+        }
     }
-}
-
-async fn found(site: &Site, words: &str) -> Result<Vec<i64>> {
-    let query = search::Query {
-        words: words.to_owned(),
-        kind: Some(Kind::Document.as_str().to_owned()),
-        offset: 0,
-        limit: MOST_FOUND,
-    };
-    let found = search::find(site.db.reader(), &query).await?;
-    Ok(found.entries.into_iter().map(|entry| entry.id).collect())
 }
 
 /// The page.
@@ -131,7 +121,7 @@ pub async fn list(
 ) -> Result<Response> {
     let db = site.db.reader();
     let today = vietnamese::local(site.clock.now()).date_naive();
-    let filter = asked.filter(&site, today).await?;
+    let filter = asked.filter(&site, today);
     let count = listing::count(db, &filter).await?;
     let leaf = Leaf::of(asked.trang, count, PAGE).ok_or(Error::NotFound)?;
     let listed = listing::newest(db, &filter, leaf.offset, PAGE).await?;

@@ -60,9 +60,10 @@ pub async fn show(
         kind: kind.map(|kind| kind.as_str().to_owned()),
         offset: u64::from(current - 1) * PAGE,
         limit: PAGE,
+        ..search::Query::default()
     };
     let found = search::find(db, &query).await?;
-    let counts = search::count_by_kind(db, &typed).await?;
+    let counts = search::count_by_kind(db, &query).await?;
 
     let mut around = Around::load(&site, &visit).await?;
     around.is_page("Tìm kiếm", "/tim-kiem");
@@ -80,9 +81,9 @@ pub async fn show(
         _ => None,
     };
     let page = SearchPage {
-        total: vietnamese::grouped(i64::try_from(total).unwrap_or(i64::MAX)),
+        total: amount(&found),
         hits: hits(&site, &around, found, &search::words(&typed)).await?,
-        filters: filters(&typed, kind, &counts),
+        filters: filters(&typed, kind, counts.as_ref()),
         suggestion,
         pagination: Pagination::new(current, last, |number| address(&typed, kind, number)),
         frame: around.frame,
@@ -147,23 +148,39 @@ fn excerpt(listed: &Listed, content: Option<&Vec<u8>>, words: &[String]) -> Vec<
         .unwrap_or_else(|| highlight::marked(lead, &[]))
 }
 
-/// All kinds, then those with any result.
-fn filters(typed: &str, current: Option<Kind>, counts: &HashMap<String, i64>) -> Vec<FilterLink> {
-    let total: i64 = counts.values().sum();
-    if total == 0 {
+/// `12`, or `hơn 1.000` where nobody counted further.
+fn amount(found: &Found) -> String {
+    let total = vietnamese::grouped(i64::try_from(found.total).unwrap_or(i64::MAX));
+    match found.is_more {
+        true => format!("hơn {total}"),
+        false => total,
+    }
+}
+
+/// All kinds, then those with any result; where there are too many to count, every kind and no numbers.
+fn filters(
+    typed: &str,
+    current: Option<Kind>,
+    counts: Option<&HashMap<String, i64>>,
+) -> Vec<FilterLink> {
+    if typed.is_empty() || counts.is_some_and(HashMap::is_empty) {
         return Vec::new();
     }
-    let link = |label: &str, kind: Option<Kind>, count: i64| FilterLink {
+    let link = |label: &str, kind: Option<Kind>, count: Option<i64>| FilterLink {
         label: label.to_owned(),
         url: address(typed, kind, 1),
-        count: vietnamese::grouped(count),
+        count: count.map(vietnamese::grouped).unwrap_or_default(),
         current: kind == current,
     };
-    let kinds = Kind::ALL.into_iter().filter_map(|kind| {
-        let count = *counts.get(kind.as_str())?;
-        Some(link(kind.label(), Some(kind), count))
+    let kinds = Kind::ALL.into_iter().filter_map(|kind| match counts {
+        None => Some(link(kind.label(), Some(kind), None)),
+        Some(counts) => {
+            let count = *counts.get(kind.as_str())?;
+            Some(link(kind.label(), Some(kind), Some(count)))
+        }
     });
-    std::iter::once(link("Tất cả", None, total))
+    let all = counts.map(|counts| counts.values().sum());
+    std::iter::once(link("Tất cả", None, all))
         .chain(kinds)
         .collect()
 }
@@ -174,13 +191,16 @@ async fn fewer_words(site: &Site, typed: &str) -> Result<Option<Link>> {
     if !(2..=6).contains(&words.len()) {
         return Ok(None);
     }
-    let mut best: Option<(i64, String)> = None;
+    let mut best: Option<(u64, String)> = None;
     for left_out in 0..words.len() {
         let mut fewer = words.clone();
         fewer.remove(left_out);
         let fewer = fewer.join(" ");
-        let counts = search::count_by_kind(site.db.reader(), &fewer).await?;
-        let count: i64 = counts.values().sum();
+        let query = search::Query {
+            words: fewer.clone(),
+            ..search::Query::default()
+        };
+        let count = search::find(site.db.reader(), &query).await?.total;
         if count > best.as_ref().map_or(0, |(most, _)| *most) {
             best = Some((count, fewer));
         }
