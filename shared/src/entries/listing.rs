@@ -333,6 +333,19 @@ pub async fn count_by_section<C: ConnectionTrait>(db: &C) -> Result<HashMap<Stri
     Ok(counts.into_iter().collect())
 }
 
+/// The units that wrote anything of what is shown.
+pub async fn units<C: ConnectionTrait>(db: &C) -> Result<Vec<Uuid>> {
+    Ok(record::Entity::find()
+        .select_only()
+        .column(record::Column::UnitId)
+        .distinct()
+        .join(JoinType::InnerJoin, to_placement())
+        .filter(shown())
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// The entry `entry_id` if this site ever took a stand on it, shown or not.
 pub async fn find<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Option<Listed>> {
     Ok(find_many(db, &[entry_id]).await?.pop())

@@ -4,6 +4,7 @@
 //! the same, in the same order.
 
 mod index;
+mod nearest;
 mod question;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ mod tests;
 use super::record;
 use crate::error::Result;
 use crate::vietnamese::fold;
-use question::Question;
+use question::{Question, Tier};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement};
@@ -19,6 +20,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 pub use index::{enter_missing, holds, index, keep_whole, remove};
+pub use nearest::{FEW, nearest};
 
 /// More words than anyone asks for.
 const MOST_WORDS: usize = 12;
@@ -87,14 +89,7 @@ pub async fn count_by_kind(
         kind: None,
         ..query.clone()
     };
-    let Some(question) = Question::new(db.get_database_backend(), &query) else {
-        return Ok(Some(HashMap::new()));
-    };
-    let anyhow = question::Tier {
-        marked: false,
-        together: false,
-    };
-    let hits = ask(db, question.hits(anyhow, 0, MOST + 1)).await?;
+    let hits = unordered(db, &query, MOST + 1).await?;
     if hits.len() > MOST {
         return Ok(None);
     }
@@ -103,6 +98,11 @@ pub async fn count_by_kind(
         *counts.entry(hit.kind).or_default() += 1;
     }
     Ok(Some(counts))
+}
+
+/// How many hold all the words, counted up to `most`.
+pub async fn count_up_to(db: &DatabaseConnection, query: &Query, most: usize) -> Result<u64> {
+    Ok(unordered(db, query, most).await?.len() as u64)
 }
 
 /// That an entry holds words, as a condition of any list; it does not count or order them.
@@ -179,6 +179,17 @@ async fn hits(db: &DatabaseConnection, query: &Query) -> Result<(Vec<Hit>, bool)
         }
     }
     Ok((all, false))
+}
+
+async fn unordered(db: &DatabaseConnection, query: &Query, most: usize) -> Result<Vec<Hit>> {
+    let Some(question) = Question::new(db.get_database_backend(), query) else {
+        return Ok(Vec::new());
+    };
+    let anyhow = Tier {
+        marked: false,
+        together: false,
+    };
+    ask(db, question.hits(anyhow, 0, most)).await
 }
 
 async fn ask(db: &DatabaseConnection, statement: Statement) -> Result<Vec<Hit>> {

@@ -465,6 +465,67 @@ async fn searching_forgives_marks_and_narrows_by_kind() {
 }
 
 #[tokio::test]
+async fn results_are_narrowed_by_a_form_that_needs_no_script() {
+    let reader = reader().await;
+    reader.site.clock.set(noon() - TimeDelta::days(40));
+    article("Chợ phiên tháng trước").publish(&reader.site).await;
+    reader.site.clock.set(noon());
+    article("Chợ phiên tuần này").publish(&reader.site).await;
+    document("12/KH-UBND", "Kế hoạch chợ phiên")
+        .publish(&reader.site)
+        .await;
+
+    let page = reader.open("/tim-kiem?q=cho+phien").await.body;
+    assert!(page.contains("<details class=\"narrow\">"));
+    assert!(page.contains("<option value=\"van-ban\">Văn bản</option>"));
+    assert!(!page.contains("name=\"don-vi\""), "one unit is no choice");
+
+    let page = reader
+        .open("/tim-kiem?q=cho+phien&muc=van-ban&don-vi=&tu=&den=")
+        .await
+        .body;
+    assert!(page.contains("<details class=\"narrow\" open>"));
+    assert!(page.contains("Có <strong>1</strong> kết quả"));
+    assert!(page.contains("href=\"/tim-kiem?q=cho+phien\">Bỏ lọc</a>"));
+
+    let page = reader
+        .open("/tim-kiem?q=cho+phien&tu=2026-11-23&den=2026-11-23")
+        .await
+        .body;
+    assert!(page.contains("Có <strong>2</strong> kết quả"));
+    assert!(page.contains("value=\"2026-11-23\""));
+    // What was chosen stays when a kind is chosen beside it.
+    assert!(
+        page.contains(
+            "/tim-kiem?q=cho+phien&#38;loai=van-ban&#38;tu=2026-11-23&#38;den=2026-11-23"
+        )
+    );
+
+    let page = reader
+        .open("/tim-kiem?q=cho+phien&den=01/01/2026")
+        .await
+        .body;
+    assert!(page.contains("Không có kết quả nào"));
+    assert!(page.contains("bỏ các điều kiện lọc"));
+}
+
+#[tokio::test]
+async fn a_slip_is_undone_and_the_whole_province_is_a_click_away() {
+    let reader = reader().await;
+    article("Thông báo lịch tiêm").publish(&reader.site).await;
+    let page = reader.open("/tim-kiem?q=thogn+bao").await.body;
+    assert!(page.contains("Không có kết quả nào cho <strong>thogn bao</strong>"));
+    assert!(page.contains("Ý bạn là <a class=\"text-link\" href=\"/tim-kiem?q=thong+bao\">"));
+    assert!(page.contains("<mark>Thông báo</mark> lịch tiêm"));
+    assert!(page.contains("<a href=\"/tim-kiem?q=thogn+bao\" aria-current=\"true\">Trang này</a>"));
+    assert!(
+        page.contains("<a href=\"https://quangngai.example/tim-kiem?q=thogn+bao\">Toàn tỉnh</a>")
+    );
+    let page = reader.open("/tim-kiem?q=khong+co+gi").await.body;
+    assert!(page.contains("tìm trong toàn tỉnh</a>"));
+}
+
+#[tokio::test]
 async fn a_page_that_has_not_changed_is_not_sent_again() {
     let reader = reader().await;
     let first = reader.open("/").await;

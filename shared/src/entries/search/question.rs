@@ -156,6 +156,32 @@ impl<'q> Question<'q> {
     }
 }
 
+/// Asks in how many entries shown here each of `phrases` stands, in their order and up to `most`.
+pub(super) fn how_often(backend: DbBackend, phrases: &[String], most: usize) -> Statement {
+    let mut asked = Asked::of(backend);
+    let shown = shown(backend);
+    let sql = match backend {
+        DbBackend::Sqlite => {
+            let phrases: Vec<String> = phrases.iter().map(|one| format!("\"{one}\"")).collect();
+            let phrases = asked.put(serde_json::Value::from(phrases).to_string());
+            format!(
+                "SELECT (SELECT COUNT(*) FROM (SELECT 1 {shown} AND entry_search MATCH one.value LIMIT {most})) \
+                 FROM json_each({phrases}) one ORDER BY one.key"
+            )
+        }
+        _ => {
+            let phrases = asked.put(serde_json::Value::from(phrases.to_vec()).to_string());
+            format!(
+                "SELECT (SELECT COUNT(*) FROM (SELECT 1 {shown} \
+                 AND s.words @@ phraseto_tsquery('simple', one.value) LIMIT {most}) AS few) \
+                 FROM jsonb_array_elements_text({phrases}::jsonb) WITH ORDINALITY AS one(value, place) \
+                 ORDER BY one.place"
+            )
+        }
+    };
+    asked.statement(sql)
+}
+
 /// `FROM … WHERE …`: the index `s` with what of it is shown here.
 fn shown(backend: DbBackend) -> &'static str {
     match backend {

@@ -205,3 +205,36 @@ async fn results_are_narrowed_and_what_is_not_shown_is_not_found() {
     assert_eq!(counts.get(Kind::Document.as_str()), Some(&1));
     assert_eq!(counts.get(Kind::Article.as_str()), Some(&3));
 }
+
+#[tokio::test]
+async fn a_slip_of_the_finger_is_undone_where_that_finds_something() {
+    let site = published(&[
+        "Thông báo lịch tiêm",
+        "Thôn 9 vào vụ",
+        "Báo cáo tháng",
+        "Kon Rẫy mở chợ",
+    ])
+    .await;
+    let elsewhere = crate::testing::Setup::default()
+        .base_url("https://mangden.quangngai.example")
+        .site()
+        .await;
+    let waits = article("Bệnh dại").publish(&elsewhere).await;
+    deliver(&elsewhere, &site, waits).await;
+    let cases = [
+        ("thogn bao", Some("thong bao")),
+        ("thông bsáo", Some("thông bao")),
+        ("konray", Some("kon ray")),
+        ("konray choj", Some("kon ray cho")),
+        // Known words that stand nowhere together are no slips.
+        ("thon cho", None),
+        // Nobody learns from a guess what waits to be shown.
+        ("bejh", None),
+        ("185/QD-UBND", None),
+        ("", None),
+    ];
+    for (typed, expected) in cases {
+        let meant = nearest(site.db.reader(), &asking(typed), 0).await;
+        assert_eq!(meant.expect("asks").as_deref(), expected, "{typed}");
+    }
+}

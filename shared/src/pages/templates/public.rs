@@ -150,13 +150,33 @@ pub struct DocumentPage {
 pub struct SearchPage {
     /// Around the page; `frame.query` holds the words asked for.
     pub frame: Frame,
-    /// How many were found, formatted: `1.250`.
+    /// Nothing was found as it was typed.
+    pub is_empty: bool,
+    /// How many were found, formatted: `250`, `hơn 1.000`.
     pub total: String,
     /// Results of this page.
     pub hits: Vec<SearchHit>,
-    /// Ways to narrow them.
+    /// Kinds to narrow them to.
     pub filters: Vec<FilterLink>,
-    /// What to try when nothing was found, such as a spelling without marks.
+    /// Here or in the whole province; empty where there is no choice.
+    pub scopes: Vec<FilterLink>,
+    /// Sections to narrow them to.
+    pub sections: Vec<Choice>,
+    /// Units to narrow them to; empty where there is one only.
+    pub units: Vec<Choice>,
+    /// The kind they are narrowed to, as addresses name it.
+    pub kind: String,
+    /// The first day they are narrowed to, as typed.
+    pub from: String,
+    /// The last.
+    pub until: String,
+    /// They are narrowed by section, unit or day.
+    pub is_narrowed: bool,
+    /// The address of the same words without anything that narrows.
+    pub widened: String,
+    /// A spelling that finds more; its results are shown where there are no others.
+    pub meant: Option<Link>,
+    /// Fewer words to try when nothing was found.
     pub suggestion: Option<Link>,
     /// The way through the list.
     pub pagination: Pagination,

@@ -946,25 +946,45 @@ fn search() -> SearchPage {
     frame.head.noindex = true;
     SearchPage {
         frame,
-        total: "1.250".into(),
+        is_empty: false,
+        total: "hơn 1.000".into(),
+        scopes: vec![
+            filter("Trang này", "", true),
+            filter("Toàn tỉnh", "", false),
+        ],
+        sections: vec![
+            Choice::new("", "Mọi chuyên mục", true),
+            Choice::new("thien-tai", "Phòng chống thiên tai", false),
+        ],
+        units: vec![
+            Choice::new("", "Mọi đơn vị", true),
+            Choice::new("x", "Xã Kon Braih", false),
+        ],
+        kind: String::new(),
+        from: "2026-01-01".into(),
+        until: String::new(),
+        is_narrowed: true,
+        widened: "/tim-kiem?q=sat+lo".into(),
+        meant: None,
         hits: vec![
             hit("Tin, bài", None),
             hit("Văn bản", None),
             hit("Tin, bài", from("Tỉnh Quảng Ngãi")),
         ],
         filters: vec![
-            filter("Tất cả", "1.250", true),
-            filter("Tin, bài", "1.102", false),
-            filter("Văn bản", "96", false),
-            filter("Thông báo", "52", false),
+            filter("Tất cả", "", true),
+            filter("Tin, bài", "", false),
+            filter("Văn bản", "", false),
+            filter("Thông báo", "", false),
         ],
         suggestion: None,
-        pagination: Pagination::new(1, 63, |page| format!("/tim-kiem?q=sat+lo&trang={page}")),
+        pagination: Pagination::new(1, 100, |page| format!("/tim-kiem?q=sat+lo&trang={page}")),
     }
 }
 
 fn search_without_results() -> SearchPage {
     SearchPage {
+        is_empty: true,
         hits: Vec::new(),
         filters: Vec::new(),
         suggestion: Some(Link::new("sạt lở", "/tim-kiem?q=s%E1%BA%A1t+l%E1%BB%9F")),
