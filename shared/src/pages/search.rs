@@ -250,7 +250,11 @@ fn sections(tree: &section::Tree, chosen: &str) -> Vec<Choice> {
 /// Those units that wrote something shown here, by name; none where there is nothing to choose between.
 async fn units(site: &Site, chosen: Option<Uuid>) -> Result<Vec<Choice>> {
     let db = site.db.reader();
-    let ids = listing::units(db).await?;
+    let mut ids = listing::units(db).await?;
+    // A site need not have been told of itself.
+    if !ids.contains(&site.unit_id) {
+        ids.push(site.unit_id);
+    }
     if ids.len() < 2 {
         return Ok(Vec::new());
     }

@@ -510,6 +510,30 @@ async fn results_are_narrowed_by_a_form_that_needs_no_script() {
 }
 
 #[tokio::test]
+async fn results_are_narrowed_to_the_unit_that_wrote_them() {
+    let reader = reader().await;
+    let origin = neighbour().await;
+    press::introduce(&origin, &reader.site).await;
+    article("Chợ phiên xã nhà").publish(&reader.site).await;
+    let copy = article("Chợ phiên xã bạn").publish(&origin).await;
+    let waits = article("Chợ phiên chờ duyệt").publish(&origin).await;
+    press::carry(&origin, &reader.site, copy, Mode::Mandatory).await;
+    press::carry(&origin, &reader.site, waits, Mode::Suggested).await;
+
+    let page = reader.open("/tim-kiem?q=cho+phien").await.body;
+    assert!(page.contains("Có <strong>2</strong> kết quả"));
+    let unit = origin.unit_id;
+    assert!(page.contains(&format!("<option value=\"{unit}\">")));
+    let page = reader
+        .open(&format!("/tim-kiem?q=cho+phien&don-vi={unit}"))
+        .await
+        .body;
+    assert!(page.contains("Có <strong>1</strong> kết quả"));
+    assert!(page.contains("xã bạn") && !page.contains("chờ duyệt"));
+    assert!(page.contains(&format!("<option value=\"{unit}\" selected>")));
+}
+
+#[tokio::test]
 async fn a_slip_is_undone_and_the_whole_province_is_a_click_away() {
     let reader = reader().await;
     article("Thông báo lịch tiêm").publish(&reader.site).await;

@@ -178,7 +178,14 @@ async fn enter(tx: &DatabaseTransaction, rows: &[i64]) -> Result<u64> {
         if !known.is_live() {
             continue;
         }
-        let item = Item::read(&content, known.entry_id).map_err(anyhow::Error::new)?;
+        let item = match Item::read(&content, known.entry_id) {
+            Ok(item) => item,
+            Err(error) => {
+                // One that cannot be read any more must not keep the others from being found.
+                tracing::warn!(entry.id = %known.entry_id, %error, "an entry got no marks in the search index");
+                continue;
+            }
+        };
         index(tx, *row, &known.title, &apply::words_of(&item)).await?;
         entered += 1;
     }
