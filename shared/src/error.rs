@@ -381,8 +381,8 @@ async fn bare_problem(status: StatusCode, words: Body) -> Problem {
     }
 }
 
-/// What of the request is needed once it has been answered.
-struct Asked {
+/// What of a request is needed once it has been answered.
+pub(crate) struct Asked {
     id: Option<RequestId>,
     method: Method,
     path: String,
@@ -393,7 +393,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(request: &Request) -> Self {
+    /// What will be needed of `request`.
+    pub(crate) fn of(request: &Request) -> Self {
         let path = request.uri().path();
         Self {
             id: request.extensions().get::<RequestId>().copied(),
@@ -417,6 +418,17 @@ impl Asked {
             cause,
             "request failed"
         );
+    }
+
+    /// The answer to who cannot be served now: no log line, no look of the site, and nothing asked of a
+    /// database that has no time.
+    pub(crate) fn turn_away(self, problem: Problem) -> Response {
+        let response = problem.clone().into_response();
+        if self.by_program {
+            self.answer_program(response, problem)
+        } else {
+            answer_person(response, plain(&self.page(problem, Background::None)))
+        }
     }
 
     fn answer_program(&self, response: Response, mut problem: Problem) -> Response {

@@ -144,6 +144,7 @@ impl Portal {
             .proxy_port_header
             .clone()
             .map(|header| header.0);
+        options.open_paths = vec![pages::assets::PATH.to_owned()];
         options.long_poll_paths = vec![
             crate::sync::api::OUTBOX.to_owned(),
             // A picture from a phone on a slow line takes its time.

@@ -4,6 +4,7 @@
 //! ever; and its listener's backlog of 128 overflows at the first rush. Hence our own loop on
 //! hyper's HTTP/1 connection: [`listen`], [`harden`] the router, [`serve`] until [`Shutdown`].
 
+mod door;
 mod harden;
 mod headers;
 mod hosts;
@@ -33,6 +34,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
+pub use door::Place;
 pub use harden::{ClientIp, ClientPort, HardenOptions, RequestId, harden};
 pub use per_address::one_client;
 pub use shutdown::Shutdown;
@@ -52,7 +54,8 @@ const SMALLEST_BUFFER: usize = 8192;
 /// What one listener's clients may take.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Connections open at once; more wait in the backlog. Default 4096.
+    /// Connections open at once; more wait in the backlog. Default 4096. How many of their requests are
+    /// worked on at once is [`HardenOptions::places`].
     pub connections: u32,
     /// Connections from one address (IPv6: one /64) at once; more are closed at once.
     /// Default 256: whole communes sit behind one address of their mobile operator.

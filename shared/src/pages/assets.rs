@@ -20,7 +20,10 @@ struct Files;
 /// What is behind the name of a file that is packed with Brotli.
 const PACKED: &str = ".br";
 
-/// `/tai-nguyen/` and a hash over all files: a new version of the program has new addresses, so
+/// What the addresses of all assets begin with, in this version and any other.
+pub const PATH: &str = "/tai-nguyen";
+
+/// [`PATH`] and a hash over all files: a new version of the program has new addresses, so
 /// that a page never meets the style of another version.
 static BASE: LazyLock<String> = LazyLock::new(|| {
     let mut names: Vec<_> = Files::iter().collect();
@@ -30,7 +33,7 @@ static BASE: LazyLock<String> = LazyLock::new(|| {
         .filter_map(|name| Files::get(name))
         .flat_map(|file| file.metadata.sha256_hash())
         .collect();
-    format!("/tai-nguyen/{}", &Digest::of(hashes).hex()[..12])
+    format!("{PATH}/{}", &Digest::of(hashes).hex()[..12])
 });
 
 /// The base address of all assets, without a slash at the end.

@@ -21,6 +21,7 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::door::{Door, Doors, let_in};
 use super::headers::{is_compressible, secure};
 use super::hosts::{Hosts, only_ours, only_own_pages};
 use super::unread::hear_out;
@@ -35,7 +36,14 @@ pub struct HardenOptions {
     /// For a request's body as axum's extractors read it, unless a route sets its own
     /// `DefaultBodyLimit`. Default 2 MiB.
     pub body_limit: usize,
-    /// Until an answer begins. Default 30 s.
+    /// Requests worked on at once: so many of programs (below `/v1/`), and as many of people. Waiting,
+    /// for a body or for news, is no work. Default 64.
+    pub places: usize,
+    /// For a place; then 503 with `Retry-After`, before anything was done. Default 2 s.
+    pub place_patience: Duration,
+    /// Paths (each with all below it) that need no place, because answering costs nothing. Default none.
+    pub open_paths: Vec<String>,
+    /// Until an answer begins, for a request that has a place. Default 30 s.
     pub request_timeout: Duration,
     /// Paths (each with all below it) whose answer waits for news. Default none.
     pub long_poll_paths: Vec<String>,
@@ -60,6 +68,9 @@ impl HardenOptions {
         Self {
             hosts: hosts.into_iter().map(Into::into).collect(),
             body_limit: 2 * 1024 * 1024,
+            places: 64,
+            place_patience: Duration::from_secs(2),
+            open_paths: Vec::new(),
             request_timeout: Duration::from_secs(30),
             long_poll_paths: Vec::new(),
             unnamed_paths: Vec::new(),
@@ -82,6 +93,12 @@ pub fn harden(router: Router, options: HardenOptions) -> Router {
         long_poll: options.long_poll_timeout,
         long_poll_paths: options.long_poll_paths,
     });
+    let door = || Door::new(options.places, options.place_patience);
+    let doors = Arc::new(Doors {
+        programs: door(),
+        people: door(),
+        open_paths: options.open_paths,
+    });
     let observing = Observing {
         proxies: Proxies {
             networks: options.proxies,
@@ -98,6 +115,8 @@ pub fn harden(router: Router, options: HardenOptions) -> Router {
         .layer(from_fn_with_state(Hosts::new(&options.hosts), only_ours))
         .layer(from_fn(no_tracing_methods))
         .layer(from_fn_with_state(options.renderer, error::present))
+        // Around the error pages, too: drawing them is work.
+        .layer(from_fn_with_state(doors, let_in))
         .layer(from_fn(hear_out))
         .layer(compression)
         .layer(from_fn_with_state(options.hsts, secure))
@@ -283,10 +302,13 @@ impl Patience {
 
 /// Whether `path` is one of `places`, or below one.
 fn lies_at(path: &str, places: &[String]) -> bool {
-    places.iter().any(|place| {
-        path.strip_prefix(place.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    places.iter().any(|place| lies_below(path, place))
+}
+
+/// Whether `path` is `top`, or one below it.
+pub(super) fn lies_below(path: &str, top: &str) -> bool {
+    path.strip_prefix(top)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 async fn answer_in_time(

@@ -5,9 +5,10 @@ use super::*;
 use axum::routing::{get, post};
 use axum::{Extension, http::HeaderMap};
 use std::convert::Infallible;
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 const HOST: &str = "cong.example";
@@ -487,6 +488,202 @@ async fn an_answer_that_does_not_come_is_a_problem_named_timeout() {
     slow.assert_secure();
     assert_eq!(server.get("/v1/log/regular").await.status(), 200);
     assert_eq!(server.get("/v1/logs").await.status(), 503);
+}
+
+/// A server with `places` at each door, at which nobody waits longer than `patience`.
+fn with_places(places: usize, patience: Duration, routes: Router) -> Running {
+    let mut options = HardenOptions::new([HOST]);
+    options.places = places;
+    options.place_patience = patience;
+    options.open_paths = vec!["/tai-nguyen".into()];
+    Running::start(harden(routes, options), Limits::default())
+}
+
+/// A handler that says when it begins, and ends when it is told to.
+struct Held {
+    begun: mpsc::Receiver<()>,
+    finish: Arc<Notify>,
+}
+
+impl Held {
+    fn handler() -> (Self, axum::routing::MethodRouter) {
+        let (begins, begun) = mpsc::channel(1);
+        let finish = Arc::new(Notify::new());
+        let finished = Arc::clone(&finish);
+        let handler = async move || {
+            begins.send(()).await.expect("the test listens");
+            finished.notified().await;
+            "xong"
+        };
+        (Self { begun, finish }, get(handler))
+    }
+
+    async fn is_under_way(&mut self) {
+        within(self.begun.recv()).await.expect("a request");
+    }
+}
+
+/// A handler that waits for news as long polls do.
+fn waiting_for(news: &Arc<Notify>, begun: mpsc::Sender<()>) -> axum::routing::MethodRouter {
+    let news = Arc::clone(news);
+    get(async move |request: axum::extract::Request| {
+        let place = Place::of(&request);
+        place.step_aside();
+        begun.send(()).await.expect("the test listens");
+        news.notified().await;
+        place.come_back().await?;
+        Ok::<_, crate::error::Error>("tin mới")
+    })
+}
+
+const MOMENT: Duration = Duration::from_millis(50);
+
+#[tokio::test]
+async fn who_finds_no_place_is_told_at_once_when_to_come_back() {
+    let (mut held, slow) = Held::handler();
+    let (mut read, slow_page) = Held::handler();
+    let routes = Router::new()
+        .route("/v1/viec", slow.post(async |body: String| body))
+        .route("/bai", slow_page)
+        .route("/", get(async || "trang chủ"))
+        .route("/tai-nguyen/site.css", get(async || "body{}"));
+    let server = with_places(1, MOMENT, routes);
+    let under_way = server.get("/v1/viec");
+    let others = async {
+        held.is_under_way().await;
+        let refused = server.get("/v1/viec").await;
+        assert_eq!(refused.status(), 503);
+        refused.assert_secure();
+        assert!(refused.0.contains("/problems/unavailable"), "{refused:?}");
+        let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+        assert!((5..10).contains(&wait), "{wait} s");
+
+        // Nobody waits for what it would send.
+        let mut client = server.connect().await;
+        let head =
+            format!("POST /v1/viec HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 9000\r\n\r\n");
+        client.write_all(head.as_bytes()).await.expect("written");
+        let mut answer = [0; 12];
+        within(client.read_exact(&mut answer))
+            .await
+            .expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 503");
+
+        // A herd of programs holds up no reader, and neither holds up what costs nothing.
+        assert_eq!(server.get("/").await.status(), 200);
+        let reading = server.get("/bai");
+        let beside = async {
+            read.is_under_way().await;
+            let page = server.get("/").await;
+            assert_eq!(page.status(), 503);
+            assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+            assert!(page.0.contains("Xin thử lại sau"), "{page:?}");
+            assert_eq!(server.get("/tai-nguyen/site.css").await.status(), 200);
+            read.finish.notify_one();
+        };
+        let (page, ()) = tokio::join!(reading, beside);
+        assert_eq!(page.status(), 200);
+        held.finish.notify_one();
+    };
+    let (first, ()) = tokio::join!(under_way, others);
+    assert_eq!(first.status(), 200);
+    assert_eq!(server.post("/v1/viec", "", "sau").await.status(), 200);
+}
+
+#[tokio::test]
+async fn no_more_are_worked_on_at_once_than_there_are_places() {
+    let working = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (now, peak) = (Arc::clone(&working), Arc::clone(&most));
+    let work = async move || {
+        peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        now.fetch_sub(1, Ordering::SeqCst);
+    };
+    let server = with_places(3, LONG, Router::new().route("/", get(work)));
+    let clients = (0..100).map(|_| server.get("/"));
+    for heard in futures_util::future::join_all(clients).await {
+        assert_eq!(heard.status(), 200);
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn who_waits_for_news_holds_no_place() {
+    let news = Arc::new(Notify::new());
+    let (begins, mut begun) = mpsc::channel(1);
+    let routes = Router::new()
+        .route("/v1/tin", waiting_for(&news, begins))
+        .route("/v1/viec", get(async || "xong"));
+    let server = with_places(1, LONG, routes);
+    let asking = server.get("/v1/tin");
+    let beside = async {
+        within(begun.recv()).await.expect("a question");
+        assert_eq!(server.get("/v1/viec").await.status(), 200);
+        news.notify_one();
+    };
+    let (told, ()) = tokio::join!(asking, beside);
+    assert!(told.0.ends_with("tin mới"), "{told:?}");
+}
+
+#[tokio::test]
+async fn who_has_news_and_finds_no_place_is_turned_away() {
+    let news = Arc::new(Notify::new());
+    let (begins, mut begun) = mpsc::channel(1);
+    let (mut held, slow) = Held::handler();
+    let finish = Arc::clone(&held.finish);
+    let routes = Router::new()
+        .route("/v1/tin", waiting_for(&news, begins))
+        .route("/v1/viec", slow);
+    let server = with_places(1, MOMENT, routes);
+    let asking = async {
+        let told = server.get("/v1/tin").await;
+        finish.notify_one();
+        told
+    };
+    let beside = async {
+        within(begun.recv()).await.expect("a question");
+        let working = server.get("/v1/viec");
+        let tell = async {
+            held.is_under_way().await;
+            news.notify_one();
+        };
+        tokio::join!(working, tell).0
+    };
+    let (told, worked) = tokio::join!(asking, beside);
+    assert_eq!(told.status(), 503);
+    assert_ne!(told.header("retry-after"), "");
+    assert_eq!(worked.status(), 200);
+}
+
+#[tokio::test]
+async fn who_sends_slowly_holds_no_place() {
+    let (begins, mut begun) = mpsc::channel(1);
+    let take = async move |request: axum::extract::Request| {
+        begins.send(()).await.expect("the test listens");
+        axum::body::to_bytes(request.into_body(), 1024)
+            .await
+            .expect("all of it")
+    };
+    let routes = Router::new()
+        .route("/v1/nhan", post(take))
+        .route("/v1/viec", get(async || "xong"));
+    let server = with_places(1, LONG, routes);
+    let mut slow = server.connect().await;
+    let head = format!(
+        "POST /v1/nhan HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\nContent-Length: 9\r\n\r\n"
+    );
+    for part in [head.as_str(), "từ"] {
+        slow.write_all(part.as_bytes()).await.expect("written");
+    }
+    within(begun.recv()).await.expect("it is read");
+    assert_eq!(server.get("/v1/viec").await.status(), 200);
+    slow.write_all(" từ".as_bytes()).await.expect("written");
+    let heard = hear(&mut slow).await;
+    assert_eq!(heard.status(), 200);
+    assert!(heard.0.ends_with("từ từ"), "{heard:?}");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::log::{Lane, event, ledger};
 use crate::problem::{Problem, ProblemKind};
 use crate::readership::{self, told::believed};
+use crate::server::Place;
 use crate::site::Site;
 use crate::storage::{Counter, last_number};
 use crate::vietnamese;
@@ -178,6 +179,7 @@ async fn outbox(
     Query(standing): Query<Standing>,
     request: Request,
 ) -> Result<Response<Body>> {
+    let place = Place::of(&request);
     let (signed, _) = open(&site, request, 0).await?;
     let SignedBy { peer, verified } = signed;
     let Some(_held) = site.links.hold(peer.site_id) else {
@@ -202,7 +204,7 @@ async fn outbox(
     }
     note_standing(&site, &peer, verified.clone(), heads).await?;
     let patience = Duration::from_secs(standing.wait).min(LONG_POLL);
-    let batch = next_or_nothing(&site, &peer, places, patience).await?;
+    let batch = next_or_nothing(&site, &peer, places, patience, &place).await?;
     site.role.handed_over(&site, peer.site_id, &batch).await?;
     let bytes = batch
         .to_bytes(&site.profile.title, &site.origin())
@@ -267,6 +269,7 @@ async fn next_or_nothing(
     peer: &peer::Model,
     places: [(Lane, i64); 2],
     patience: Duration,
+    place: &Place,
 ) -> Result<Batch> {
     let deadline = tokio::time::Instant::now() + patience;
     let mut woken = site.watch();
@@ -278,6 +281,7 @@ async fn next_or_nothing(
         if let Some(batch) = outgoing::next_of_both(site, &share, urgent, regular).await? {
             return Ok(batch);
         }
+        place.step_aside();
         tokio::select! {
             () = tokio::time::sleep_until(deadline) => {
                 let [_, (lane, after)] = places;
@@ -295,6 +299,8 @@ async fn next_or_nothing(
             }
             changed = woken.changed() => changed.map_err(|_| Error::from(ProblemKind::Unavailable))?,
         }
+        // What was added wakes all who wait at once.
+        place.come_back().await?;
     }
 }
 

@@ -12,8 +12,6 @@ use tokio::time::Instant;
 
 /// What a hub of a province may take for itself: docs/operations say what to provide.
 const MOST_MEMORY: u64 = 512;
-/// How long a member is patient here with being told to come back; a real one never ends.
-const LONGEST: Duration = Duration::from_secs(180);
 
 #[tokio::test]
 async fn a_herd_is_answered_and_leaves_no_trace() {
@@ -25,6 +23,9 @@ async fn a_herd_is_answered_and_leaves_no_trace() {
         let notice = Text::notice("Thông báo trước lúc mất điện");
         let page = province.hub.staff().await.publish(&notice).await.page;
         let herd = rounds(1_000, 10_000);
+        // How long a member is patient here with being told to come back; a real one is without end. An
+        // unoptimised hub on a busy machine serves some tens a second.
+        let longest = Duration::from_secs(rounds(180, 600) as u64);
         let to = address_of(&province);
 
         // Each from an address of its own, as members are: half greet in good order, half read. Who is
@@ -51,7 +52,7 @@ async fn a_herd_is_answered_and_leaves_no_trace() {
                 tries += 1;
                 let heard = say_from(from, to, &request).await;
                 let is_turned_away = matches!(heard.status(), Some(429 | 503));
-                if !is_turned_away || begun.elapsed() > LONGEST {
+                if !is_turned_away || begun.elapsed() > longest {
                     return (heard, begun.elapsed(), tries);
                 }
                 tokio::time::sleep(told_to_wait(&heard)).await;
