@@ -8,6 +8,7 @@ use crate::accounts::openid::attempt;
 use crate::accounts::{idle, invitation, session};
 use crate::audit;
 use crate::background;
+use crate::citizens::case;
 use crate::entries::record::EntryState;
 use crate::error::Result;
 use crate::log::Digest;
@@ -35,6 +36,10 @@ const AT_FIRST: Duration = Duration::from_secs(120);
 const NONCES: Duration = Duration::from_secs(300);
 /// How long a medium that nothing shows stays: a draft may still be on its way.
 const GRACE: chrono::TimeDelta = chrono::TimeDelta::days(7);
+/// How long a case is kept once it is answered: personal data have no longer use.
+const CASES: chrono::TimeDelta = chrono::TimeDelta::days(730);
+/// Cases forgotten in one round.
+const MOST_CASES: u64 = 100;
 /// Media removed in one round.
 const MOST_MEDIA: u64 = 500;
 /// Drafts read at a time.
@@ -63,6 +68,8 @@ pub struct Done {
     pub versions: u64,
     /// Days of views whose time is over.
     pub views: u64,
+    /// What people asked, long answered.
+    pub cases: u64,
 }
 
 /// Keeps house until `shutdown`.
@@ -107,6 +114,7 @@ fn note(done: Result<Done>) {
                 done.uploads,
                 done.versions,
                 done.views,
+                done.cases,
                 "house kept"
             );
         }
@@ -129,6 +137,7 @@ pub async fn round(site: &Site, shelf: u8) -> Result<Done> {
         uploads: incoming::sweep(site).await?,
         versions: versions_of_drafts(site).await?,
         views: views(site).await?,
+        cases: cases(site).await?,
     };
     let now = site.clock.now().timestamp_millis();
     site.db
@@ -174,6 +183,15 @@ async fn versions_of_drafts(site: &Site) -> Result<u64> {
                 versions::thin(tx, now).await
             })
         })
+        .await
+}
+
+/// What people asked and was answered long ago: who asked, what was said, the letters about it.
+async fn cases(site: &Site) -> Result<u64> {
+    let now = site.clock.now();
+    let (before, now) = ((now - CASES).timestamp_millis(), now.timestamp_millis());
+    site.db
+        .write(move |tx| Box::pin(async move { case::forget(tx, before, MOST_CASES, now).await }))
         .await
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tests::forms::Form;
 use tests::newsroom::{Staff, png};
 use tests::visitor::{Page, file};
-use tests::{Backend, NewMember, Province, Server, Visitor, eventually};
+use tests::{Backend, NewMember, Province, Visitor, eventually};
 
 on_both_databases! {
     a_question_for_a_department_is_answered_there_and_read_where_it_was_asked

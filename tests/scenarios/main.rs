@@ -44,6 +44,7 @@ mod recall;
 mod road_of_an_article;
 mod rolled_back;
 mod screening;
+mod search;
 mod single_sign_on;
 mod stand_in;
 mod suspended_member;

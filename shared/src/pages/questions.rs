@@ -1,6 +1,7 @@
 //! `/hoi-dap`: what citizens asked and what they were answered.
 
 use super::cards::{self, Cards};
+use super::citizens;
 use super::frame::Around;
 use super::highlight;
 use super::templates::{QuestionLine, QuestionsPage};
@@ -53,7 +54,8 @@ pub async fn list(
     let words = search::words(&typed);
     let line = |one: &Listed| line(&cards, one, &words);
     let page = QuestionsPage {
-        ask_url: None,
+        // A portal that another shows takes nothing in.
+        ask_url: (site.profile.shown_by.is_none()).then(|| citizens::ASK.to_owned()),
         total: vietnamese::grouped(i64::try_from(count).unwrap_or(i64::MAX)),
         questions: listed.iter().map(line).collect(),
         pagination: leaf.pagination(|number| address(&typed, number)),
@@ -79,6 +81,7 @@ async fn found(site: &Site, typed: &str, page: Option<u32>) -> Result<(Leaf, u64
         kind: Some(Kind::Question.as_str().to_owned()),
         offset: u64::from(page.unwrap_or(1).saturating_sub(1)) * PAGE,
         limit: PAGE,
+        ..search::Query::default()
     };
     let found = search::find(db, &query).await?;
     let leaf = Leaf::of(page, found.total, PAGE).ok_or(Error::NotFound)?;

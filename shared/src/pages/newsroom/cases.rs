@@ -1,12 +1,15 @@
 //! `/quan-tri/nguoi-dan`: what people ask and report, and what they are answered.
 
 use super::around::{self, AtDesk, Done, PAGE};
+use super::drafts;
 use crate::accounts::{Right, account};
 use crate::audit::{self, Action, Kind as AuditKind, Subject};
 use crate::citizens::case::{self, Filter, Holder, Kind, Said, Words};
+use crate::citizens::deadline;
 use crate::citizens::thread::{Act, LONGEST_WORDS, State};
 use crate::error::{Error, Result};
-use crate::newsroom::form;
+use crate::newsroom::answered::{self, Answered};
+use crate::newsroom::{form, moves};
 use crate::pages::cards;
 use crate::pages::citizens::thread::{self, Reader};
 use crate::pages::citizens::units;
@@ -216,6 +219,10 @@ pub(super) async fn act(
 }
 
 async fn carry_out(at: &AtDesk, case: &case::Model, sent: &Sent) -> Result<(Done, String)> {
+    if sent.action == "publish" {
+        let draft = begin_entry(at, case).await?;
+        return Ok((Done::Saved, drafts::path_of(draft)));
+    }
     // Who passed a case on reads what becomes of it and has no more to say.
     if case.holder != at.site.unit_id {
         return Err(Error::Conflict(
@@ -268,6 +275,65 @@ async fn carry_out(at: &AtDesk, case: &case::Model, sent: &Sent) -> Result<(Done
         Act::PassedOn => Ok((Done::PassedOn, PATH.to_owned())),
         _ => Ok((Done::Answered, path_of(case.id))),
     }
+}
+
+/// A draft of the question with its answer, to go the way of every draft to the public.
+async fn begin_entry(at: &AtDesk, case: &case::Model) -> Result<Uuid> {
+    at.user.require(Right::WriteDraft)?;
+    if !is_publishable(at, case) {
+        return Err(Error::Conflict(
+            "Chỉ câu hỏi đã trả lời, mà người gửi đồng ý cho đăng, mới soạn thành bài được."
+                .to_owned(),
+        ));
+    }
+    let db = at.site.db.reader();
+    let messages = case::of_case(db, case.id).await?;
+    let said = |act: Act| messages.iter().rev().find(|message| message.act == act);
+    let answer = said(Act::Answered).ok_or(Error::NotFound)?;
+    let asked = said(Act::Asked).ok_or(Error::NotFound)?;
+    let names = units::names(&at.site, &[at.site.unit_id]).await?;
+    let contents = answered::contents(&Answered {
+        title: case.subject.clone(),
+        asked: asked.words.clone(),
+        asked_on: Some(deadline::day_of(asked.at)),
+        asked_by: case.asker.as_deref().map(initials).unwrap_or_default(),
+        answer: answer.words.clone(),
+        answered_by: units::name_in(&names, at.site.unit_id, &at.site),
+        answered_on: Some(deadline::day_of(answer.at)),
+        ..Answered::default()
+    })
+    .map_err(Error::Invalid)?;
+    let (id, by, now) = (
+        case.id,
+        at.user.id(),
+        at.site.clock.now().timestamp_millis(),
+    );
+    at.site
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let draft = moves::begin(tx, contents, by, now).await?;
+                case::note_published(tx, id, draft.id).await?;
+                Ok(draft.id)
+            })
+        })
+        .await
+}
+
+fn is_publishable(at: &AtDesk, case: &case::Model) -> bool {
+    case.kind() == Kind::Question
+        && case.may_publish
+        && case.state() == State::Answered
+        && case.holder == at.site.unit_id
+}
+
+/// A name of which the public sees the first letters alone: N.V.V.
+fn initials(name: &str) -> String {
+    let first = |word: &str| word.chars().next().map(|sign| format!("{sign}."));
+    name.split_whitespace()
+        .filter_map(first)
+        .collect::<String>()
+        .to_uppercase()
 }
 
 async fn keep_draft(at: &AtDesk, case: &case::Model, typed: &str) -> Result<()> {
@@ -352,8 +418,8 @@ async fn page(
         draft_by,
         units: others,
         reason: sent.reason,
-        may_publish: false,
-        published_url: None,
+        may_publish: is_publishable(at, case) && at.user.may(Right::WriteDraft),
+        published_url: case.published_as.map(drafts::path_of),
         errors,
     })
 }
@@ -389,4 +455,21 @@ pub(super) async fn picture(at: AtDesk, Path(picture): Path<String>) -> Result<R
     found(&at, case).await?;
     let jpeg = HeaderValue::from_static("image/jpeg");
     Ok(([(header::CONTENT_TYPE, jpeg)], bytes).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_name_the_public_sees_the_first_letters() {
+        for (name, shown) in [
+            ("Nguyễn Văn Ví", "N.V.V."),
+            ("y thử", "Y.T."),
+            ("Đinh  Ớt", "Đ.Ớ."),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), shown);
+        }
+    }
 }
