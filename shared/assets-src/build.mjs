@@ -11,7 +11,7 @@ const target = ["chrome90", "safari14", "firefox90"];
 mkdirSync(out, { recursive: true });
 mkdirSync(`${templates}/newsroom`, { recursive: true });
 
-for (const name of ["site", "newsroom"]) {
+for (const name of ["site", "forms", "newsroom"]) {
   const { css } = sass.compile(`scss/${name}.scss`, {
     loadPaths: ["node_modules"],
     quietDeps: true,
