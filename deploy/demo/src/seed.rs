@@ -436,8 +436,11 @@ async fn decide_all(hub: &Arc<Site>) -> anyhow::Result<()> {
         .filter(|entry| entry.published_at < until)
         .enumerate()
     {
-        // A question has no figures to ask for.
-        let is_returned = number % RETURNED == RETURNED - 1 && entry.kind() != Kind::Question;
+        // A question has no figures to ask for, and who is read by feed takes nothing back: what is read
+        // by then differs from one beginning to the next.
+        let is_returned = number % RETURNED == RETURNED - 1
+            && entry.kind() != Kind::Question
+            && entry.site_id != hub.id;
         let decision = if is_returned {
             Decision::Return {
                 reason: "Đề nghị bổ sung nguồn số liệu ở đoạn thứ hai rồi gửi lại.".to_owned(),
