@@ -26,6 +26,9 @@ const AN_HOUR: NonZeroU32 = NonZeroU32::new(30).expect("is not zero");
 const LOOKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(30).expect("is not zero");
 const LOOKS_A_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("is not zero");
 
+/// Addresses remembered before those that have their full share again are forgotten.
+const MOST_REMEMBERED: usize = 1_000;
+
 /// Keeps watch at the forms of one site.
 pub struct Guard {
     secret: [u8; 64],
@@ -124,8 +127,10 @@ impl Guard {
         let Some(address) = address else {
             return Ok(());
         };
-        // Who has its full share again need not be remembered.
-        limiter.retain_recent();
+        // Who has its full share again need not be remembered; looking for them is not for every form.
+        if limiter.len() > MOST_REMEMBERED {
+            limiter.retain_recent();
+        }
         limiter
             .check_key(&one_client(address))
             .map_err(|_| Held::TooMany)

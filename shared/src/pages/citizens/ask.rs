@@ -257,6 +257,7 @@ async fn checked(
         _ => {}
     }
     check.done(()).map_err(Error::Invalid)?;
+    site.room.admit(words.len() as u64, Want::Growth)?;
     // Only what is whole counts: a form that has to be mended costs nothing.
     site.guard.admit(address).map_err(held)?;
     if let Some(office) = office {

@@ -12,6 +12,7 @@ use crate::pages::frame::Around;
 use crate::pages::templates::{CasePage, FollowPage};
 use crate::pages::view::FormErrors;
 use crate::pages::visit::Visit;
+use crate::room::Want;
 use crate::screening;
 use crate::server::ClientIp;
 use crate::site::Site;
@@ -137,6 +138,7 @@ async fn add(
     if words.chars().count() > LONGEST_WORDS {
         return Err(Error::invalid("words", "Dài tối đa 4.000 ký tự."));
     }
+    site.room.admit(words.len() as u64, Want::Growth)?;
     site.guard
         .admit(address)
         .map_err(|held| Error::invalid("words", held.to_string()))?;
