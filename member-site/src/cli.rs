@@ -373,10 +373,7 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
         portal.start_work(&shutdown).await?;
         tracing::info!(site = portal.site.profile.title, address = %portal.site.profile.base_url, "serving");
     }
-    let limits = Limits {
-        proxies: settings.server.proxies.clone(),
-        ..Limits::default()
-    };
+    let limits = Limits::for_sites(portals.len(), &settings.server.proxies);
     let served =
         shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await;
     for portal in &portals {

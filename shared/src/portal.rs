@@ -271,10 +271,7 @@ impl Portal {
         listener: TcpListener,
         shutdown: Shutdown,
     ) -> anyhow::Result<()> {
-        let limits = Limits {
-            proxies: self.settings.server.proxies.clone(),
-            ..Limits::default()
-        };
+        let limits = Limits::for_sites(1, &self.settings.server.proxies);
         catch_up(Arc::clone(&self.site)).await?;
         self.start_work(&shutdown).await?;
         tracing::info!(

@@ -48,6 +48,10 @@ const BACKLOG: u32 = 4096;
 /// How long to rest when the machine has no file descriptor or memory for one more client.
 const ACCEPT_REST: Duration = Duration::from_millis(500);
 
+/// Connections one peer may hold to each further site of a process: the hub has one under way per lane, and others
+/// for letters, media and looking at pages.
+const PER_FURTHER_SITE: u32 = 8;
+
 /// hyper panics below this size of read buffer.
 const SMALLEST_BUFFER: usize = 8192;
 
@@ -86,6 +90,23 @@ impl Default for Limits {
             connection_age: Duration::from_secs(600),
             drain: Duration::from_secs(20),
             header_bytes: 32 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// For a listener that serves `sites` sites behind `proxies`: the hub comes to each of them from one
+    /// address, so that what an address may hold grows with them, up to half of all.
+    pub fn for_sites(sites: usize, proxies: &[IpNet]) -> Self {
+        let limits = Self::default();
+        let further = u32::try_from(sites.saturating_sub(1)).unwrap_or(u32::MAX);
+        Self {
+            connections_per_address: limits
+                .connections_per_address
+                .saturating_add(further.saturating_mul(PER_FURTHER_SITE))
+                .min(limits.connections / 2),
+            proxies: proxies.to_vec(),
+            ..limits
         }
     }
 }

@@ -253,6 +253,14 @@ async fn one_address_cannot_take_all_places() {
     within(other.read_u8()).await.expect("an answer");
 }
 
+#[test]
+fn an_address_may_hold_more_where_there_are_more_sites_but_never_all() {
+    for (sites, most) in [(0, 256), (1, 256), (2, 264), (200, 1_848), (usize::MAX, 2_048)] {
+        let limits = Limits::for_sites(sites, &[]);
+        assert_eq!(limits.connections_per_address, most, "{sites} sites");
+    }
+}
+
 #[tokio::test]
 async fn more_clients_than_places_wait_their_turn() {
     let limits = Limits {

@@ -24,8 +24,7 @@ const NARROW: Fault = Fault::Narrow(2_048);
 const LATE: Fault = Fault::Slow(Duration::from_secs(2));
 /// Looking at many sites is work, which the machine has to do beside the rest.
 const LOOK: Duration = Duration::from_millis(500);
-/// Members looked at at once: all of them see one address, which may hold no more connections than
-/// `server::Limits` says, and the hub's are among those.
+/// Members looked at at once: two cores have the pages of so many to make beside the work that is measured.
 static LOOKS: Semaphore = Semaphore::const_new(40);
 
 #[tokio::test]
