@@ -16,6 +16,15 @@ pub enum Part {
         /// Statements for PostgreSQL.
         postgres: &'static [&'static str],
     },
+    /// The same for each of several tables, whose name stands for `{table}`.
+    Each {
+        /// The tables.
+        tables: &'static [&'static str],
+        /// Statements for SQLite.
+        sqlite: &'static [&'static str],
+        /// Statements for PostgreSQL.
+        postgres: &'static [&'static str],
+    },
 }
 
 impl From<TableCreateStatement> for Part {
@@ -65,21 +74,43 @@ impl MigrationTrait for Change {
                 }
                 Part::Index(index) => manager.create_index((**index).clone()).await?,
                 Part::Own { sqlite, postgres } => {
-                    let statements = match manager.get_database_backend() {
-                        sea_orm::DbBackend::Sqlite => sqlite,
-                        _ => postgres,
-                    };
-                    for statement in *statements {
-                        manager
-                            .get_connection()
-                            .execute_unprepared(statement)
-                            .await?;
+                    for statement in own(manager, sqlite, postgres) {
+                        execute(manager, statement).await?;
+                    }
+                }
+                Part::Each {
+                    tables,
+                    sqlite,
+                    postgres,
+                } => {
+                    for table in *tables {
+                        for statement in own(manager, sqlite, postgres) {
+                            execute(manager, &statement.replace("{table}", table)).await?;
+                        }
                     }
                 }
             }
         }
         Ok(())
     }
+}
+
+/// What this database is told.
+fn own<'a>(
+    manager: &SchemaManager,
+    sqlite: &'a [&'static str],
+    postgres: &'a [&'static str],
+) -> &'a [&'static str] {
+    match manager.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => sqlite,
+        _ => postgres,
+    }
+}
+
+async fn execute(manager: &SchemaManager<'_>, statement: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    connection.execute_unprepared(statement).await?;
+    Ok(())
 }
 
 /// A table with the given columns.

@@ -13,6 +13,7 @@ use crate::http_client::{Client, ClientOptions};
 use crate::newsroom::schedule;
 use crate::pages::newsroom::routes::only_declared;
 use crate::pages::newsroom::{Declared, DeskRoutes};
+use crate::pages::page_cache;
 use crate::room::{self, Room};
 use crate::server::{self, HardenOptions, Limits, Shutdown};
 use crate::site::{Parts, Role, Site};
@@ -356,6 +357,7 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter, own: Own) -> Router {
     let public = pages::routes()
         .merge(pages::citizens::routes())
         .merge(own.public)
+        .layer(from_fn_with_state(Arc::clone(site), page_cache::drawn_once))
         .layer(from_fn_with_state(Arc::clone(site), readership::count));
     Router::new()
         .merge(media::serve::routes())

@@ -77,6 +77,12 @@ impl Readership {
         Some((known.figures.seen_on(day), known.at))
     }
 
+    /// When what is shown was read from the tables; none before the first time.
+    pub fn known_at(&self) -> Option<DateTime<Utc>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().map(|known| known.at)
+    }
+
     /// The entries that were read most, the most read first. Some of them may be shown no longer.
     pub fn most_read(&self) -> Vec<Uuid> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

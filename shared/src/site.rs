@@ -10,6 +10,7 @@ use crate::log::keyring::Keyring;
 use crate::log::keys::SigningKey;
 use crate::media;
 use crate::newsroom::schedule::Timetable;
+use crate::pages::page_cache::PageCache;
 use crate::pages::view::{DeskItem, Link};
 use crate::readership::Readership;
 use crate::room::Room;
@@ -167,6 +168,8 @@ pub struct Site {
     pub told_head: audit::heads::Told,
     /// How often its pages were opened.
     pub readership: Readership,
+    /// Its pages as they were drawn last.
+    pub pages: PageCache,
     /// What keeps machines from filling the citizen desk.
     pub guard: citizens::guard::Guard,
     stream_id: RwLock<Uuid>,
@@ -225,6 +228,7 @@ impl Site {
             timetable: Timetable::default(),
             told_head: audit::heads::Told::default(),
             readership: Readership::default(),
+            pages: PageCache::default(),
             guard: citizens::guard::Guard::new()?,
             stream_id: RwLock::new(stream_id),
             has_doubted: AtomicBool::new(false),

@@ -25,6 +25,7 @@ pub mod kind_parts;
 pub mod link_health;
 pub mod newsroom;
 pub mod offline;
+pub mod page_cache;
 pub mod qr;
 pub mod questions;
 pub mod search;

@@ -279,7 +279,7 @@ impl fmt::Display for JsonLd {
 // ---------------------------------------------------------------- around a public page
 
 /// How the reader wants pages shown, remembered in cookies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Display {
     /// Text size, 1 to 5; 2 is the usual one.
     pub size: u8,

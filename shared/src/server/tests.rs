@@ -255,7 +255,13 @@ async fn one_address_cannot_take_all_places() {
 
 #[test]
 fn an_address_may_hold_more_where_there_are_more_sites_but_never_all() {
-    for (sites, most) in [(0, 256), (1, 256), (2, 264), (200, 1_848), (usize::MAX, 2_048)] {
+    for (sites, most) in [
+        (0, 256),
+        (1, 256),
+        (2, 264),
+        (200, 1_848),
+        (usize::MAX, 2_048),
+    ] {
         let limits = Limits::for_sites(sites, &[]);
         assert_eq!(limits.connections_per_address, most, "{sites} sites");
     }

@@ -7,6 +7,8 @@ pub enum Counter {
     Stream,
     /// What this site published and took off, for the archives of its feeds.
     Publication,
+    /// Changes of what public pages are made of: the database counts them itself (migration `s0039_page_revision`).
+    Page,
 }
 
 impl Counter {
@@ -14,6 +16,7 @@ impl Counter {
         match self {
             Self::Stream => "stream",
             Self::Publication => "publication",
+            Self::Page => "page",
         }
     }
 }
