@@ -7,15 +7,16 @@
 //!
 //! Figures are recorded in `docs/benchmarks.md`.
 
+mod backend;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use backend::{Backend, backends};
 use divan::Bencher;
-use sea_orm::{ConnectionTrait, Database};
 use shared::accounts::Role;
 use shared::newsroom::{draft, upload};
-use shared::testing::{self, Setup, SignedIn, TestSite, ask, post};
-use std::fmt;
+use shared::testing::{self, SignedIn, TestSite, ask, post};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -24,33 +25,8 @@ const NEW: &str = "/quan-tri/bai-viet/moi";
 const BORDER: &str = "----ranh-gioi";
 
 fn main() {
-    if std::env::var_os(SERVER).is_none() {
-        println!("without PostgreSQL: {SERVER} does not say where a server is");
-    }
+    backend::say_what_is_left_out();
     divan::main();
-}
-
-/// The variable with the address of a PostgreSQL server where databases may be made.
-const SERVER: &str = "LIEN_CONG_BENCH_POSTGRES";
-
-#[derive(Clone, Debug)]
-enum Backend {
-    Sqlite,
-    Postgres(String),
-}
-
-impl fmt::Display for Backend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgres(_) => "PostgreSQL",
-        })
-    }
-}
-
-fn backends() -> Vec<Backend> {
-    let server = std::env::var(SERVER).ok().map(Backend::Postgres);
-    std::iter::once(Backend::Sqlite).chain(server).collect()
 }
 
 /// An article of 900 words with three pictures is written anew and kept as a draft.
@@ -112,11 +88,7 @@ impl Desk {
     fn of(backend: &Backend) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let (site, routes, editor, approver, pictures) = runtime.block_on(async {
-            let setup = match backend {
-                Backend::Sqlite => Setup::default(),
-                Backend::Postgres(server) => Setup::default().database(&new_database(server).await),
-            };
-            let site = setup.site().await;
+            let site = backend.site().await;
             let routes = shared::pages::newsroom::routes()
                 .into_router()
                 .with_state(Arc::clone(&site));
@@ -201,19 +173,6 @@ impl Desk {
         let found = self.runtime.block_on(found).expect("reads");
         found.expect("is there").version()
     }
-}
-
-/// The address of a new database on `server`.
-async fn new_database(server: &str) -> String {
-    let name = format!("do_{}", Uuid::now_v7().simple());
-    let mut address: url::Url = server.parse().expect("a URL");
-    address.set_path("/postgres");
-    let connection = Database::connect(address.as_str()).await.expect("connects");
-    let order = format!("CREATE DATABASE {name}");
-    let made = connection.execute_unprepared(&order).await;
-    made.expect("a database");
-    address.set_path(&name);
-    address.into()
 }
 
 fn picture(shade: u8) -> Vec<u8> {

@@ -1,9 +1,10 @@
 //! Makes the pictures of the manual anew, from the pages as they are: `cargo build --workspace`, and then
 //! `cargo run -p tests --example manual_pictures`. They land in `docs/manuals/anh`.
 
-use image::{DynamicImage, ImageFormat, imageops};
-use std::io::Cursor;
-use std::path::{Path, PathBuf};
+mod pictures;
+
+use image::{ImageFormat, imageops};
+use std::path::PathBuf;
 use tests::browser::Browser;
 use tests::hand::{Hand, Way};
 use tests::signing_in::comes_in_by;
@@ -203,26 +204,7 @@ async fn keep(name: &str, browser: &Browser, selector: Option<&str>) {
     };
     let (width, height) = (picture.width(), picture.height().min(HIGHEST));
     let picture = picture.crop_imm(0, 0, width, height);
-    let file = small(picture);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/manuals/anh");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join(format!("{name}.webp")), &file).expect("it can be written");
-    println!("{name}: {} byte", file.len());
-}
-
-/// As a file that is not too large, a little smaller if it must be.
-fn small(mut picture: DynamicImage) -> Vec<u8> {
-    loop {
-        let mut file = Cursor::new(Vec::new());
-        let plain = picture.to_rgb8();
-        let written = plain.write_to(&mut file, ImageFormat::WebP);
-        written.expect("it can be written");
-        if file.get_ref().len() <= LARGEST {
-            return file.into_inner();
-        }
-        let (width, height) = (picture.width() * 7 / 8, picture.height());
-        picture = picture.resize(width, height, imageops::FilterType::Triangle);
-    }
+    pictures::write("docs/manuals/anh", name, picture, LARGEST);
 }
 
 async fn says(browser: &Browser, words: &str) {

@@ -89,8 +89,8 @@ async fn make(
         "Tạo tỉnh minh họa trong {} (chỉ lần đầu, khoảng một phút).",
         dir.display()
     );
-    let summary = province::make(&layout, content, shutdown).await?;
-    seed::fill(&layout, content, &summary, shutdown).await?;
+    let mut summary = province::make(&layout, content, shutdown).await?;
+    seed::fill(&layout, content, &mut summary, shutdown).await?;
     summary.write(dir)?;
     Ok(summary)
 }

@@ -3,6 +3,7 @@
 //! The files are part of the program, so the demo runs from any directory. Whoever edits them gets an error that names the
 //! file and says what to mend.
 
+pub mod cases;
 mod check;
 mod kinds;
 
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use rust_embed::Embed;
 use serde::{Deserialize, de::DeserializeOwned};
 
+pub use cases::Cases;
 pub use hub::sections::{DefaultSection as Section, Tree};
 pub use kinds::{Account, Change, Document, Entry, Kind, Picture, Role, SiteRole, SlowEntry, Unit};
 
@@ -20,7 +22,7 @@ pub use kinds::{Account, Change, Document, Entry, Kind, Picture, Role, SiteRole,
 struct Files;
 
 /// Everything the demo province says about itself.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Content {
     /// The province, its members and the units that are closed; a parent comes before its children.
     pub units: Vec<Unit>,
@@ -32,6 +34,8 @@ pub struct Content {
     pub entries: Vec<Entry>,
     /// Short items to publish one by one while the demo runs, in this order.
     pub slow: Vec<SlowEntry>,
+    /// What people asked before it began.
+    pub cases: Cases,
 }
 
 impl Content {
@@ -67,7 +71,9 @@ pub fn load() -> Result<Content> {
         units: table::<Units>("units.toml")?.unit,
         sections: hub::sections::default_tree()?,
         accounts: table::<Accounts>("accounts.toml")?.account,
-        ..Content::default()
+        entries: Vec::new(),
+        slow: Vec::new(),
+        cases: table("cases.toml")?,
     };
     let mut files: Vec<_> = Files::iter().filter(|file| file.ends_with(".md")).collect();
     files.sort_unstable();

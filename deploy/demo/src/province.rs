@@ -426,6 +426,8 @@ fn summarise(
         .unit(&layout.foreign.unit)
         .context("thiếu trang ngoài")?;
     Ok(Summary {
+        office_code: None,
+        receipts: Vec::new(),
         port: layout.hub.port,
         hub: site(&layout.hub)?,
         members: layout

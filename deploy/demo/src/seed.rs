@@ -1,6 +1,7 @@
 //! Fills the sites with a year of content: each entry written and published in its own newsroom, at
 //! its own time.
 
+use crate::citizens;
 use crate::content::{self, Content, Entry, Picture};
 use crate::pictures;
 use crate::province::{self, Layout, Place};
@@ -41,7 +42,7 @@ const PAINTERS: usize = 2;
 pub async fn fill(
     layout: &Layout,
     content: &Content,
-    summary: &Summary,
+    summary: &mut Summary,
     shutdown: &Shutdown,
 ) -> anyhow::Result<()> {
     let all: usize = layout
@@ -58,7 +59,7 @@ pub async fn fill(
             .unit(&place.unit)
             .context("đơn vị không có trong nội dung mẫu")?;
         bar.set_message(unit.name.clone());
-        fill_site(layout, place, content, &bar).await?;
+        fill_site(layout, place, content, summary, &bar).await?;
     }
     bar.finish_with_message(format!(
         "{all} tin, bài, văn bản trên {} trang",
@@ -71,6 +72,7 @@ async fn fill_site(
     layout: &Layout,
     place: &Place,
     content: &Content,
+    summary: &mut Summary,
     bar: &ProgressBar,
 ) -> anyhow::Result<()> {
     let clock = Clock::fixed(Clock::system().now());
@@ -101,6 +103,11 @@ async fn fill_site(
             .with_context(|| entry.file.clone())?;
         bar.inc(1);
     }
+    if let Some(code) = citizens::open_office(&site, content, &place.unit).await? {
+        summary.office_code = Some(code);
+    }
+    let receipts = citizens::ask_all(&site, &clock, content, &place.unit).await?;
+    summary.receipts.extend(receipts);
     Ok(())
 }
 

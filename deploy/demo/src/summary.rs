@@ -18,6 +18,23 @@ pub struct Summary {
     pub members: Vec<SiteSummary>,
     /// The portal that is not ours.
     pub foreign: SiteSummary,
+    /// The code the office reads tips with.
+    #[serde(default)]
+    pub office_code: Option<String>,
+    /// The receipts of those who asked something.
+    #[serde(default)]
+    pub receipts: Vec<Receipt>,
+}
+
+/// What somebody was given who asked something.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The unit at whose site.
+    pub unit: String,
+    /// What was asked.
+    pub subject: String,
+    /// The code that opens it at `/tra-cuu`.
+    pub code: String,
 }
 
 /// One site.
@@ -98,6 +115,10 @@ impl Summary {
         );
         println!(
             "Phòng biên tập của mỗi trang ở địa chỉ của trang và /quan-tri. Mọi tài khoản có trong demo.json."
+        );
+        println!(
+            "Mã tra cứu của {} câu hỏi, phản ánh mẫu và mã đọc tin báo kín cũng ở đó.",
+            self.receipts.len()
         );
         println!("Cứ khoảng một phút có một tin mới ở một đơn vị. Nhấn Ctrl-C để dừng.");
     }

@@ -79,7 +79,7 @@ const LIST: Budget = Budget {
 };
 
 /// The pages there is one of, of any site.
-const ALWAYS: [(&str, Budget); 12] = [
+const ALWAYS: [(&str, Budget); 16] = [
     ("/", FRONT),
     ("/tin-tuc", LIST),
     ("/van-ban", LIST),
@@ -91,6 +91,10 @@ const ALWAYS: [(&str, Budget); 12] = [
     ("/gioi-thieu", LIST),
     ("/tim-kiem?q=kon+ray", LIST),
     ("/hien-thi", LIST),
+    ("/hoi-dap/gui", LIST),
+    ("/phan-anh/gui", LIST),
+    ("/to-giac", LIST),
+    ("/tra-cuu", LIST),
     ("/xac-minh", LIST),
 ];
 

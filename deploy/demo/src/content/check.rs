@@ -19,6 +19,7 @@ pub(super) fn all(content: &Content) -> Result<()> {
     units(content).context("units.toml")?;
     sections(content).context("sections.toml")?;
     accounts(content).context("accounts.toml")?;
+    super::cases::check(content, &content.cases).context("cases.toml")?;
     let mut titles = HashMap::new();
     for entry in &content.entries {
         check_entry(content, entry).with_context(|| entry.file.clone())?;
