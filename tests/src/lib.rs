@@ -28,7 +28,6 @@
 //! | `browser` | somebody with a browser |
 //! | `hand` | how they use a page: by pointer or by keys, and how many actions it takes |
 //! | `caretaker` | ends what we started, even if we are killed |
-//! | `simulator` | the core of the protocol in a world of its own, without processes |
 
 mod binaries;
 pub mod browser;
@@ -53,7 +52,6 @@ pub mod records;
 mod server;
 pub mod sign_on;
 pub mod signing_in;
-pub mod simulator;
 pub mod visitor;
 mod waiting;
 

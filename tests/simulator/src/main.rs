@@ -1,8 +1,8 @@
 //! Lives of a province, by seed.
 //!
 //! ```text
-//! cargo run --release -p tests --bin simulate -- --seeds 100000
-//! cargo run -p tests --bin simulate -- --seed 4711 --trace
+//! cargo run --release -p simulator -- --seeds 100000
+//! cargo run -p simulator -- --seed 4711 --trace
 //! ```
 
 use clap::Parser;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-use tests::simulator::{Config, Life, live};
+use simulator::{Config, Life, live};
 
 /// Runs the core of the protocol through broken worlds.
 #[derive(Debug, Parser)]
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     );
     for (seed, violation) in &failed {
         println!(
-            "seed {seed}: {violation}\n  cargo run --release -p tests --bin simulate -- --seed {seed} --trace"
+            "seed {seed}: {violation}\n  cargo run --release -p simulator -- --seed {seed} --trace"
         );
     }
     if failed.is_empty() {

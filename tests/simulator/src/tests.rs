@@ -16,7 +16,7 @@ fn assert_well(seed: u64) -> Life {
     if let Some(violation) = &life.violation {
         panic!(
             "seed {seed}: {violation}\n\
-             cargo run -p tests --bin simulate -- --seed {seed} --trace"
+             cargo run -p simulator -- --seed {seed} --trace"
         );
     }
     life
