@@ -212,7 +212,7 @@ async fn routed(
     let routed = match SubjectOf::read(tx, event).await? {
         Some(subject) => {
             let today = shared::vietnamese::local(site.clock.now()).date_naive();
-            let tree = units::tree_on(tx, today).await?;
+            let tree = units::chain_on(tx, today, event.unit_id).await?;
             let routes = route::all(tx).await?;
             let subject = Subject {
                 unit: event.unit_id,

@@ -39,17 +39,39 @@ const TYPED: [(&str, &str); 8] = [
 
 /// Places, doings and things, from which the articles are made: no word but the commonest stands in all of them.
 const PLACES: [&str; 12] = [
-    "Kon Rẫy", "Đăk Kôi", "Măng Đen", "Kon Braih", "Sa Thầy", "Đăk Tô", "Ngọc Hồi", "Tu Mơ Rông", "Ia Chim",
-    "Bờ Y", "Kon Plông", "Đăk Hà",
+    "Kon Rẫy",
+    "Đăk Kôi",
+    "Măng Đen",
+    "Kon Braih",
+    "Sa Thầy",
+    "Đăk Tô",
+    "Ngọc Hồi",
+    "Tu Mơ Rông",
+    "Ia Chim",
+    "Bờ Y",
+    "Kon Plông",
+    "Đăk Hà",
 ];
 const DOINGS: [&str; 10] = [
-    "mở rộng đường liên thôn", "tập huấn chữa cháy", "thu hoạch cà phê", "tiêm vắc xin cho đàn bò",
-    "trồng hoa ven đường", "tổ chức hòa giải ở cơ sở", "khám sức khỏe người cao tuổi", "sửa kênh thủy lợi",
-    "dựng nhà rông", "dạy cồng chiêng",
+    "mở rộng đường liên thôn",
+    "tập huấn chữa cháy",
+    "thu hoạch cà phê",
+    "tiêm vắc xin cho đàn bò",
+    "trồng hoa ven đường",
+    "tổ chức hòa giải ở cơ sở",
+    "khám sức khỏe người cao tuổi",
+    "sửa kênh thủy lợi",
+    "dựng nhà rông",
+    "dạy cồng chiêng",
 ];
 const THINGS: [&str; 7] = [
-    "trước mùa mưa", "cho bà con ba làng", "theo Nghị quyết của Hội đồng nhân dân", "bằng quỹ của thôn",
-    "sau hai năm chờ đợi", "trong tháng thanh niên", "ở điểm trường xa nhất",
+    "trước mùa mưa",
+    "cho bà con ba làng",
+    "theo Nghị quyết của Hội đồng nhân dân",
+    "bằng quỹ của thôn",
+    "sau hai năm chờ đợi",
+    "trong tháng thanh niên",
+    "ở điểm trường xa nhất",
 ];
 
 fn main() {

@@ -201,8 +201,9 @@ impl Share {
             .await?
             .ok_or_else(|| anyhow::anyhow!("no site {site_id}"))?
             .unit_id;
-        let tree =
-            units::tree_on(db, crate::vietnamese::local(site.clock.now()).date_naive()).await?;
+        let today = crate::vietnamese::local(site.clock.now()).date_naive();
+        // At every greeting and every batch of every peer: all units would be members times members.
+        let tree = units::chain_on(db, today, unit).await?;
         Self::within(db, &tree, site_id, Membership { unit, is_upstream }).await
     }
 

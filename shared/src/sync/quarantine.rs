@@ -293,7 +293,7 @@ async fn mode_so_far(
     membership: &Membership,
 ) -> Result<Option<Mode>> {
     let today = crate::vietnamese::local(site.clock.now()).date_naive();
-    let tree = units::tree_on(tx, today).await?;
+    let tree = units::chain_on(tx, today, membership.unit).await?;
     let audience = outgoing::audience_of(tx, event.id).await?;
     Ok(audience.mode_for(membership, &tree))
 }

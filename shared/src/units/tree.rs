@@ -27,7 +27,7 @@ pub struct Tree {
 }
 
 /// A chain longer than this is a loop in the data.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 impl Tree {
     /// Builds the tree of `day` from all attributes.
