@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 use utoipa::ToSchema;
 
+use crate::pages::language::{Language, filters};
+use crate::pages::visit::Visit;
 use crate::problem::{self, Problem, ProblemKind};
 use crate::screening::Secret;
 use crate::server::RequestId;
@@ -283,29 +285,32 @@ pub fn plain_renderer() -> Renderer {
 }
 
 fn plain(page: &ErrorPage) -> String {
-    let page = PlainPage { page };
-    page.render().unwrap_or_else(|_| page.page.title.to_owned())
+    let visit = Visit::new(page.path.clone(), page.cookies.as_ref());
+    let language = visit.display.language;
+    let drawn = PlainPage { page, language }.render_with_values(&language);
+    drawn.unwrap_or_else(|_| page.title.clone())
 }
 
 #[derive(Template)]
 #[template(
     ext = "html",
     source = r#"<!doctype html>
-<html lang="vi">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{ page.title }}</title></head>
+<html lang="{{ language.code() }}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{ page.title|t }}</title></head>
 <body><main>
-<h1>{{ page.title }}</h1>
-{% if let Some(gone) = page.gone %}<p><strong>{{ gone.title }}</strong></p>
-{% endif %}<p>{{ page.message }}</p>
-{% if !page.fields.is_empty() %}<ul>{% for field in page.fields %}<li>{{ field.message }}</li>{% endfor %}</ul>
-{% endif %}<p><a href="/">Về trang chủ</a></p>
-{% if let Some(id) = page.request_id %}<p>Mã yêu cầu: <code>{{ id }}</code></p>
+<h1>{{ page.title|t }}</h1>
+{% if let Some(gone) = page.gone %}<p{{ gone.title|lang_of }}><strong>{{ gone.title }}</strong></p>
+{% endif %}<p>{{ page.message|told }}</p>
+{% if !page.fields.is_empty() %}<ul>{% for field in page.fields %}<li>{{ field.message|told }}</li>{% endfor %}</ul>
+{% endif %}<p><a href="/">{{ "Về trang chủ"|t }}</a></p>
+{% if let Some(id) = page.request_id %}<p>{{ "Mã yêu cầu: {}"|part1 }}<code>{{ id }}</code></p>
 {% endif %}</main></body>
 </html>
 "#
 )]
 struct PlainPage<'a> {
     page: &'a ErrorPage,
+    language: Language,
 }
 
 /// The layer around all routes that gives errors their form and logs their causes, once.

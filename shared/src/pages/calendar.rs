@@ -60,7 +60,9 @@ pub async fn week(
         true => "/lich-cong-tac".to_owned(),
         false => address(monday),
     };
-    around.is_page(&format!("Lịch công tác {words}"), &path);
+    let language = visit.display.language;
+    let name = language.say("Lịch công tác {}", &[&language.told(&words)]);
+    around.is_page(&name, &path);
     "Lịch công tác".clone_into(&mut around.frame.here);
     let cards = Cards::of(&site, &around.sections, &listed).await?;
     let weeks = listed.iter().filter_map(|one| {

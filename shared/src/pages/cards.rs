@@ -51,6 +51,7 @@ impl<'a> Cards<'a> {
         EntryCard {
             url: listed.entry.path(),
             title: listed.title().to_owned(),
+            language: listed.entry.language.clone(),
             lead: listed.lead().map(str::to_owned),
             picture: listed.picture.as_ref().and_then(|medium| {
                 let alt = listed.entry.picture_alt.clone();
@@ -72,6 +73,7 @@ impl<'a> Cards<'a> {
         NoticeLine {
             url: listed.entry.path(),
             title: listed.title().to_owned(),
+            language: listed.entry.language.clone(),
             published: moment(listed.entry.published_at),
             badge: None,
         }
@@ -85,6 +87,7 @@ impl<'a> Cards<'a> {
             url: listed.entry.path(),
             number: fields.number,
             title: listed.title().to_owned(),
+            language: listed.entry.language.clone(),
             kind: fields.form,
             issuer: fields.issuer,
             issued: day(fields.issued_on),

@@ -1,9 +1,10 @@
-//! `/hien-thi`: size of the text and contrast, without script; and which urgent notice was closed.
+//! `/hien-thi`: size of the text, contrast and language, without script; and which urgent notice was closed.
 
 use super::frame::Around;
+use super::language::Language;
 use super::templates::DisplayPage;
 use super::visit::{
-    self, CLOSED_NOTICE_COOKIE, CONTRAST_COOKIE, HIGH_CONTRAST, SIZE_COOKIE, Visit,
+    self, CLOSED_NOTICE_COOKIE, CONTRAST_COOKIE, HIGH_CONTRAST, LANGUAGE_COOKIE, SIZE_COOKIE, Visit,
 };
 use crate::error::Result;
 use crate::site::Site;
@@ -26,6 +27,9 @@ pub struct Choice {
     /// `cao` or `thuong`.
     #[serde(rename = "tuong-phan")]
     tuong_phan: Option<String>,
+    /// `vi` or `en`.
+    #[serde(rename = "ngon-ngu")]
+    ngon_ngu: Option<String>,
     /// The urgent notice to close.
     #[serde(rename = "dong-khan")]
     dong_khan: Option<String>,
@@ -42,8 +46,9 @@ pub async fn show(
     let return_to = own_path(choice.ve.as_deref());
     let size = choice.co.as_deref().and_then(visit::size);
     let contrast = choice.tuong_phan.as_deref();
+    let language = choice.ngon_ngu.as_deref().and_then(Language::from_code);
     let closed = choice.dong_khan.as_deref().and_then(visit::notice_token);
-    if size.is_none() && contrast.is_none() && closed.is_none() {
+    if size.is_none() && contrast.is_none() && language.is_none() && closed.is_none() {
         let mut around = Around::load(&site, &visit).await?;
         around.is_page("Cỡ chữ và tương phản", "/hien-thi");
         around.frame.head.noindex = true;
@@ -57,6 +62,11 @@ pub async fn show(
     let headers = response.headers_mut();
     if let Some(size) = size {
         let cookie = remembered(&site, SIZE_COOKIE, &size.to_string(), REMEMBERED_SECONDS)?;
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    if let Some(language) = language {
+        let code = language.code();
+        let cookie = remembered(&site, LANGUAGE_COOKIE, code, REMEMBERED_SECONDS)?;
         headers.append(header::SET_COOKIE, cookie);
     }
     if let Some(notice) = closed {

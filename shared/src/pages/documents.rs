@@ -131,7 +131,7 @@ pub async fn list(
         around.frame.head.noindex = true;
     }
     if leaf.number > 1 {
-        around.frame.head.title = format!("Văn bản – Trang {}", leaf.number);
+        around.frame.head.title = visit.display.language.page_of("Văn bản", leaf.number);
     }
     let page = DocumentsPage {
         documents: lines(&site, &around, &listed, today).await?,

@@ -42,21 +42,25 @@ async fn draw(site: &Site, page: error::ErrorPage) -> String {
             }
         }
     };
+    let language = visit.display.language;
     let drawn = match page.gone {
-        Some(gone) => recalled(site, framed(frame, &gone.title, &visit), &gone).render(),
+        Some(gone) => {
+            recalled(site, framed(frame, &gone.title, &visit), &gone).render_with_values(&language)
+        }
         None => ErrorPage {
             frame: framed(frame, &explanation.heading, &visit),
             explanation: explanation.clone(),
         }
-        .render(),
+        .render_with_values(&language),
     };
     drawn
         .or_else(|_| {
             BareErrorPage {
+                language,
                 assets: assets::base().to_owned(),
                 explanation: explanation.clone(),
             }
-            .render()
+            .render_with_values(&language)
         })
         .unwrap_or(explanation.heading)
 }

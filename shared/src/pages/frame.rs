@@ -68,7 +68,7 @@ impl Around {
             breadcrumb: vec![Link::new("Trang chủ", "/")],
             here: String::new(),
             path: visit.path.clone(),
-            today: vietnamese::long_date(now),
+            today: visit.display.language.long_date(now),
             query: String::new(),
             urgent: urgent(site, visit).await?,
             stand_in: stand_in(site).await?,
@@ -114,7 +114,7 @@ pub fn bare(site: &Site, display: Display) -> Frame {
         site: face(site),
         display,
         breadcrumb: vec![Link::new("Trang chủ", "/")],
-        today: vietnamese::long_date(site.clock.now()),
+        today: display.language.long_date(site.clock.now()),
         stand_in: shown_by(site),
         ..Frame::default()
     }

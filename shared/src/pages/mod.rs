@@ -22,6 +22,7 @@ pub mod gallery;
 pub mod highlight;
 pub mod json_ld;
 pub mod kind_parts;
+pub mod language;
 pub mod link_health;
 pub mod newsroom;
 pub mod offline;
@@ -38,6 +39,8 @@ pub mod verify;
 pub mod view;
 pub mod visit;
 
+#[cfg(test)]
+mod english_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

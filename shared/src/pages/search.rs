@@ -162,7 +162,7 @@ pub async fn show(
     let mut around = Around::load(&site, &visit).await?;
     around.is_page("Tìm kiếm", PATH);
     if !typed.is_empty() {
-        around.frame.head.title = format!("Tìm “{typed}”");
+        around.frame.head.title = visit.display.language.say("Tìm “{}”", &[&typed]);
     }
     around.frame.head.noindex = true;
     around.frame.query.clone_from(&typed);
@@ -298,6 +298,7 @@ async fn hits(
         SearchHit {
             url: one.entry.path(),
             title: highlight::marked(one.title(), words),
+            language: one.entry.language.clone(),
             excerpt: excerpt(one, content, words),
             kind: one.entry.kind().label().to_owned(),
             section: cards.section(one),

@@ -190,7 +190,7 @@ async fn draw(
         around.lies_in(code);
     }
     if leaf.number > 1 {
-        around.frame.head.title = format!("{} – Trang {}", list.heading, leaf.number);
+        around.frame.head.title = visit.display.language.page_of(&list.heading, leaf.number);
     }
     let cards = Cards::of(site, &around.sections, &found).await?;
     let (documents, entries): (Vec<_>, Vec<_>) = found

@@ -3,6 +3,7 @@
 //! Nothing here knows a database. Handlers turn records into these, so that a template never
 //! formats a date, builds an address or decides who may do what.
 
+use super::language::Language;
 use crate::media::Focus;
 use std::fmt;
 
@@ -285,6 +286,8 @@ pub struct Display {
     pub size: u8,
     /// White on black.
     pub high_contrast: bool,
+    /// What the interface speaks.
+    pub language: Language,
 }
 
 impl Display {
@@ -298,6 +301,11 @@ impl Display {
         self.size.saturating_sub(1).max(1)
     }
 
+    /// Whether the interface speaks English.
+    pub fn is_english(&self) -> bool {
+        self.language == Language::English
+    }
+
     /// One step larger, or the largest.
     pub fn larger(&self) -> u8 {
         self.size.saturating_add(1).min(Self::LARGEST_SIZE)
@@ -309,6 +317,7 @@ impl Default for Display {
         Self {
             size: Self::USUAL_SIZE,
             high_contrast: false,
+            language: Language::default(),
         }
     }
 }
@@ -438,6 +447,8 @@ pub struct EntryCard {
     pub url: String,
     /// Its title.
     pub title: String,
+    /// The language it is written in, BCP 47; Vietnamese where nothing is said.
+    pub language: String,
     /// Its lead, shortened by the style sheet.
     pub lead: Option<String>,
     /// Its picture.
@@ -459,6 +470,8 @@ pub struct NoticeLine {
     pub url: String,
     /// Its title.
     pub title: String,
+    /// The language it is written in, BCP 47; Vietnamese where nothing is said.
+    pub language: String,
     /// When it was published.
     pub published: Stamp,
     /// A label, such as `Khẩn`.
@@ -474,6 +487,8 @@ pub struct DocumentLine {
     pub number: String,
     /// What it is about (trích yếu).
     pub title: String,
+    /// The language it is written in, BCP 47; Vietnamese where nothing is said.
+    pub language: String,
     /// `Quyết định`.
     pub kind: String,
     /// Who issued it.
@@ -511,6 +526,8 @@ pub struct SearchHit {
     pub url: String,
     /// Its title, in pieces.
     pub title: Vec<Fragment>,
+    /// The language it is written in, BCP 47; Vietnamese where nothing is said.
+    pub language: String,
     /// Text around the words found.
     pub excerpt: Vec<Fragment>,
     /// `Tin, bài`, `Văn bản`…

@@ -1,5 +1,6 @@
 //! A reader's request, and the one way pages are answered.
 
+use super::language::Language;
 use super::view::Display;
 use crate::error::Result;
 use crate::feeds::http::is_known;
@@ -20,6 +21,12 @@ pub const SIZE_COOKIE: &str = "co";
 pub const CONTRAST_COOKIE: &str = "tuong-phan";
 /// What [`CONTRAST_COOKIE`] and the address of `/hien-thi` say for white on black.
 pub const HIGH_CONTRAST: &str = "cao";
+
+/// Where the pages for staff are.
+const BACK_OFFICE: &str = "/quan-tri";
+
+/// The cookie that holds the language of the interface.
+pub const LANGUAGE_COOKIE: &str = "ngon-ngu";
 
 /// The cookie that names the urgent notice the reader closed.
 pub const CLOSED_NOTICE_COOKIE: &str = "khan-da-dong";
@@ -45,7 +52,7 @@ impl Visit {
             headers.insert(header::COOKIE, cookies.clone());
         }
         Self {
-            display: display_of(&headers),
+            display: display_of(&headers, &path),
             closed_notice: closed_notice(&headers),
             path,
             headers,
@@ -61,7 +68,7 @@ impl Visit {
     /// and must ask each time: a withdrawn article is gone at the next look.
     pub fn answer(&self, page: &impl Template) -> Result<Response> {
         let mut response =
-            self.answer_bytes("text/html; charset=utf-8", render(page)?.into_bytes())?;
+            self.answer_bytes("text/html; charset=utf-8", self.render(page)?.into_bytes())?;
         response.extensions_mut().insert(PublicPage::default());
         Ok(response)
     }
@@ -87,14 +94,19 @@ impl Visit {
             header::CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=0, must-revalidate"),
         );
-        // Size, contrast and the notice that was closed are in cookies and on the page.
+        // Size, contrast, language and the notice that was closed are in cookies and on the page.
         headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
         Ok(response)
     }
 
+    fn render(&self, page: &impl Template) -> Result<String> {
+        let drawn = page.render_with_values(&self.display.language);
+        Ok(drawn.map_err(anyhow::Error::new)?)
+    }
+
     /// Answers with a page that is nobody else's and may be another the next moment.
     pub fn answer_uncached(&self, status: StatusCode, page: &impl Template) -> Result<Response> {
-        let mut response = Response::new(Body::from(render(page)?));
+        let mut response = Response::new(Body::from(self.render(page)?));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(
@@ -111,27 +123,36 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let path = parts.uri.path_and_query();
+        let path = path.map_or_else(|| "/".to_owned(), ToString::to_string);
         Ok(Self {
-            display: display_of(&parts.headers),
+            display: display_of(&parts.headers, &path),
             closed_notice: closed_notice(&parts.headers),
-            path: path.map_or_else(|| "/".to_owned(), ToString::to_string),
+            path,
             headers: parts.headers.clone(),
         })
     }
 }
 
-fn render(page: &impl Template) -> Result<String> {
-    Ok(page.render().map_err(anyhow::Error::new)?)
-}
-
-/// How the reader wants pages shown; what no page of ours put into the cookies counts for nothing.
-pub fn display_of(headers: &HeaderMap) -> Display {
+/// How the reader wants the page at `path` shown; what no page of ours put into the cookies counts for nothing.
+pub fn display_of(headers: &HeaderMap, path: &str) -> Display {
     let jar = CookieJar::from_headers(headers);
     let size = jar.get(SIZE_COOKIE).and_then(|cookie| size(cookie.value()));
     let contrast = jar.get(CONTRAST_COOKIE).map(|cookie| cookie.value());
     Display {
         size: size.unwrap_or(Display::USUAL_SIZE),
         high_contrast: contrast == Some(HIGH_CONTRAST),
+        language: language_of(&jar, path),
+    }
+}
+
+/// The language of the page at `path`. The back office shares forms and messages with public pages, and is in
+/// Vietnamese whatever its staff read outside.
+fn language_of(jar: &CookieJar, path: &str) -> Language {
+    let chosen = jar.get(LANGUAGE_COOKIE);
+    let chosen = chosen.and_then(|cookie| Language::from_code(cookie.value()));
+    match path.strip_prefix(BACK_OFFICE) {
+        Some(rest) if rest.is_empty() || rest.starts_with(['/', '?']) => Language::Vietnamese,
+        _ => chosen.unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pages about who may work here.
 
 use crate::entries::body::SafeHtml;
+use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 

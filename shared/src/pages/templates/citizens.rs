@@ -1,6 +1,7 @@
 //! Pages of the citizen desk, for citizens and for the offices that answer.
 
 use crate::citizens::Kind;
+use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 

@@ -1,5 +1,6 @@
 //! Pages for those who run the province's hub.
 
+use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 

@@ -1,6 +1,7 @@
 //! Pages of the kinds that have lists of their own.
 
 use crate::pages::kind_parts::Week;
+use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 

@@ -17,6 +17,9 @@ mod public;
 mod samples;
 mod workflow;
 
+#[cfg(test)]
+pub(super) use samples::drawn_in;
+
 pub use accounts::*;
 pub use citizens::*;
 pub use hub::*;

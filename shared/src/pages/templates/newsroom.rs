@@ -1,6 +1,7 @@
 //! Pages for the people who write, approve and publish.
 
 use super::{EntryBeside, PostCheckNote, ScheduledLine};
+use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 

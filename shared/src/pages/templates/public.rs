@@ -1,6 +1,7 @@
 //! Pages for citizens.
 
 use crate::pages::kind_parts::{Kinship, Part};
+use crate::pages::language::{Language, filters};
 use crate::pages::view::*;
 use askama::Template;
 
@@ -244,6 +245,8 @@ pub struct ErrorPage {
 #[derive(Clone, Debug, Template)]
 #[template(path = "bare_error.html")]
 pub struct BareErrorPage {
+    /// What it speaks.
+    pub language: Language,
     /// Base address of assets, without the last slash.
     pub assets: String,
     /// Why, and a way on.

@@ -7,7 +7,22 @@ use crate::media::Focus;
 use crate::pages::kind_parts::{
     AlbumPicture, Appointment, Day, Kinship, Part, Question, Relative, Video, Week,
 };
+use crate::pages::language::Language;
 use crate::pages::view::*;
+use std::cell::Cell;
+
+thread_local! {
+    /// What the interface of the pages speaks.
+    static LANGUAGE: Cell<Language> = const { Cell::new(Language::Vietnamese) };
+}
+
+/// Every page as readers of `language` see it.
+pub(crate) fn drawn_in(language: Language) -> Vec<(&'static str, String)> {
+    LANGUAGE.set(language);
+    let pages = rendered();
+    LANGUAGE.set(Language::default());
+    pages
+}
 
 /// Every page, with a name for each.
 pub(crate) fn rendered() -> Vec<(&'static str, String)> {
@@ -87,7 +102,8 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
 }
 
 pub(super) fn html(page: impl askama::Template) -> String {
-    page.render().expect("a page with these contents renders")
+    let drawn = page.render_with_values(&LANGUAGE.get());
+    drawn.expect("a page with these contents renders")
 }
 
 pub(super) fn at(iso: &str, text: &str) -> Stamp {
@@ -167,7 +183,10 @@ pub(super) fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
             canonical: Some(format!("https://konbraih.quangngai.example{path}")),
             ..Head::default()
         },
-        display: Display::default(),
+        display: Display {
+            language: LANGUAGE.get(),
+            ..Display::default()
+        },
         menu: sections
             .iter()
             .map(|(label, url)| MenuItem {
@@ -244,6 +263,7 @@ fn flood() -> EntryCard {
         picture: Some(picture(1, "Dân quân giúp người dân chuyển đồ đạc qua đoạn đường ngập")),
         section: Some(Link::new("Phòng chống thiên tai", "/chuyen-muc/phong-chong-thien-tai")),
         published: at("2026-11-23T13:40:00+07:00", "23/11/2026 13:40"),
+        language: String::new(),
         origin: None,
         badge: Some(Badge::new("Nổi bật", Tone::Bad)),
     }
@@ -257,6 +277,7 @@ fn news() -> Vec<EntryCard> {
         picture: (number != 4).then(|| picture(number, alt)),
         section: Some(Link::new("Kinh tế", "/chuyen-muc/kinh-te")),
         published: at("2026-11-22T08:15:00+07:00", when),
+        language: String::new(),
         origin: None,
         badge: None,
     };
@@ -310,6 +331,7 @@ fn neighbours_news() -> Vec<EntryCard> {
         picture: Some(picture(number, "")),
         section: None,
         published: at("2026-11-22T19:00:00+07:00", "22/11/2026"),
+        language: String::new(),
         origin: from(unit),
         badge: None,
     };
@@ -343,6 +365,7 @@ fn notices() -> Vec<NoticeLine> {
             url: "/thong-bao/tam-ngung-cap-dien-0192".into(),
             title: "Tạm ngừng cấp điện ngày 25/11 tại các thôn 4, 5 và 6".into(),
             published: at("2026-11-23", "23/11/2026"),
+            language: String::new(),
             badge: Some(Badge::new("Mới", Tone::Info)),
         },
         NoticeLine {
@@ -350,12 +373,14 @@ fn notices() -> Vec<NoticeLine> {
             title: "Niêm yết danh sách công dân đủ điều kiện khám tuyển nghĩa vụ quân sự năm 2027"
                 .into(),
             published: at("2026-11-20", "20/11/2026"),
+            language: String::new(),
             badge: None,
         },
         NoticeLine {
             url: "/thong-bao/lay-y-kien-quy-hoach".into(),
             title: "Lấy ý kiến cộng đồng về đồ án quy hoạch chung xã đến năm 2040".into(),
             published: at("2026-11-17", "17/11/2026"),
+            language: String::new(),
             badge: None,
         },
     ]
@@ -369,6 +394,7 @@ fn documents() -> Vec<DocumentLine> {
         kind: kind.into(),
         issuer: "Ủy ban nhân dân xã Kon Braih".into(),
         issued: at("2026-11-18", day),
+        language: String::new(),
         validity: Some(Badge::new("Còn hiệu lực", Tone::Good)),
     };
     vec![
@@ -939,6 +965,7 @@ fn search() -> SearchPage {
         kind: kind.into(),
         section: Some(Link::new("Phòng chống thiên tai", "/chuyen-muc/x")),
         published: at("2026-11-23", "23/11/2026"),
+        language: String::new(),
         origin,
     };
     let mut frame = frame(member_site(), "Tìm kiếm: sat lo", "/tim-kiem?q=sat+lo");
@@ -1113,6 +1140,7 @@ fn error(status: u16) -> ErrorPage {
 
 fn bare_error() -> BareErrorPage {
     BareErrorPage {
+        language: LANGUAGE.get(),
         assets: "/tai-nguyen/mau".into(),
         explanation: Explanation::of(500),
     }
@@ -1172,6 +1200,7 @@ fn in_contrast(mut page: ArticlePage) -> ArticlePage {
     page.frame.display = Display {
         size: 4,
         high_contrast: true,
+        ..page.frame.display
     };
     page
 }

@@ -1,6 +1,7 @@
 //! Pages about the way of a draft: what was done, what it said, what is said beside it, when it appears.
 
 use crate::newsroom::difference;
+use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 
