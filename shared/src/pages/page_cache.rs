@@ -42,6 +42,11 @@ impl Default for PageCache {
     }
 }
 
+/// Marks an answer as one to be drawn for each who asks: it says what is on the disk at this moment, and a disk that
+/// goes bad tells no counter.
+#[derive(Clone, Copy, Debug)]
+pub struct EachTime;
+
 /// What a page depends on besides what is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
@@ -170,7 +175,9 @@ impl Page {
         let counts_as = response.extensions().get::<PublicPage>().copied();
         let tag = response.headers().get(header::ETAG);
         let tag = tag.and_then(|tag| Some(tag.to_str().ok()?.trim_matches('"').to_owned()));
-        let (StatusCode::OK, Some(counts_as), Some(tag)) = (response.status(), counts_as, tag)
+        let is_each_time = response.extensions().get::<EachTime>().is_some();
+        let (StatusCode::OK, false, Some(counts_as), Some(tag)) =
+            (response.status(), is_each_time, counts_as, tag)
         else {
             return Err(response);
         };

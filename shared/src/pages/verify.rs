@@ -6,6 +6,7 @@
 use super::cards;
 use super::entry_page::{self, Sight};
 use super::frame::Around;
+use super::page_cache::EachTime;
 use super::qr;
 use super::templates::{VerifyFormPage, VerifyPage};
 use super::view::{Fact, Link, Proof, SignedFacts, Tone};
@@ -118,7 +119,9 @@ pub async fn show(
     around.frame.breadcrumb.push(Link::new(NAME, PATH));
     "Kết quả".clone_into(&mut around.frame.here);
     let page = seen.into_page(&site, around).await?;
-    visit.answer(&page)
+    let mut response = visit.answer(&page)?;
+    response.extensions_mut().insert(EachTime);
+    Ok(response)
 }
 
 /// The signed original, to be kept. What is damaged here is not given away as one.
