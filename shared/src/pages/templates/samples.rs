@@ -131,6 +131,12 @@ pub(super) fn member_site() -> SiteFace {
             "https://quangngai.example/",
         )),
         demo: true,
+        palette: crate::face::Palette::Bien,
+        hotlines: vec![CallLine {
+            label: "Phòng, chống thiên tai".into(),
+            phone: "0260 3824 113".into(),
+            phone_link: "+842603824113".into(),
+        }],
     }
 }
 
@@ -144,6 +150,8 @@ fn hub_site() -> SiteFace {
         phone_link: "+842553822000".into(),
         email: "bbt@quangngai.example".into(),
         parent: None,
+        palette: crate::face::Palette::Son,
+        hotlines: Vec::new(),
         ..member_site()
     }
 }
@@ -419,10 +427,53 @@ fn front_page_of_member() -> FrontPage {
             entries: neighbours_news(),
         }),
         most_read: notices(),
+        questions: notices(),
+        banners: vec![BannerCard {
+            picture: Picture {
+                src: "/media/sha256/bang".into(),
+                width: 1600,
+                height: 400,
+                alt: "Lễ hội cồng chiêng xã Kon Braih, ngày 12/12/2026".into(),
+                ..Picture::default()
+            },
+            url: Some("/thong-bao/le-hoi".into()),
+        }],
         links: vec![
-            Link::new("Cổng thông tin điện tử tỉnh Quảng Ngãi", "https://quangngai.example/"),
-            Link::new("Dịch vụ công trực tuyến", "https://dichvucong.example/"),
-            Link::new("Cơ sở dữ liệu văn bản", "https://vanban.example/"),
+            LinkGroup {
+                heading: String::new(),
+                links: vec![Link::new("Cổng thông tin điện tử tỉnh Quảng Ngãi", "https://quangngai.example/")],
+            },
+            LinkGroup {
+                heading: "Dịch vụ".into(),
+                links: vec![
+                    Link::new("Dịch vụ công trực tuyến", "https://dichvucong.example/"),
+                    Link::new("Cơ sở dữ liệu văn bản", "https://vanban.example/"),
+                ],
+            },
+        ],
+        rows: vec![
+            FrontRow::Across(FrontBlock::Banners),
+            FrontRow::Columns {
+                main: vec![
+                    FrontBlock::Newest,
+                    FrontBlock::Section(
+                        SharedBlock {
+                            heading: "Kinh tế".into(),
+                            url: "/chuyen-muc/kinh-te".into(),
+                            entries: news(),
+                        },
+                        "kinh-te".into(),
+                    ),
+                ],
+                side: vec![
+                    FrontBlock::Notices,
+                    FrontBlock::Documents,
+                    FrontBlock::MostRead,
+                    FrontBlock::Questions,
+                ],
+            },
+            FrontRow::Across(FrontBlock::FromOthers),
+            FrontRow::Across(FrontBlock::Links),
         ],
     }
 }
@@ -451,6 +502,8 @@ fn empty_front_page() -> FrontPage {
         documents: Vec::new(),
         shared: None,
         most_read: Vec::new(),
+        questions: Vec::new(),
+        banners: Vec::new(),
         links: Vec::new(),
         ..front_page_of_member()
     }
