@@ -153,6 +153,7 @@ impl Portal {
             pages::newsroom::DRAFTS_PATH.to_owned(),
             pages::newsroom::UPLOADS_PATH.to_owned(),
             pages::newsroom::LIBRARY_PATH.to_owned(),
+            pages::newsroom::FACE_PATH.to_owned(),
             // So does a pack of a backup.
             backup::target::PATH.to_owned(),
         ];

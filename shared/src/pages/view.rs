@@ -871,6 +871,11 @@ impl FormErrors {
             .filter(move |error| error.field.starts_with(begin))
     }
 
+    /// What is wrong with the field `name` of row `row` of a list.
+    pub fn in_row(&self, name: &str, row: impl fmt::Display) -> Option<&str> {
+        self.of(&format!("{name}-{row}"))
+    }
+
     /// What is wrong with `field`.
     pub fn of(&self, field: &str) -> Option<&str> {
         let error = self.0.iter().find(|error| error.field == field)?;

@@ -59,6 +59,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-soan-loi", html(entry_form_with_errors())),
         ("quan-tri-dang", html(release())),
         ("quan-tri-chi-tieu", html(quota())),
+        ("quan-tri-giao-dien", html(face())),
         ("quan-tri-nguoi-doc", html(readers_say())),
         ("quan-tri-lich-su", html(history())),
         ("quan-tri-so-sanh", html(compare())),
@@ -1623,6 +1624,71 @@ fn quota() -> QuotaPage {
             row("notice", "Thông báo", ""),
             row("document", "Văn bản", "nhiều"),
         ],
+        errors,
+    }
+}
+
+fn face() -> FacePage {
+    use crate::face::form::{HotlineRow, LinkRow};
+    let mut errors = FormErrors::default();
+    errors.add("link_address-1", "Hãy ghi địa chỉ bắt đầu bằng “https://”.");
+    errors.add("blocks", "Hãy để lại ít nhất một khối trên trang chủ.");
+    let picture = Picture {
+        src: "/media/sha256/bang".into(),
+        width: 1600,
+        height: 400,
+        ..Picture::default()
+    };
+    let block = |code: &str, label, sections| FaceBlock {
+        code: code.into(),
+        label,
+        place: "cột rộng",
+        is_on: true,
+        sections,
+    };
+    FacePage {
+        desk: desk("Giao diện trang", "/quan-tri/trang", false),
+        action: "/quan-tri/trang".into(),
+        revision: 3,
+        emblem: "ab".repeat(32),
+        emblem_picture: Some(picture.clone()),
+        palettes: vec![
+            Choice::new("son", "Đỏ son", false),
+            Choice::new("lam", "Xanh lam", true),
+        ],
+        menu: vec![FaceStep {
+            label: "Tin xã".into(),
+            targets: vec![
+                Choice::new("", "Địa chỉ khác, ghi ở ô bên cạnh", false),
+                Choice::new("muc:tin-tuc", "Chuyên mục: Tin tức", true),
+            ],
+            address: String::new(),
+        }],
+        blocks: vec![
+            block("newest", "Tin mới và bài nổi bật", Vec::new()),
+            block(
+                "section",
+                "Tin của một chuyên mục",
+                vec![Choice::new("kinh-te", "Kinh tế", true)],
+            ),
+        ],
+        banners: vec![FaceBanner {
+            hex: "ab".repeat(32),
+            picture: Some(picture),
+            alt: "Lễ hội cồng chiêng".into(),
+            link: "/thong-bao".into(),
+            until: "2026-12-31".into(),
+        }],
+        links: vec![LinkRow {
+            group: "Trung ương".into(),
+            label: "Cổng Chính phủ".into(),
+            address: "http://chinhphu.example/".into(),
+        }],
+        hotlines: vec![HotlineRow {
+            label: "Công an xã".into(),
+            phone: "0260 3824 113".into(),
+        }],
+        has_previous: true,
         errors,
     }
 }
