@@ -11,7 +11,9 @@ const target = ["chrome90", "safari14", "firefox90"];
 mkdirSync(out, { recursive: true });
 mkdirSync(`${templates}/newsroom`, { recursive: true });
 
-for (const name of ["site", "forms", "newsroom"]) {
+const palettes = readdirSync("scss").filter((file) => file.startsWith("mau-")).map((file) => file.replace(".scss", ""));
+
+for (const name of ["site", "forms", "banners", "newsroom", ...palettes]) {
   const { css } = sass.compile(`scss/${name}.scss`, {
     loadPaths: ["node_modules"],
     quietDeps: true,

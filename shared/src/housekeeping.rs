@@ -11,6 +11,7 @@ use crate::background;
 use crate::citizens::case;
 use crate::entries::record::EntryState;
 use crate::error::Result;
+use crate::face;
 use crate::log::Digest;
 use crate::media::{incoming, library, record as media};
 use crate::newsroom::{draft, lock, versions};
@@ -204,7 +205,8 @@ async fn views(site: &Site) -> Result<u64> {
         .await
 }
 
-/// Removes what neither a live entry nor a draft shows, once it has been here for a while.
+/// Removes what neither a live entry nor a draft nor the face of the site shows, once it has been here for
+/// a while.
 async fn unused_media(site: &Site) -> Result<u64> {
     let before = (site.clock.now() - GRACE).timestamp_millis();
     let mut unused = unlinked(site.db.reader(), before).await?;
@@ -297,6 +299,10 @@ fn shown() -> sea_orm::sea_query::SelectStatement {
 
 /// Forgets the medium `hash`, unless something shows it by now; whether it did.
 async fn forget<C: ConnectionTrait>(db: &C, hash: &[u8], before: i64) -> Result<bool> {
+    let of_face = face::stored::pictures(db).await?;
+    if of_face.iter().any(|digest| digest.as_bytes() == hash) {
+        return Ok(false);
+    }
     let forgotten = media::Entity::delete_many()
         .filter(media::Column::Hash.eq(hash.to_vec()))
         .filter(media::Column::AddedAt.lt(before))

@@ -16,6 +16,7 @@ pub mod config;
 pub mod directory;
 pub mod entries;
 pub mod error;
+pub mod face;
 pub mod feeds;
 pub mod folder;
 pub mod housekeeping;

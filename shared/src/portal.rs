@@ -21,7 +21,7 @@ use crate::storage::{self, Counter, Db};
 use crate::sync::link::{self, Links};
 use crate::sync::{compare, key_change, key_history, quarantine};
 use crate::telemetry::{self, Metrics};
-use crate::{feeds, housekeeping, media, pages, readership, scrub, settings};
+use crate::{face, feeds, housekeeping, media, pages, readership, scrub, settings};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -36,6 +36,8 @@ use uuid::Uuid;
 
 /// How long a site that starts waits for its hub's urgent events before it serves.
 const URGENT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a page may show a face that another process has changed.
+const FACE_RENEWED: Duration = Duration::from_secs(5);
 /// The setting that says who a site is.
 const IDENTITY: &str = "identity";
 
@@ -152,6 +154,7 @@ impl Portal {
             pages::newsroom::DRAFTS_PATH.to_owned(),
             pages::newsroom::UPLOADS_PATH.to_owned(),
             pages::newsroom::LIBRARY_PATH.to_owned(),
+            pages::newsroom::FACE_PATH.to_owned(),
             // So does a pack of a backup.
             backup::target::PATH.to_owned(),
         ];
@@ -214,6 +217,15 @@ impl Portal {
             Arc::clone(&self.site),
             media::fetch::Bounds::of(&self.settings.upkeep),
             shutdown.clone(),
+        ));
+        let site = Arc::clone(&self.site);
+        tokio::spawn(background::every(
+            FACE_RENEWED,
+            shutdown.clone(),
+            move || {
+                let site = Arc::clone(&site);
+                async move { face::shown::renew(&site).await }
+            },
         ));
         let site = Arc::clone(&self.site);
         tokio::spawn(background::every(

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::storage::Db;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QuerySelect, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -30,6 +30,21 @@ const STREAM: &str = "stream_id";
 /// The setting `name`, if it was ever set.
 pub async fn get<T: DeserializeOwned, C: ConnectionTrait>(db: &C, name: &str) -> Result<Option<T>> {
     let found = Entity::find_by_id(name.to_owned()).one(db).await?;
+    let value = found
+        .map(|setting| serde_json::from_str(&setting.value))
+        .transpose();
+    Ok(value.map_err(anyhow::Error::new)?)
+}
+
+/// The same, where it is about to be changed: nobody else changes it until the transaction ends.
+pub async fn get_to_change<T: DeserializeOwned>(
+    tx: &DatabaseTransaction,
+    name: &str,
+) -> Result<Option<T>> {
+    let found = Entity::find_by_id(name.to_owned())
+        .lock_exclusive()
+        .one(tx)
+        .await?;
     let value = found
         .map(|setting| serde_json::from_str(&setting.value))
         .transpose();

@@ -19,7 +19,7 @@ use crate::sync::audience::Audience;
 use crate::sync::batch::Batch;
 use crate::sync::core::runs::Ticket;
 use crate::sync::link::Links;
-use crate::{accounts, citizens, entries, screening, settings};
+use crate::{accounts, citizens, entries, face, screening, settings};
 use sea_orm::DatabaseTransaction;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -172,6 +172,8 @@ pub struct Site {
     pub pages: PageCache,
     /// What keeps machines from filling the citizen desk.
     pub guard: citizens::guard::Guard,
+    /// How it looks.
+    pub face: face::Kept,
     stream_id: RwLock<Uuid>,
     has_doubted: AtomicBool,
     /// The ticket each peer gave this run last: by giving it back we show that we are still alive.
@@ -230,6 +232,7 @@ impl Site {
             readership: Readership::default(),
             pages: PageCache::default(),
             guard: citizens::guard::Guard::new()?,
+            face: face::Kept::default(),
             stream_id: RwLock::new(stream_id),
             has_doubted: AtomicBool::new(false),
             tickets: Mutex::new(HashMap::new()),
@@ -237,6 +240,7 @@ impl Site {
             woken: watch::Sender::new(()),
         });
         screening::prepare(&site).await?;
+        face::shown::renew(&site).await?;
         Ok(site)
     }
 

@@ -35,6 +35,8 @@ pub enum Right {
     ManageMedia,
     /// Extend the unit's own lists: sections, fields, forms.
     ManageLists,
+    /// Set up how the site looks: emblem, colours, menu, front page.
+    ManageFace,
     /// Open and close accounts and change what they may do.
     ManageAccounts,
     /// Read the audit log.
@@ -111,7 +113,7 @@ const READERS: &[Role] = &[
 ];
 
 /// The whole of authorisation: who holds each right. What the table does not name nobody may do.
-pub const TABLE: [Row; 25] = [
+pub const TABLE: [Row; 26] = [
     row(
         Right::WriteDraft,
         Section,
@@ -185,6 +187,12 @@ pub const TABLE: [Row; 25] = [
         Site,
         &[ChiefEditor, Admin],
         "Sửa chuyên mục và danh mục riêng của đơn vị",
+    ),
+    row(
+        Right::ManageFace,
+        Site,
+        &[ChiefEditor, Admin],
+        "Sửa giao diện trang: biểu trưng, màu, trình đơn, trang chủ",
     ),
     row(
         Right::ManageAccounts,
@@ -315,13 +323,14 @@ impl Role {
 
     /// Whether it may change what the public sees or who may do so: its holders need a second factor.
     pub fn is_powerful(self) -> bool {
-        const POWERS: [Right; 9] = [
+        const POWERS: [Right; 10] = [
             Right::Publish,
             Right::Correct,
             Right::Withdraw,
             Right::Schedule,
             Right::ReleaseHold,
             Right::ManageLists,
+            Right::ManageFace,
             Right::ManageAccounts,
             Right::Recall,
             Right::ManageMembers,

@@ -10,6 +10,7 @@ use crate::directory::contact_record::Contact;
 use crate::directory::key_record;
 use crate::entries::section::Section;
 use crate::entries::{Item, Kind, record};
+use crate::face;
 use crate::log::{Digest, content, event, ledger};
 use crate::media;
 use crate::newsroom::draft;
@@ -151,6 +152,7 @@ impl Export<'_> {
         if self.with_unpublished {
             self.drafts().await?;
         }
+        self.face().await?;
         self.media().await?;
         self.documents().await?;
         self.index()?;
@@ -373,6 +375,18 @@ impl Export<'_> {
             self.counts.drafts += 1;
         }
         self.zip.text(layout::DRAFTS, &text)
+    }
+
+    /// How the site looks, if its unit ever chose that.
+    async fn face(&mut self) -> anyhow::Result<()> {
+        let stored = face::stored::load(self.site.db.reader()).await?;
+        if !self.is_own || stored.revision == 0 {
+            return Ok(());
+        }
+        let pictures = stored.current.pictures();
+        self.hashes
+            .extend(pictures.map(|digest| digest.as_bytes().to_vec()));
+        self.json(layout::FACE, &stored.current)
     }
 
     /// The media of what stands, in the order of their hashes.

@@ -11,6 +11,8 @@ use crate::entries::item::Source;
 use crate::entries::kinds::Own;
 use crate::entries::section::{self, Section};
 use crate::entries::{Item, MediaRole, apply, placement, record};
+use crate::error::Error;
+use crate::face::{Face, stored};
 use crate::log::keys::{KeyId, PublicKey};
 use crate::log::{self, Digest, EventKind, Lane, NewEvent};
 use crate::media;
@@ -108,6 +110,7 @@ pub async fn import(
     import.sections().await?;
     import.entries(bar).await?;
     import.drafts().await?;
+    import.face().await?;
     if !dry_run {
         import.keep_log(folder)?;
         site.wake();
@@ -403,6 +406,36 @@ impl Import<'_> {
             })
             .await?;
         Ok(())
+    }
+
+    /// How the site looked, unless somebody here has chosen already.
+    async fn face(&mut self) -> anyhow::Result<()> {
+        let is_told = self.zip.names().iter().any(|name| name == layout::FACE);
+        let stored = stored::load(self.site.db.reader()).await?;
+        if !is_told || self.dry_run || stored.revision > 0 {
+            return Ok(());
+        }
+        let face: Face = json(&self.zip, layout::FACE)?;
+        for picture in face.pictures() {
+            self.medium(picture).await?;
+        }
+        let saved = self
+            .site
+            .db
+            .write(move |tx| Box::pin(async move { stored::save(tx, face, 0).await }))
+            .await;
+        match saved {
+            // A site that looks as usual is no reason to leave its entries behind.
+            Err(Error::Invalid(errors)) => {
+                let fields: Vec<&str> = errors.iter().map(|one| one.field.as_str()).collect();
+                tracing::warn!(
+                    fields = fields.join(", "),
+                    "how the site looked does not fit here, and is left out"
+                );
+                Ok(())
+            }
+            saved => Ok(saved?),
+        }
     }
 
     async fn drafts(&mut self) -> anyhow::Result<()> {

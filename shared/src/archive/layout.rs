@@ -24,6 +24,8 @@ pub const INDEX: &str = "index.html";
 pub const KEYS: &str = "keys.json";
 /// Its sections.
 pub const SECTIONS: &str = "sections.json";
+/// How the unit set its site up to look, if it did.
+pub const FACE: &str = "face.json";
 /// Old paths and the entries they lead to.
 pub const REDIRECTS: &str = "redirects.json";
 /// Media by hash.

@@ -149,6 +149,7 @@ actions! {
     ScreeningReleased, "screening_release", Content, "Cho qua sau rà soát";
     ScreeningRules, "screening_rules", Content, "Đổi bộ quy tắc rà soát";
     ListChanged, "list_change", Content, "Sửa danh mục";
+    FaceChanged, "face_change", Content, "Đổi giao diện trang";
 
     AutoTakeChanged, "auto_take_change", Exchange, "Đổi chuyên mục tự nhận";
     InboxAccepted, "inbox_accept", Exchange, "Nhận và đăng bài gửi đến";

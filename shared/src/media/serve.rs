@@ -153,7 +153,7 @@ async fn serve_rendition(
 }
 
 /// The medium `digest`, if whoever asks may have it, and how long caches may keep it; none if it was
-/// taken back. What no entry has shown yet is for those who write here.
+/// taken back. What neither an entry nor the face of the site has shown yet is for those who write here.
 async fn shown(
     site: &Arc<Site>,
     digest: Digest,
@@ -162,7 +162,9 @@ async fn shown(
     let db = site.db.reader();
     let medium = record::find(db, digest).await?.ok_or(Error::NotFound)?;
     let is_taken_back = medium.is_taken_back();
-    if !is_taken_back && record::is_in_an_entry(db, &medium.hash).await? {
+    let is_public =
+        site.face.get().shows(digest) || record::is_in_an_entry(db, &medium.hash).await?;
+    if !is_taken_back && is_public {
         let caching = HeaderValue::from_static("public, max-age=60, must-revalidate");
         return Ok(Some((medium, caching)));
     }

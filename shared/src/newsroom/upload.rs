@@ -109,7 +109,8 @@ pub async fn read(mut parts: Multipart) -> Result<(DraftForm, Uploads)> {
     Ok((form, uploads))
 }
 
-fn refusal(error: MultipartError) -> Error {
+/// Why a form that is sent in parts was not read.
+pub(crate) fn refusal(error: MultipartError) -> Error {
     let kind = match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
         _ => ProblemKind::Malformed,

@@ -47,7 +47,7 @@ pub fn asset(name: &str) -> String {
 }
 
 /// The bytes of the asset `name`, for what has to have an address of its own.
-pub(super) fn bytes(name: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes(name: &str) -> Option<Vec<u8>> {
     Files::get(name).map(|file| file.data.into_owned())
 }
 

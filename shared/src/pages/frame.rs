@@ -4,7 +4,7 @@ use super::assets;
 use super::cards;
 use super::share_picture;
 use super::view::{
-    Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine, ViewsLine,
+    CallLine, Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine, ViewsLine,
 };
 use super::visit::Visit;
 use crate::directory::site_record;
@@ -47,10 +47,10 @@ impl Around {
     pub async fn load(site: &Site, visit: &Visit) -> Result<Self> {
         let sections = section::Tree::load(site.db.reader()).await?;
         let now = site.clock.now();
-        let menu = sections.in_menu().map(|section| MenuItem {
-            label: section.name.clone(),
-            url: cards::section_path(&section.code),
-            current: false,
+        let menu = site.face.get().menu(&sections).into_iter();
+        let menu = menu.map(|item| MenuItem {
+            current: item.url == visit.path,
+            ..item
         });
         let frame = Frame {
             assets: assets::base().to_owned(),
@@ -94,7 +94,7 @@ impl Around {
     pub fn lies_in(&mut self, code: &str) {
         let mut above: Vec<_> = self.sections.chain(code).collect();
         for item in &mut self.frame.menu {
-            item.current = above
+            item.current |= above
                 .iter()
                 .any(|section| item.url == cards::section_path(&section.code));
         }
@@ -124,10 +124,18 @@ pub fn bare(site: &Site, display: Display) -> Frame {
 pub fn face(site: &Site) -> SiteFace {
     let profile = site.profile.clone();
     let phone = profile.phone.unwrap_or_default();
+    let shown = site.face.get();
+    let hotlines = shown.face.hotlines.iter().map(|hotline| CallLine {
+        label: hotline.label.clone(),
+        phone: hotline.phone.clone(),
+        phone_link: phone_link(&hotline.phone),
+    });
     SiteFace {
         name: profile.title,
         owner: owner(&profile.unit_name),
-        emblem: None,
+        emblem: shown.emblem(),
+        palette: shown.face.palette,
+        hotlines: hotlines.collect(),
         responsible: profile.responsible.unwrap_or_default(),
         address: profile.address.unwrap_or_default(),
         phone_link: phone_link(&phone),

@@ -136,11 +136,13 @@ pub fn organisation(site: &Site) -> Value {
 }
 
 fn publisher(site: &Site) -> Value {
+    let emblem = site.face.get().emblem();
+    let logo = emblem.unwrap_or_else(|| super::assets::asset("emblem.svg"));
     json!({
         "@type": "GovernmentOrganization",
         "name": super::frame::face(site).owner,
         "url": site.address("/"),
-        "logo": site.address(&super::assets::asset("emblem.svg")),
+        "logo": site.address(&logo),
     })
 }
 

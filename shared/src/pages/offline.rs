@@ -110,6 +110,11 @@ fn invalid() -> Error {
 async fn manifest(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
     let icon =
         |name: &str| json!({ "src": assets::asset(name), "sizes": "any", "type": "image/svg+xml" });
+    let shown = site.face.get();
+    let mut icons = vec![icon("emblem.svg"), icon("favicon.svg")];
+    if let Some(emblem) = shown.emblem() {
+        icons.insert(0, json!({ "src": emblem, "type": "image/jpeg" }));
+    }
     let manifest = json!({
         "name": site.profile.title,
         "short_name": site.profile.unit_name,
@@ -118,8 +123,8 @@ async fn manifest(State(site): State<Arc<Site>>, visit: Visit) -> Result<Respons
         "scope": "/",
         "display": "minimal-ui",
         "background_color": "#ffffff",
-        "theme_color": "#a6192e",
-        "icons": [icon("emblem.svg"), icon("favicon.svg")],
+        "theme_color": shown.face.palette.theme_color(),
+        "icons": icons,
     });
     visit.answer_bytes(
         "application/manifest+json",

@@ -4,6 +4,7 @@
 //! formats a date, builds an address or decides who may do what.
 
 use super::language::Language;
+use crate::face::Palette;
 use crate::media::Focus;
 use std::fmt;
 
@@ -345,6 +346,21 @@ pub struct SiteFace {
     pub parent: Option<Link>,
     /// The site shows invented contents and must say so.
     pub demo: bool,
+    /// Its colours.
+    pub palette: Palette,
+    /// Numbers to call.
+    pub hotlines: Vec<CallLine>,
+}
+
+/// A number to call, and for what.
+#[derive(Clone, Debug, Default)]
+pub struct CallLine {
+    /// For what.
+    pub label: String,
+    /// The number as written.
+    pub phone: String,
+    /// The same for a `tel:` link.
+    pub phone_link: String,
 }
 
 /// What the head of a page tells browsers, search engines and link previews.
@@ -508,6 +524,24 @@ pub struct SharedBlock {
     pub url: String,
     /// The newest; four fit a row.
     pub entries: Vec<EntryCard>,
+}
+
+/// Links to other portals under one heading.
+#[derive(Clone, Debug, Default)]
+pub struct LinkGroup {
+    /// What stands above them; nothing for those by themselves.
+    pub heading: String,
+    /// The links.
+    pub links: Vec<Link>,
+}
+
+/// A picture on the front page that leads somewhere.
+#[derive(Clone, Debug, Default)]
+pub struct BannerCard {
+    /// The picture, with what it says.
+    pub picture: Picture,
+    /// Where it leads.
+    pub url: Option<String>,
 }
 
 /// A piece of a search hit's text.
@@ -852,6 +886,11 @@ impl FormErrors {
         self.0
             .iter()
             .filter(move |error| error.field.starts_with(begin))
+    }
+
+    /// What is wrong with the field `name` of row `row` of a list.
+    pub fn in_row(&self, name: &str, row: impl fmt::Display) -> Option<&str> {
+        self.of(&format!("{name}-{row}"))
     }
 
     /// What is wrong with `field`.

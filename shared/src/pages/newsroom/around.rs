@@ -11,7 +11,9 @@ use crate::newsroom::inbox;
 use crate::newsroom::moves;
 use crate::newsroom::workflow::State;
 use crate::pages::frame;
-use crate::pages::newsroom::{cases, library, lists, manual, people, refused, screening, tips};
+use crate::pages::newsroom::{
+    cases, face, library, lists, manual, people, refused, screening, tips,
+};
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
 use crate::room::Level;
@@ -177,6 +179,9 @@ impl AtDesk {
         }
         if self.user.may(Right::ManageLists) {
             menu.push(item("Danh mục", lists::PATH, "layout-list", 0));
+        }
+        if self.user.may(Right::ManageFace) {
+            menu.push(item("Giao diện trang", face::PATH, "sparkles", 0));
         }
         if let Some(held) = screening::waiting(self).await? {
             menu.push(item(
@@ -368,6 +373,8 @@ pub enum Done {
     Removed,
     /// A list was changed.
     ListChanged,
+    /// The face of the site was changed.
+    FaceChanged,
     /// It was changed which sections are taken without asking.
     AutoTakeChanged,
     /// What screening held was let pass.
@@ -393,7 +400,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 39] = [
+    const ALL: [Self; 40] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -422,6 +429,7 @@ impl Done {
         Self::Kept,
         Self::Removed,
         Self::ListChanged,
+        Self::FaceChanged,
         Self::AutoTakeChanged,
         Self::LetPass,
         Self::SessionsEnded,
@@ -465,6 +473,7 @@ impl Done {
             Self::Kept => "tai-len",
             Self::Removed => "xoa",
             Self::ListChanged => "danh-muc",
+            Self::FaceChanged => "giao-dien",
             Self::AutoTakeChanged => "tu-nhan",
             Self::LetPass => "cho-qua",
             Self::SessionsEnded => "dang-xuat",
@@ -511,6 +520,9 @@ impl Done {
             Self::Kept => "Đã tải lên. Hãy bấm vào từng ảnh để ghi mô tả.",
             Self::Removed => "Đã xóa khỏi thư viện.",
             Self::ListChanged => "Đã sửa danh mục.",
+            Self::FaceChanged => {
+                "Đã áp dụng. Bấm “Xem trang” để xem; nút “Quay lại bản trước” ở cuối trang."
+            }
             Self::AutoTakeChanged => "Đã ghi. Áp dụng cho bài gửi đến từ nay.",
             Self::LetPass => "Đã cho qua; lý do được ghi lại.",
             Self::SessionsEnded => "Đã đăng xuất.",

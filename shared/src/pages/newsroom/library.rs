@@ -7,6 +7,7 @@ use crate::accounts::{Right, account};
 use crate::audit::{self, Action, Subject};
 use crate::entries::record as entries;
 use crate::error::{Error, FieldError, Result};
+use crate::face;
 use crate::housekeeping;
 use crate::log::Digest;
 use crate::media::intake::{self, Offer, Source, Temporary};
@@ -210,11 +211,13 @@ async fn quota(at: &AtDesk) -> Result<QuotaBar> {
     })
 }
 
-/// Everything live entries or drafts show.
+/// Everything live entries, drafts or the face of the site show.
 async fn used_hashes(at: &AtDesk) -> Result<Vec<Vec<u8>>> {
     let db = at.site.db.reader();
     let mut used: Vec<Vec<u8>> = housekeeping::shown_hashes(db).await?;
     used.extend(housekeeping::in_drafts(db).await?);
+    let of_face = face::stored::pictures(db).await?.into_iter();
+    used.extend(of_face.map(|digest| digest.as_bytes().to_vec()));
     Ok(used)
 }
 
@@ -430,7 +433,14 @@ async fn uses(at: &AtDesk, known: &library::Model) -> Result<(Vec<Link>, bool)> 
         .filter(entries::Model::is_live)
         .map(|entry| Link::new(format!("Đã đăng: {}", entry.title), entry.path()))
         .collect();
-    let drafts = draft::naming(db, known.digest()?).await?;
+    let digest = known.digest()?;
+    if face::stored::pictures(db).await?.contains(&digest) {
+        uses.push(Link::new(
+            "Giao diện trang, bản đang dùng hoặc bản trước",
+            "/",
+        ));
+    }
+    let drafts = draft::naming(db, digest).await?;
     let is_free = uses.is_empty() && drafts.is_empty();
     for one in drafts {
         // Other people's drafts are counted and not named.
@@ -519,7 +529,7 @@ async fn removable(at: &AtDesk, hex: &str) -> Result<library::Model> {
 
 fn in_use() -> Error {
     Error::Conflict(
-        "Tệp này đang được dùng trong bài đăng hoặc bản thảo, hoặc do người khác tải lên, nên không xóa được."
+        "Tệp này đang được dùng trong bài đăng, bản thảo hoặc giao diện trang, hoặc do người khác tải lên, nên không xóa được."
             .to_owned(),
     )
 }

@@ -19,6 +19,9 @@ mod desk;
 mod drafts;
 #[cfg(test)]
 mod editor_tests;
+mod face;
+#[cfg(test)]
+mod face_tests;
 mod grant_fields;
 mod inbox;
 mod invitation;
@@ -83,6 +86,8 @@ pub const DRAFTS_PATH: &str = "/quan-tri/bai-viet";
 pub const UPLOADS_PATH: &str = uploads::PATH;
 /// Where pictures, files and videos are looked after.
 pub const LIBRARY_PATH: &str = library::PATH;
+/// Where a unit sets up how its site looks, with pictures.
+pub const FACE_PATH: &str = face::PATH;
 
 /// The routes, each with what it needs.
 pub fn routes() -> DeskRoutes {
@@ -309,7 +314,10 @@ fn oversight() -> DeskRoutes {
     let audit = Need::Right(Right::SeeAudit);
     let lists = Need::Right(Right::ManageLists);
     let holds = Need::Right(Right::SeeHolds);
+    let face = Need::Right(Right::ManageFace);
     DeskRoutes::default()
+        .get(face::PATH, face, face::show)
+        .post_up_to(LARGEST_FORM, face::PATH, face, face::change)
         .get(readers_say::PATH, Need::Staff, readers_say::show)
         .get(quota::PATH, lists, quota::show)
         .post(quota::PATH, lists, quota::change)
@@ -333,7 +341,7 @@ pub async fn room_first(
         .iter()
         .any(|end| path.ends_with(end));
     let writes = [Method::POST, Method::PATCH].contains(request.method())
-        && [DRAFTS_PATH, LIBRARY_PATH, UPLOADS_PATH]
+        && [DRAFTS_PATH, LIBRARY_PATH, UPLOADS_PATH, FACE_PATH]
             .iter()
             .any(|begin| path.starts_with(begin))
         && !takes_down;

@@ -9,6 +9,7 @@ mod accounts;
 #[cfg(test)]
 mod citizen_samples;
 mod citizens;
+mod face;
 mod hub;
 mod kinds;
 mod newsroom;
@@ -22,6 +23,7 @@ pub(super) use samples::drawn_in;
 
 pub use accounts::*;
 pub use citizens::*;
+pub use face::*;
 pub use hub::*;
 pub use kinds::*;
 pub use newsroom::*;

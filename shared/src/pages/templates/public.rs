@@ -29,8 +29,51 @@ pub struct FrontPage {
     pub shared: Option<SharedBlock>,
     /// What was read most in the last days; nothing while nothing is counted.
     pub most_read: Vec<NoticeLine>,
+    /// Questions that were answered last.
+    pub questions: Vec<NoticeLine>,
+    /// Pictures that lead somewhere.
+    pub banners: Vec<BannerCard>,
     /// Web links chosen by the unit.
-    pub links: Vec<Link>,
+    pub links: Vec<LinkGroup>,
+    /// What of all this is shown, from top to bottom.
+    pub rows: Vec<FrontRow>,
+}
+
+/// A stretch of the front page.
+#[derive(Clone, Debug)]
+pub enum FrontRow {
+    /// Two columns, the broad one first; on a phone one below the other.
+    Columns {
+        /// [`FrontBlock::Newest`] and sections.
+        main: Vec<FrontBlock>,
+        /// Narrow lists.
+        side: Vec<FrontBlock>,
+    },
+    /// One block across the page.
+    Across(FrontBlock),
+}
+
+/// A part of the front page; what it shows is in the page, but for sections.
+#[derive(Clone, Debug)]
+pub enum FrontBlock {
+    /// `featured` and `newest`.
+    Newest,
+    /// The newest of one section, and the code of that.
+    Section(SharedBlock, String),
+    /// `notices`
+    Notices,
+    /// `documents`
+    Documents,
+    /// `most_read`
+    MostRead,
+    /// `questions`
+    Questions,
+    /// `shared`
+    FromOthers,
+    /// `banners`
+    Banners,
+    /// `links`
+    Links,
 }
 
 /// `/chuyen-muc/{section}`, `/tin-tuc`: entries of one section, newest first.

@@ -74,6 +74,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-soan-loi", html(entry_form_with_errors())),
         ("quan-tri-dang", html(release())),
         ("quan-tri-chi-tieu", html(quota())),
+        ("quan-tri-giao-dien", html(face())),
         ("quan-tri-nguoi-doc", html(readers_say())),
         ("quan-tri-lich-su", html(history())),
         ("quan-tri-so-sanh", html(compare())),
@@ -147,6 +148,12 @@ pub(super) fn member_site() -> SiteFace {
             "https://quangngai.example/",
         )),
         demo: true,
+        palette: crate::face::Palette::Bien,
+        hotlines: vec![CallLine {
+            label: "Phòng, chống thiên tai".into(),
+            phone: "0260 3824 113".into(),
+            phone_link: "+842603824113".into(),
+        }],
     }
 }
 
@@ -160,6 +167,8 @@ fn hub_site() -> SiteFace {
         phone_link: "+842553822000".into(),
         email: "bbt@quangngai.example".into(),
         parent: None,
+        palette: crate::face::Palette::Son,
+        hotlines: Vec::new(),
         ..member_site()
     }
 }
@@ -445,10 +454,53 @@ fn front_page_of_member() -> FrontPage {
             entries: neighbours_news(),
         }),
         most_read: notices(),
+        questions: notices(),
+        banners: vec![BannerCard {
+            picture: Picture {
+                src: "/media/sha256/bang".into(),
+                width: 1600,
+                height: 400,
+                alt: "Lễ hội cồng chiêng xã Kon Braih, ngày 12/12/2026".into(),
+                ..Picture::default()
+            },
+            url: Some("/thong-bao/le-hoi".into()),
+        }],
         links: vec![
-            Link::new("Cổng thông tin điện tử tỉnh Quảng Ngãi", "https://quangngai.example/"),
-            Link::new("Dịch vụ công trực tuyến", "https://dichvucong.example/"),
-            Link::new("Cơ sở dữ liệu văn bản", "https://vanban.example/"),
+            LinkGroup {
+                heading: String::new(),
+                links: vec![Link::new("Cổng thông tin điện tử tỉnh Quảng Ngãi", "https://quangngai.example/")],
+            },
+            LinkGroup {
+                heading: "Dịch vụ".into(),
+                links: vec![
+                    Link::new("Dịch vụ công trực tuyến", "https://dichvucong.example/"),
+                    Link::new("Cơ sở dữ liệu văn bản", "https://vanban.example/"),
+                ],
+            },
+        ],
+        rows: vec![
+            FrontRow::Across(FrontBlock::Banners),
+            FrontRow::Columns {
+                main: vec![
+                    FrontBlock::Newest,
+                    FrontBlock::Section(
+                        SharedBlock {
+                            heading: "Kinh tế".into(),
+                            url: "/chuyen-muc/kinh-te".into(),
+                            entries: news(),
+                        },
+                        "kinh-te".into(),
+                    ),
+                ],
+                side: vec![
+                    FrontBlock::Notices,
+                    FrontBlock::Documents,
+                    FrontBlock::MostRead,
+                    FrontBlock::Questions,
+                ],
+            },
+            FrontRow::Across(FrontBlock::FromOthers),
+            FrontRow::Across(FrontBlock::Links),
         ],
     }
 }
@@ -477,6 +529,8 @@ fn empty_front_page() -> FrontPage {
         documents: Vec::new(),
         shared: None,
         most_read: Vec::new(),
+        questions: Vec::new(),
+        banners: Vec::new(),
         links: Vec::new(),
         ..front_page_of_member()
     }
@@ -1599,6 +1653,71 @@ fn quota() -> QuotaPage {
             row("notice", "Thông báo", ""),
             row("document", "Văn bản", "nhiều"),
         ],
+        errors,
+    }
+}
+
+fn face() -> FacePage {
+    use crate::face::form::{HotlineRow, LinkRow};
+    let mut errors = FormErrors::default();
+    errors.add("link_address-1", "Hãy ghi địa chỉ bắt đầu bằng “https://”.");
+    errors.add("blocks", "Hãy để lại ít nhất một khối trên trang chủ.");
+    let picture = Picture {
+        src: "/media/sha256/bang".into(),
+        width: 1600,
+        height: 400,
+        ..Picture::default()
+    };
+    let block = |code: &str, label, sections| FaceBlock {
+        code: code.into(),
+        label,
+        place: "cột rộng",
+        is_on: true,
+        sections,
+    };
+    FacePage {
+        desk: desk("Giao diện trang", "/quan-tri/trang", false),
+        action: "/quan-tri/trang".into(),
+        revision: 3,
+        emblem: "ab".repeat(32),
+        emblem_picture: Some(picture.clone()),
+        palettes: vec![
+            Choice::new("son", "Đỏ son", false),
+            Choice::new("lam", "Xanh lam", true),
+        ],
+        menu: vec![FaceStep {
+            label: "Tin xã".into(),
+            targets: vec![
+                Choice::new("", "Địa chỉ khác, ghi ở ô bên cạnh", false),
+                Choice::new("muc:tin-tuc", "Chuyên mục: Tin tức", true),
+            ],
+            address: String::new(),
+        }],
+        blocks: vec![
+            block("newest", "Tin mới và bài nổi bật", Vec::new()),
+            block(
+                "section",
+                "Tin của một chuyên mục",
+                vec![Choice::new("kinh-te", "Kinh tế", true)],
+            ),
+        ],
+        banners: vec![FaceBanner {
+            hex: "ab".repeat(32),
+            picture: Some(picture),
+            alt: "Lễ hội cồng chiêng".into(),
+            link: "/thong-bao".into(),
+            until: "2026-12-31".into(),
+        }],
+        links: vec![LinkRow {
+            group: "Trung ương".into(),
+            label: "Cổng Chính phủ".into(),
+            address: "http://chinhphu.example/".into(),
+        }],
+        hotlines: vec![HotlineRow {
+            label: "Công an xã".into(),
+            phone: "0260 3824 113".into(),
+        }],
+        has_previous: true,
         errors,
     }
 }
