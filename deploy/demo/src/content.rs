@@ -13,7 +13,10 @@ use rust_embed::Embed;
 use serde::{Deserialize, de::DeserializeOwned};
 
 pub use hub::sections::{DefaultSection as Section, Tree};
-pub use kinds::{Account, Change, Document, Entry, Kind, Picture, Role, SiteRole, SlowEntry, Unit};
+pub use kinds::{
+    Account, Change, Document, Entry, Kind, Picture, Role, SiteBanner, SiteFace, SiteRole,
+    SlowEntry, Unit,
+};
 
 #[derive(Embed)]
 #[folder = "content/"]
@@ -28,6 +31,8 @@ pub struct Content {
     pub sections: Vec<Section>,
     /// Invented staff.
     pub accounts: Vec<Account>,
+    /// How some of the sites look.
+    pub faces: Vec<SiteFace>,
     /// A year of articles, documents, notices and pages, oldest first.
     pub entries: Vec<Entry>,
     /// Short items to publish one by one while the demo runs, in this order.
@@ -38,6 +43,11 @@ impl Content {
     /// The unit whose folder of articles is called `slug`.
     pub fn unit(&self, slug: &str) -> Option<&Unit> {
         self.units.iter().find(|unit| unit.slug == slug)
+    }
+
+    /// How the site of one unit looks, if it is not as usual.
+    pub fn face_of(&self, unit: &str) -> Option<&SiteFace> {
+        self.faces.iter().find(|face| face.unit == unit)
     }
 
     /// The entries of one unit, oldest first.
@@ -63,10 +73,17 @@ pub fn load() -> Result<Content> {
         account: Vec<Account>,
     }
 
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Faces {
+        site: Vec<SiteFace>,
+    }
+
     let mut content = Content {
         units: table::<Units>("units.toml")?.unit,
         sections: hub::sections::default_tree()?,
         accounts: table::<Accounts>("accounts.toml")?.account,
+        faces: table::<Faces>("faces.toml")?.site,
         ..Content::default()
     };
     let mut files: Vec<_> = Files::iter().filter(|file| file.ends_with(".md")).collect();
@@ -194,6 +211,22 @@ mod tests {
                 shown.clone().any(|picture| picture.subject == subject),
                 "{subject}"
             );
+        }
+    }
+
+    #[test]
+    fn sites_look_different_and_each_face_is_in_order() {
+        let content = load().unwrap_or_else(|error| panic!("{error:#}"));
+        let palettes: std::collections::HashSet<_> = content
+            .faces
+            .iter()
+            .map(|told| told.face.palette.code())
+            .collect();
+        assert!(palettes.len() >= 5, "{palettes:?}");
+        assert!(content.faces.iter().any(|told| told.banner.is_some()));
+        for told in &content.faces {
+            let checked = told.face.clone().checked();
+            assert!(checked.is_ok(), "{}: {checked:?}", told.unit);
         }
     }
 

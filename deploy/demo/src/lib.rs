@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod content;
+pub mod faces;
 pub mod foreign;
 pub mod pictures;
 pub mod processes;

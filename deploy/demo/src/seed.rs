@@ -2,6 +2,7 @@
 //! its own time.
 
 use crate::content::{self, Content, Entry, Picture};
+use crate::faces;
 use crate::pictures;
 use crate::province::{self, Layout, Place};
 use crate::summary::Summary;
@@ -101,6 +102,7 @@ async fn fill_site(
             .with_context(|| entry.file.clone())?;
         bar.inc(1);
     }
+    faces::wear(&site, &place.unit, content).await?;
     Ok(())
 }
 
