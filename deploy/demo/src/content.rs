@@ -15,7 +15,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 pub use cases::Cases;
 pub use hub::sections::{DefaultSection as Section, Tree};
-pub use kinds::{Account, Change, Document, Entry, Kind, Picture, Role, SiteRole, SlowEntry, Unit};
+pub use kinds::{
+    Account, Change, Document, Entry, Kind, Picture, Role, SiteBanner, SiteFace, SiteRole,
+    SlowEntry, Unit,
+};
 
 #[derive(Embed)]
 #[folder = "content/"]
@@ -30,6 +33,8 @@ pub struct Content {
     pub sections: Vec<Section>,
     /// Invented staff.
     pub accounts: Vec<Account>,
+    /// How some of the sites look.
+    pub faces: Vec<SiteFace>,
     /// A year of articles, documents, notices and pages, oldest first.
     pub entries: Vec<Entry>,
     /// Short items to publish one by one while the demo runs, in this order.
@@ -42,6 +47,11 @@ impl Content {
     /// The unit whose folder of articles is called `slug`.
     pub fn unit(&self, slug: &str) -> Option<&Unit> {
         self.units.iter().find(|unit| unit.slug == slug)
+    }
+
+    /// How the site of one unit looks, if it is not as usual.
+    pub fn face_of(&self, unit: &str) -> Option<&SiteFace> {
+        self.faces.iter().find(|face| face.unit == unit)
     }
 
     /// The entries of one unit, oldest first.
@@ -67,6 +77,12 @@ pub fn load() -> Result<Content> {
         account: Vec<Account>,
     }
 
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Faces {
+        site: Vec<SiteFace>,
+    }
+
     let mut content = Content {
         units: table::<Units>("units.toml")?.unit,
         sections: hub::sections::default_tree()?,
@@ -74,6 +90,7 @@ pub fn load() -> Result<Content> {
         entries: Vec::new(),
         slow: Vec::new(),
         cases: table("cases.toml")?,
+        faces: table::<Faces>("faces.toml")?.site,
     };
     let mut files: Vec<_> = Files::iter().filter(|file| file.ends_with(".md")).collect();
     files.sort_unstable();
@@ -200,6 +217,22 @@ mod tests {
                 shown.clone().any(|picture| picture.subject == subject),
                 "{subject}"
             );
+        }
+    }
+
+    #[test]
+    fn sites_look_different_and_each_face_is_in_order() {
+        let content = load().unwrap_or_else(|error| panic!("{error:#}"));
+        let palettes: std::collections::HashSet<_> = content
+            .faces
+            .iter()
+            .map(|told| told.face.palette.code())
+            .collect();
+        assert!(palettes.len() >= 5, "{palettes:?}");
+        assert!(content.faces.iter().any(|told| told.banner.is_some()));
+        for told in &content.faces {
+            let checked = told.face.clone().checked();
+            assert!(checked.is_ok(), "{}: {checked:?}", told.unit);
         }
     }
 

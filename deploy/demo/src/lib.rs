@@ -3,6 +3,7 @@
 pub mod citizens;
 pub mod cli;
 pub mod content;
+pub mod faces;
 pub mod foreign;
 pub mod pictures;
 pub mod processes;

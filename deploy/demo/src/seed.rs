@@ -3,6 +3,7 @@
 
 use crate::citizens;
 use crate::content::{self, Content, Entry, Picture};
+use crate::faces;
 use crate::pictures;
 use crate::province::{self, Layout, Place};
 use crate::summary::Summary;
@@ -108,6 +109,7 @@ async fn fill_site(
     }
     let receipts = citizens::ask_all(&site, &clock, content, &place.unit).await?;
     summary.receipts.extend(receipts);
+    faces::wear(&site, &place.unit, content).await?;
     Ok(())
 }
 

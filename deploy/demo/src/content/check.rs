@@ -20,6 +20,7 @@ pub(super) fn all(content: &Content) -> Result<()> {
     sections(content).context("sections.toml")?;
     accounts(content).context("accounts.toml")?;
     super::cases::check(content, &content.cases).context("cases.toml")?;
+    faces(content).context("faces.toml")?;
     let mut titles = HashMap::new();
     for entry in &content.entries {
         check_entry(content, entry).with_context(|| entry.file.clone())?;
@@ -28,6 +29,23 @@ pub(super) fn all(content: &Content) -> Result<()> {
     for entry in &content.slow {
         slow_entry(content, entry).with_context(|| entry.file.clone())?;
         unused(&mut titles, &entry.title, &entry.file)?;
+    }
+    Ok(())
+}
+
+/// A face belongs to a unit, names sections there are, and shows what can be painted.
+fn faces(content: &Content) -> Result<()> {
+    for told in &content.faces {
+        let unit = &told.unit;
+        ensure!(content.unit(unit).is_some(), "{unit}: no such unit");
+        for code in told.face.sections() {
+            let is_known = content.sections.iter().any(|section| section.slug == code);
+            ensure!(is_known, "{unit}: no section {code}");
+        }
+        if let Some(banner) = &told.banner {
+            let is_painted = pictures::subjects().any(|subject| subject == banner.subject);
+            ensure!(is_painted, "{unit}: nobody paints {}", banner.subject);
+        }
     }
     Ok(())
 }

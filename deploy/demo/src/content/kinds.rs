@@ -62,6 +62,30 @@ impl Unit {
     }
 }
 
+/// How the site of a unit looks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteFace {
+    /// The slug of the unit.
+    pub unit: String,
+    /// What it chose.
+    pub face: shared::face::Face,
+    /// A banner, whose picture is painted.
+    pub banner: Option<SiteBanner>,
+}
+
+/// A banner before it is painted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteBanner {
+    /// What is painted.
+    pub subject: String,
+    /// What it says, for who does not see it.
+    pub alt: String,
+    /// Where it leads.
+    pub link: String,
+}
+
 /// An attribute of a unit that holds, or held, from one day to another.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
