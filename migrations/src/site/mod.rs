@@ -26,6 +26,7 @@ mod m0025_readership;
 mod m0028_usefulness;
 mod m0029_citizens;
 mod m0034_search;
+mod m0036_voice;
 
 use crate::Change;
 
@@ -57,5 +58,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0028_usefulness::change(),
         m0029_citizens::change(),
         m0034_search::change(),
+        m0036_voice::change(),
     ]
 }

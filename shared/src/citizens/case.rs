@@ -4,7 +4,7 @@ use super::code::Receipt;
 use super::deadline::{self, KNOWN};
 use super::letter::{self, CaseLetter, Head};
 use super::sealed::SealKey;
-use super::thread::{self, Act, Message, Picture, Standing, State};
+use super::thread::{self, Act, Message, Picture, Rating, Standing, State};
 use super::{message_record, picture_record};
 use crate::directory::revocation;
 use crate::entries::apply::Effect;
@@ -104,6 +104,8 @@ pub struct Model {
     pub draft_by: Option<Uuid>,
     /// The draft of an entry that publishes it.
     pub published_as: Option<Uuid>,
+    /// [`Rating`] by name: what who asked says of the latest answer.
+    pub satisfaction: Option<String>,
 }
 
 /// None: joins are written where they are needed.
@@ -121,6 +123,11 @@ impl Model {
     /// How it stands.
     pub fn state(&self) -> State {
         State::parse(&self.state).unwrap_or(State::Waiting)
+    }
+
+    /// What who asked says of the latest answer.
+    pub fn satisfaction(&self) -> Option<Rating> {
+        Rating::parse(self.satisfaction.as_deref()?)
     }
 
     /// The last day to answer.
@@ -182,6 +189,8 @@ pub struct Said {
     pub words: Words,
     /// To whom it is passed on.
     pub to: Option<Uuid>,
+    /// Whether the answer is enough.
+    pub rating: Option<Rating>,
     /// Who says it, if not who asked.
     pub by: Option<Uuid>,
 }
@@ -210,6 +219,7 @@ pub async fn open(
         act: Act::Asked,
         words: asked.words,
         to: Some(asked.to),
+        rating: None,
         by: None,
     };
     write(tx, site, asked.id, said, asked.pictures).await?;
@@ -242,6 +252,7 @@ async fn write(
         words,
         sealed,
         to: said.to,
+        rating: said.rating,
         at: site.clock.now().timestamp_millis(),
         pictures,
     };
@@ -331,6 +342,7 @@ async fn insert_head(
         draft: Set(None),
         draft_by: Set(None),
         published_as: Set(None),
+        satisfaction: Set(None),
     })
     .exec_without_returning(tx)
     .await?;
@@ -353,6 +365,7 @@ async fn keep(
         words: Set(message.words.clone()),
         sealed: Set(message.sealed.clone()),
         to_unit: Set(message.to),
+        rating: Set(message.rating.map(|rating| rating.as_str().to_owned())),
         at: Set(message.at),
         account_id: Set(account),
         event_id: Set(event),
@@ -400,6 +413,8 @@ pub async fn stand_again(tx: &DatabaseTransaction, case: Uuid) -> Result<()> {
     row.state = Set(standing.state.as_str().to_owned());
     row.holder = Set(standing.holder);
     row.closed_at = Set(closed);
+    let satisfaction = thread::satisfaction(&thread);
+    row.satisfaction = Set(satisfaction.map(|rating| rating.as_str().to_owned()));
     row.due_on = Set(deadline::due_on(&thread, &KNOWN).to_string());
     row.asked_at = Set(thread.first().map_or(0, |first| first.at));
     row.changed_at = Set(thread.last().map_or(0, |last| last.at));
@@ -474,6 +489,7 @@ async fn with_pictures<C: ConnectionTrait>(
             words: row.words,
             sealed: row.sealed,
             to: row.to_unit,
+            rating: row.rating.as_deref().and_then(Rating::parse),
             at: row.at,
         })
     });
@@ -541,6 +557,32 @@ pub async fn count_late<C: ConnectionTrait>(
         .filter(Column::DueOn.lt(today.to_string()))
         .count(db)
         .await?)
+}
+
+/// How many cases of `filter` were closed from `from` to before `to` (milliseconds), by what who asked says of
+/// the answer; without a word of theirs under none.
+pub async fn closed_between<C: ConnectionTrait>(
+    db: &C,
+    filter: &Filter,
+    from: i64,
+    to: i64,
+) -> Result<Vec<(Option<Rating>, i64)>> {
+    let counted: Vec<(Option<String>, i64)> = filter
+        .select()
+        .filter(Column::ClosedAt.gte(from))
+        .filter(Column::ClosedAt.lt(to))
+        .select_only()
+        .column(Column::Satisfaction)
+        .column_as(Column::Id.count(), "cases")
+        .group_by(Column::Satisfaction)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let rating = |name: Option<String>| Rating::parse(name.as_deref()?);
+    Ok(counted
+        .into_iter()
+        .map(|(name, count)| (rating(name), count))
+        .collect())
 }
 
 /// What is due first comes first; among those that are closed, what was closed last.

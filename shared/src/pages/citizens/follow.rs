@@ -4,13 +4,13 @@ use super::FOLLOW;
 use super::thread::{self, Reader};
 use crate::citizens::case::{self, Kind, Said, Words};
 use crate::citizens::code::Receipt;
-use crate::citizens::thread::{Act, LONGEST_WORDS};
+use crate::citizens::thread::{Act, LONGEST_WORDS, Rating, State as Standing};
 use crate::citizens::tip_office;
 use crate::error::{Error, Result};
 use crate::newsroom::form;
 use crate::pages::frame::Around;
 use crate::pages::templates::{CasePage, FollowPage};
-use crate::pages::view::FormErrors;
+use crate::pages::view::{Choice, FormErrors};
 use crate::pages::visit::Visit;
 use crate::room::Want;
 use crate::screening;
@@ -84,7 +84,8 @@ async fn answer(
     receipt: Receipt,
     address: Option<std::net::IpAddr>,
 ) -> Result<Response> {
-    if sent.action != "add" {
+    let rating = Rating::parse(&sent.action);
+    if sent.action != "add" && rating.is_none() {
         let page = case_page(
             site,
             visit,
@@ -95,7 +96,11 @@ async fn answer(
         );
         return visit.answer_uncached(StatusCode::OK, &page.await?);
     }
-    match add(site, &case, &sent.words, address).await {
+    let said = match rating {
+        Some(rating) => rate(site, &case, rating, address).await,
+        None => add(site, &case, &sent.words, address).await,
+    };
+    match said {
         Ok(()) => {
             site.wake();
             let case = case::find(site.db.reader(), case.id).await?;
@@ -109,7 +114,10 @@ async fn answer(
                 FormErrors::default(),
             )
             .await?;
-            page.was_added = true;
+            page.done = Some(match rating {
+                Some(_) => "Đã ghi nhận đánh giá của bạn và chuyển tới đơn vị trả lời.",
+                None => "Đã gửi thêm.",
+            });
             visit.answer_uncached(StatusCode::OK, &page)
         }
         Err(error) => {
@@ -164,10 +172,57 @@ async fn add(
             Words::Plain(words)
         }
     };
+    say(site, case, Act::Added, words, None).await
+}
+
+/// Says whether the answer is enough. Who says it again changes it; the same again is not said twice.
+async fn rate(
+    site: &Arc<Site>,
+    case: &case::Model,
+    rating: Rating,
+    address: Option<std::net::IpAddr>,
+) -> Result<()> {
+    if !is_rated(case) {
+        return Err(Error::invalid("", "Chưa có câu trả lời để đánh giá."));
+    }
+    if case.satisfaction() == Some(rating) {
+        return Ok(());
+    }
+    site.room.admit(0, Want::Growth)?;
+    site.guard
+        .admit(address)
+        .map_err(|held| Error::invalid("", held.to_string()))?;
+    let nothing = Words::Plain(String::new());
+    say(site, case, Act::Rated, nothing, Some(rating)).await
+}
+
+/// Whether it is asked what somebody thinks of the answer. Of a tip nothing is said in the clear, not even that.
+fn is_rated(case: &case::Model) -> bool {
+    case.state() == Standing::Answered && case.kind() != Kind::Tip
+}
+
+fn ratings(case: &case::Model) -> Vec<Choice> {
+    let said = case.satisfaction();
+    let choice =
+        |rating: Rating| Choice::new(rating.as_str(), rating.label(), said == Some(rating));
+    match is_rated(case) {
+        true => Rating::ALL.map(choice).into(),
+        false => Vec::new(),
+    }
+}
+
+async fn say(
+    site: &Arc<Site>,
+    case: &case::Model,
+    act: Act,
+    words: Words,
+    rating: Option<Rating>,
+) -> Result<()> {
     let said = Said {
-        act: Act::Added,
+        act,
         words,
         to: None,
+        rating,
         by: None,
     };
     let (inner, id) = (Arc::clone(site), case.id);
@@ -219,7 +274,8 @@ async fn case_page(
         lines: thread::lines(site, case, &messages, Reader::Asker(&keys)).await?,
         code: receipt.as_str().to_owned(),
         words: typed,
-        was_added: false,
+        ratings: ratings(case),
+        done: None,
         errors,
     })
 }

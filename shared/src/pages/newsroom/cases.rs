@@ -1,12 +1,12 @@
 //! `/quan-tri/nguoi-dan`: what people ask and report, and what they are answered.
 
 use super::around::{self, AtDesk, Done, PAGE};
-use super::drafts;
+use super::{drafts, satisfaction};
 use crate::accounts::{Right, account};
 use crate::audit::{self, Action, Kind as AuditKind, Subject};
 use crate::citizens::case::{self, Filter, Holder, Kind, Said, Words};
 use crate::citizens::deadline;
-use crate::citizens::thread::{Act, LONGEST_WORDS, State};
+use crate::citizens::thread::{Act, LONGEST_WORDS, Rating, State};
 use crate::error::{Error, Result};
 use crate::newsroom::answered::{self, Answered};
 use crate::newsroom::{form, moves};
@@ -117,10 +117,16 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
         },
         asker: case.asker.clone(),
         asked: cards::moment(case.asked_at),
+        satisfaction: satisfaction_badge(case),
     });
+    let answered = Filter {
+        states: vec![State::Answered],
+        ..filter(&at, List::Closed)
+    };
     let page = CasesPage {
         desk: at.desk("Hỏi – đáp, phản ánh", PATH).await?,
         states: states(&at, list).await?,
+        satisfaction: satisfaction::rows(&at, &answered).await?,
         items: items.collect(),
         pagination: around::pagination(PATH, &[("trang-thai", code)], asked.trang, total),
     };
@@ -150,6 +156,17 @@ pub(super) fn state(case: &case::Model) -> Badge {
         State::Declined => Tone::Quiet,
     };
     Badge::new(case.state().label(), tone)
+}
+
+/// What who asked says of the answer.
+pub(super) fn satisfaction_badge(case: &case::Model) -> Option<Badge> {
+    let rating = case.satisfaction()?;
+    let tone = match rating {
+        Rating::Satisfied => Tone::Good,
+        Rating::Neutral => Tone::Quiet,
+        Rating::Dissatisfied => Tone::Warning,
+    };
+    Some(Badge::new(rating.label(), tone))
 }
 
 fn due(case: &case::Model, today: NaiveDate) -> Badge {
@@ -252,6 +269,7 @@ async fn carry_out(at: &AtDesk, case: &case::Model, sent: &Sent) -> Result<(Done
         act,
         words: Words::Plain(words),
         to,
+        rating: None,
         by: Some(at.user.id()),
     };
     let (site, id, by) = (Arc::clone(&at.site), case.id, at.user.actor());
@@ -432,6 +450,7 @@ async fn facts(at: &AtDesk, case: &case::Model) -> Result<Vec<Fact>> {
         Kind::Question => Some("Không đồng ý".to_owned()),
         Kind::Feedback | Kind::Tip => None,
     };
+    let rating = case.satisfaction().map(Rating::label);
     let facts = [
         ("Người gửi", case.asker.clone()),
         ("Liên hệ", case.contact.clone()),
@@ -439,6 +458,7 @@ async fn facts(at: &AtDesk, case: &case::Model) -> Result<Vec<Fact>> {
         ("Gửi ở trang của", unit(case.origin_unit)),
         ("Đơn vị trả lời", unit(case.holder)),
         ("Đăng công khai", may_publish),
+        ("Người gửi đánh giá", rating.map(str::to_owned)),
     ];
     Ok(facts
         .into_iter()

@@ -41,6 +41,7 @@ mod refused;
 mod release;
 mod rights;
 pub mod routes;
+mod satisfaction;
 mod screening;
 mod second_step;
 mod sent;

@@ -145,6 +145,7 @@ async fn reply(at: &AtDesk, sent: &Sent) -> Result<()> {
         act,
         words: Words::Sealed(message, sealed.map_err(anyhow::Error::new)?),
         to: None,
+        rating: None,
         by: Some(at.user.id()),
     };
     let (site, by) = (Arc::clone(&at.site), at.user.actor());

@@ -110,7 +110,12 @@ fn case() -> CasePage {
         lines: thread(),
         code: "7K2M-Q0XD-9V3T-HW8R-51NB".into(),
         words: String::new(),
-        was_added: true,
+        ratings: vec![
+            Choice::new("satisfied", "Hài lòng", true),
+            Choice::new("neutral", "Bình thường", false),
+            Choice::new("dissatisfied", "Không hài lòng", false),
+        ],
+        done: Some("Đã gửi thêm."),
         errors: FormErrors::default(),
     }
 }
@@ -124,6 +129,14 @@ fn cases() -> CasesPage {
             count: "1".into(),
             current: true,
         }],
+        satisfaction: vec![SatisfactionRow {
+            period: "Tháng này",
+            answered: "8".into(),
+            satisfied: "2".into(),
+            neutral: "0".into(),
+            dissatisfied: "1".into(),
+            percent: Some("67%".into()),
+        }],
         items: vec![CaseItem {
             url: "/quan-tri/nguoi-dan/1".into(),
             subject: "Cầu treo thôn 5 mất ván".into(),
@@ -133,6 +146,7 @@ fn cases() -> CasesPage {
             unit: Some("gửi ở trang của xã Đăk Kôi".into()),
             asker: Some("Nguyễn Văn Ví".into()),
             asked: at("2026-10-30T08:00:00+07:00", "30/10/2026 08:00"),
+            satisfaction: Some(Badge::new("Hài lòng", Tone::Good)),
         }],
         pagination: Pagination::default(),
     }

@@ -90,8 +90,10 @@ pub struct CasePage {
     pub code: String,
     /// As typed.
     pub words: String,
-    /// Whether something was added just now.
-    pub was_added: bool,
+    /// What who asked can say of the answer, once there is one.
+    pub ratings: Vec<Choice>,
+    /// What was done just now.
+    pub done: Option<&'static str>,
     /// What has to be mended.
     pub errors: FormErrors,
 }
@@ -136,10 +138,29 @@ pub struct CasesPage {
     pub desk: Desk,
     /// The lists there are.
     pub states: Vec<FilterLink>,
+    /// How content people are, period by period.
+    pub satisfaction: Vec<SatisfactionRow>,
     /// The cases.
     pub items: Vec<CaseItem>,
     /// The way through the list.
     pub pagination: Pagination,
+}
+
+/// How many cases were answered in a period, and what people said of the answers.
+#[derive(Clone, Debug, Default)]
+pub struct SatisfactionRow {
+    /// `Tháng này`.
+    pub period: &'static str,
+    /// How many were answered.
+    pub answered: String,
+    /// How many said that it is enough.
+    pub satisfied: String,
+    /// How many said neither.
+    pub neutral: String,
+    /// How many said that it is not.
+    pub dissatisfied: String,
+    /// Those who are satisfied among all who said anything.
+    pub percent: Option<String>,
 }
 
 /// One case in a list.
@@ -161,6 +182,8 @@ pub struct CaseItem {
     pub asker: Option<String>,
     /// When it was asked.
     pub asked: Stamp,
+    /// What who asked says of the answer.
+    pub satisfaction: Option<Badge>,
 }
 
 /// `/quan-tri/nguoi-dan/{id}`: one case, and what can be done about it.
