@@ -30,6 +30,8 @@ pub enum Kind {
     Feedback,
     /// A tip about a crime or misconduct, for one office alone (tố giác, tin báo).
     Tip,
+    /// What somebody says of a draft that is open to comment, for the unit that asks (góp ý dự thảo); private.
+    Comment,
 }
 
 impl Kind {
@@ -39,12 +41,13 @@ impl Kind {
             Self::Question => "question",
             Self::Feedback => "feedback",
             Self::Tip => "tip",
+            Self::Comment => "comment",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Question, Self::Feedback, Self::Tip]
+        [Self::Question, Self::Feedback, Self::Tip, Self::Comment]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }
@@ -55,7 +58,24 @@ impl Kind {
             Self::Question => "Câu hỏi",
             Self::Feedback => "Phản ánh, kiến nghị",
             Self::Tip => "Tin báo kín",
+            Self::Comment => "Góp ý dự thảo",
         }
+    }
+
+    /// How a case of this kind stands, as people say it.
+    pub fn state_label(self, state: State) -> &'static str {
+        match (self, state) {
+            (Self::Comment, State::Answered) => "Đã tiếp thu, giải trình",
+            (Self::Comment, State::Declined) => "Không tiếp thu, đã giải trình",
+            (Self::Comment, State::InHand) => "Đang nghiên cứu",
+            _ => state.label(),
+        }
+    }
+
+    /// Whether an answer is owed within so many days. Comments are answered when the draft is, and when a tip
+    /// is, is no matter of a portal.
+    pub fn has_term(self) -> bool {
+        matches!(self, Self::Question | Self::Feedback)
     }
 }
 
@@ -86,6 +106,8 @@ pub struct Model {
     pub may_publish: bool,
     /// What the receipt is known by, where somebody asked.
     pub code_digest: Option<Vec<u8>>,
+    /// Of a comment: the entry it is on.
+    pub entry_id: Option<Uuid>,
     /// Of a tip: the office it is sealed to.
     pub office: Option<Uuid>,
     /// Of a tip: what answers are sealed to.
@@ -145,6 +167,7 @@ impl Model {
         Ok(Head {
             kind: self.kind(),
             origin: self.origin_unit,
+            entry: self.entry_id,
             subject: self.subject.clone(),
             place: self.place.clone(),
             asker: self.asker.clone(),
@@ -325,6 +348,7 @@ async fn insert_head(
         id: Set(id),
         kind: Set(head.kind.as_str().to_owned()),
         origin_unit: Set(head.origin),
+        entry_id: Set(head.entry),
         holder: Set(holder),
         state: Set(State::Waiting.as_str().to_owned()),
         subject: Set(head.subject.clone()),
@@ -514,6 +538,8 @@ pub struct Filter {
     pub states: Vec<State>,
     /// That this unit is to answer; without one, those that another is.
     pub holder: Holder,
+    /// Comments on this entry alone.
+    pub entry: Option<Uuid>,
 }
 
 /// Whose cases.
@@ -532,6 +558,10 @@ impl Filter {
         let select = Entity::find()
             .filter(Column::Kind.is_in(kinds))
             .filter(Column::State.is_in(states));
+        let select = match self.entry {
+            Some(entry) => select.filter(Column::EntryId.eq(entry)),
+            None => select,
+        };
         match self.holder {
             Holder::Is(unit) => select.filter(Column::Holder.eq(unit)),
             Holder::AskedHere(unit) => select
@@ -557,6 +587,29 @@ pub async fn count_late<C: ConnectionTrait>(
         .filter(Column::DueOn.lt(today.to_string()))
         .count(db)
         .await?)
+}
+
+/// How many cases of `filter` there are on each entry, by how they stand.
+pub async fn count_by_entry<C: ConnectionTrait>(
+    db: &C,
+    filter: &Filter,
+) -> Result<Vec<(Uuid, State, i64)>> {
+    let counted: Vec<(Uuid, String, i64)> = filter
+        .select()
+        .filter(Column::EntryId.is_not_null())
+        .select_only()
+        .column(Column::EntryId)
+        .column(Column::State)
+        .column_as(Column::Id.count(), "cases")
+        .group_by(Column::EntryId)
+        .group_by(Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counted
+        .into_iter()
+        .filter_map(|(entry, state, count)| Some((entry, State::parse(&state)?, count)))
+        .collect())
 }
 
 /// How many cases of `filter` were closed from `from` to before `to` (milliseconds), by what who asked says of

@@ -24,6 +24,9 @@ pub struct Head {
     pub kind: Kind,
     /// The unit at whose site somebody asked.
     pub origin: Uuid,
+    /// Of a comment: the entry it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Uuid>,
     /// What it is about, in a line; empty for a tip.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,
@@ -93,8 +96,8 @@ impl CaseLetter {
         if let Some(word) = unknown_word(letter) {
             return Err(LetterError::Unknown(word.to_owned()));
         }
-        let letter = Self::deserialize(letter)
-            .map_err(|error| LetterError::Malformed(error.to_string()))?;
+        let letter =
+            Self::deserialize(letter).map_err(|error| LetterError::Malformed(error.to_string()))?;
         match letter.flaw(case) {
             Some(part) => Err(LetterError::Malformed(format!("{part} không hợp lệ"))),
             None => Ok(letter),
@@ -116,6 +119,9 @@ impl CaseLetter {
         };
         if !lines.into_iter().all(is_line) {
             return Some("head");
+        }
+        if (head.kind == Kind::Comment) != head.entry.is_some() {
+            return Some("entry");
         }
         let is_tip = head.kind == Kind::Tip;
         if is_tip != head.reply_key.is_some() || is_tip != head.office.is_some() {

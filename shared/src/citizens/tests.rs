@@ -97,6 +97,7 @@ async fn what_is_asked_at_a_member_is_answered_by_the_province_and_read_where_it
         kinds: &[Kind::Feedback],
         states: vec![State::Answered],
         holder: Holder::Is(hub.unit_id),
+        entry: None,
     };
     let counted = case::closed_between(hub.db.reader(), &filter, 0, i64::MAX).await;
     assert_eq!(counted.expect("counts"), [(Some(Rating::Satisfied), 1)]);
@@ -120,6 +121,7 @@ async fn what_is_asked_of_a_unit_at_its_own_site_is_told_to_nobody() {
         kinds: &[Kind::Feedback],
         states: vec![State::Answered],
         holder: Holder::Is(member.unit_id),
+        entry: None,
     };
     let count = case::count(member.db.reader(), &filter).await;
     assert_eq!(count.expect("reads"), 1);
@@ -230,6 +232,7 @@ async fn a_tip_is_read_by_its_office_and_answered_to_its_receipt_alone() {
         head: Head {
             kind: Kind::Tip,
             origin: member.unit_id,
+            entry: None,
             subject: String::new(),
             place: None,
             asker: None,

@@ -5,6 +5,7 @@
 
 use super::body_pictures;
 use super::cards::{self, Cards};
+use super::citizens::comments_taken;
 use super::documents;
 use super::dublin_core;
 use super::frame::Around;
@@ -345,10 +346,21 @@ impl Reading {
         }
     }
 
+    /// What people can say here of what the page is about.
+    async fn fill_in(&self, site: &Site, own: &mut Part) -> Result<()> {
+        if let (Part::Consultation(one), Some(fields)) = (own, &self.item.fields.consultation) {
+            one.comment_url = comments_taken(site, &self.listed, fields).await?;
+        }
+        Ok(())
+    }
+
     async fn into_article(self, site: &Site) -> Result<ArticlePage> {
         let db = site.db.reader();
         let today = vietnamese::local(site.clock.now()).date_naive();
-        let own = kind_parts::part_of(&self.item, &self.media, today);
+        let mut own = kind_parts::part_of(&self.item, &self.media, today);
+        if !self.around.frame.is_preview {
+            self.fill_in(site, &mut own).await?;
+        }
         let is_standing = self.listed.entry.kind() == Kind::Page;
         let (related, (previous, next)) = if is_standing {
             (Vec::new(), (None, None))

@@ -104,6 +104,10 @@ pub struct Consultation {
     pub stage: Badge,
     /// From when, until when, where to.
     pub facts: Vec<Fact>,
+    /// It takes nothing in any more.
+    pub is_closed: bool,
+    /// Where comments are written, where this page's site takes any.
+    pub comment_url: Option<String>,
 }
 
 /// What a citizen asked, and who answered.
@@ -254,6 +258,8 @@ pub fn consultation(fields: &ConsultationFields, today: NaiveDate) -> Consultati
     let day = |day: NaiveDate| cards::day(day).text;
     Consultation {
         stage: stage(fields.stage(today)),
+        is_closed: fields.stage(today) == Stage::Closed,
+        comment_url: None,
         facts: vec![
             Fact::new(
                 "Cơ quan lấy ý kiến",

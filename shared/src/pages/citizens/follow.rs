@@ -6,6 +6,7 @@ use crate::citizens::case::{self, Kind, Said, Words};
 use crate::citizens::code::Receipt;
 use crate::citizens::thread::{Act, LONGEST_WORDS, Rating, State as Standing};
 use crate::citizens::tip_office;
+use crate::entries::record;
 use crate::error::{Error, Result};
 use crate::newsroom::form;
 use crate::pages::frame::Around;
@@ -167,7 +168,7 @@ async fn add(
             let sealed = office.key.seal(case.id, id, &words);
             Words::Sealed(id, sealed.map_err(anyhow::Error::new)?)
         }
-        Kind::Question | Kind::Feedback => {
+        Kind::Question | Kind::Feedback | Kind::Comment => {
             screening::allow_text(db, "words", &words).await?;
             Words::Plain(words)
         }
@@ -247,6 +248,19 @@ async fn form_page(
     })
 }
 
+/// What a case is about. A comment does not bear the title of its draft, which may be taken back.
+async fn subject(site: &Site, case: &case::Model) -> Result<String> {
+    let Some(entry) = case.entry_id else {
+        return Ok(match case.kind() {
+            Kind::Tip => "Tin báo kín".to_owned(),
+            _ => case.subject.clone(),
+        });
+    };
+    let draft = record::find(site.db.reader(), entry).await?;
+    let draft = draft.filter(record::Model::is_live);
+    Ok(draft.map_or_else(|| "Một dự thảo đã gỡ".to_owned(), |draft| draft.title))
+}
+
 async fn case_page(
     site: &Arc<Site>,
     visit: &Visit,
@@ -261,16 +275,15 @@ async fn case_page(
     let messages = case::of_case(site.db.reader(), case.id).await?;
     let keys = receipt.keys();
     let today = vietnamese::local(site.clock.now()).date_naive();
-    let is_tip = case.kind() == Kind::Tip;
     Ok(CasePage {
         frame: around.frame,
         kind: case.kind().label(),
-        subject: match is_tip {
-            true => "Tin báo kín".to_owned(),
-            false => case.subject.clone(),
-        },
-        state: case.state().label(),
-        due: (!is_tip).then(|| thread::due_in_words(case, today)),
+        subject: subject(site, case).await?,
+        state: case.kind().state_label(case.state()),
+        due: case
+            .kind()
+            .has_term()
+            .then(|| thread::due_in_words(case, today)),
         lines: thread::lines(site, case, &messages, Reader::Asker(&keys)).await?,
         code: receipt.as_str().to_owned(),
         words: typed,

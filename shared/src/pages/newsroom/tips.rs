@@ -43,6 +43,7 @@ fn tips(at: &AtDesk, states: Vec<State>) -> Filter {
         kinds: &[Kind::Tip],
         states,
         holder: Holder::Is(at.site.unit_id),
+        entry: None,
     }
 }
 
