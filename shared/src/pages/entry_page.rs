@@ -11,6 +11,7 @@ use super::dublin_core;
 use super::frame::Around;
 use super::json_ld::{self, Told};
 use super::kind_parts::{self, Part};
+use super::polls;
 use super::share_picture;
 use super::templates::{ArticlePage, DocumentPage, RecalledPage};
 use super::usefulness::{self, Thanked};
@@ -73,12 +74,13 @@ pub async fn show(
     let item = Item::read(&content, id).map_err(anyhow::Error::new)?;
     let mut reading = Reading::load(&site, &visit, listed, item, path).await?;
     reading.thanks = thanked.is_due();
+    reading.has_voted = thanked.has_voted();
     let mut response = match reading.item.fields.document.clone() {
         Some(document) => visit.answer(&reading.into_document(&site, document).await?)?,
         None => visit.answer(&reading.into_article(&site).await?)?,
     };
     let page = PublicPage { entry: Some(id) };
-    match thanked.is_due() {
+    match thanked.is_due() || thanked.has_voted() {
         // It was opened before, and counted then.
         true => response.extensions_mut().remove::<PublicPage>(),
         false => response.extensions_mut().insert(page),
@@ -202,6 +204,8 @@ struct Reading {
     media: HashMap<Vec<u8>, media::record::Model>,
     /// What was said of the page is thanked for.
     thanks: bool,
+    /// A vote is thanked for.
+    has_voted: bool,
 }
 
 impl Reading {
@@ -243,6 +247,7 @@ impl Reading {
             share_url,
             media,
             thanks: false,
+            has_voted: false,
         };
         reading.describe(site);
         Ok(reading)
@@ -348,8 +353,20 @@ impl Reading {
 
     /// What people can say here of what the page is about.
     async fn fill_in(&self, site: &Site, own: &mut Part) -> Result<()> {
-        if let (Part::Consultation(one), Some(fields)) = (own, &self.item.fields.consultation) {
-            one.comment_url = comments_taken(site, &self.listed, fields).await?;
+        let fields = &self.item.fields;
+        match own {
+            Part::Consultation(one) => {
+                if let Some(fields) = &fields.consultation {
+                    one.comment_url = comments_taken(site, &self.listed, fields).await?;
+                }
+            }
+            Part::Poll(one) => {
+                one.thanks = self.has_voted;
+                if let Some(fields) = &fields.poll {
+                    polls::fill_in(site, &self.listed, fields, one).await?;
+                }
+            }
+            _ => {}
         }
         Ok(())
     }
