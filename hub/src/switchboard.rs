@@ -44,6 +44,7 @@ pub async fn pass_on(tx: &DatabaseTransaction, site: &Site, event: &event::Model
         act: Act::PassedOn,
         words: Words::Plain(TAKEN_OVER.to_owned()),
         to: Some(site.unit_id),
+        rating: None,
         by: None,
     };
     case::say(tx, site, letter.case, said).await?;
@@ -58,7 +59,7 @@ async fn letter_of(tx: &DatabaseTransaction, event: &event::Model) -> Result<Opt
         return Ok(None);
     };
     let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
-    let letter = CaseLetter::from_content(&value, case).map_err(anyhow::Error::msg)?;
+    let letter = CaseLetter::from_content(&value, case).map_err(anyhow::Error::new)?;
     Ok(Some(letter))
 }
 

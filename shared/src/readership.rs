@@ -10,7 +10,7 @@
 //! page becomes another one to browsers and caches.
 //!
 //! Whether a page was useful, readers say by a button ([`usefulness`]); that is counted on the same way, and no
-//! number of it is public.
+//! number of it is public. What people choose in a poll ([`votes`]) is held to the same rule against repeats.
 
 pub mod counts;
 pub mod person;
@@ -18,6 +18,7 @@ pub mod record;
 pub mod repeats;
 pub mod told;
 pub mod usefulness;
+pub mod votes;
 
 use crate::background;
 use crate::error::Result;
@@ -101,11 +102,22 @@ impl Readership {
         verdict: Verdict,
         now: DateTime<Utc>,
     ) {
-        if self.repeats.admits(peer, browser, entry, now) {
+        if self.admits(peer, browser, entry, now) {
             let day = vietnamese::local(now).date_naive();
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.hear(day, entry, verdict);
         }
+    }
+
+    /// Whether what `browser` at the address `peer` says of `entry` counts: it said nothing of it today.
+    pub fn admits(
+        &self,
+        peer: Option<IpAddr>,
+        browser: &str,
+        entry: Uuid,
+        now: DateTime<Utc>,
+    ) -> bool {
+        self.repeats.admits(peer, browser, entry, now)
     }
 
     fn note(&self, day: NaiveDate, entry: Option<Uuid>) {
@@ -232,5 +244,7 @@ fn today(site: &Site) -> NaiveDate {
     vietnamese::local(site.clock.now()).date_naive()
 }
 
+#[cfg(test)]
+mod poll_tests;
 #[cfg(test)]
 mod tests;

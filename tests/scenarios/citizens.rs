@@ -10,6 +10,7 @@ use tests::{Backend, NewMember, Province, Visitor, eventually};
 on_both_databases! {
     a_question_for_a_department_is_answered_there_and_read_where_it_was_asked
     a_report_that_came_to_the_wrong_office_is_passed_on_and_stays_one_thread
+    a_comment_given_at_a_commune_reaches_the_province_and_its_answer_is_rated_there
     a_tip_is_read_by_its_office_and_by_nobody_else
 }
 
@@ -148,6 +149,70 @@ async fn a_report_that_came_to_the_wrong_office_is_passed_on_and_stays_one_threa
     // Who passed it on has no more to say.
     let page = desk.visitor.get(&case).await;
     assert!(!page.body.contains("answer-form"));
+}
+
+async fn a_comment_given_at_a_commune_reaches_the_province_and_its_answer_is_rated_there(
+    hub: Backend,
+) {
+    let province = Province::found(hub).await;
+    let commune = province.commune("xã Kon Braih").await;
+    let title = "Dự thảo Nghị quyết hỗ trợ sửa nhà rông";
+    let editor = province.hub.staff().await;
+    let form = editor
+        .blank()
+        .await
+        .with("kind", "consultation")
+        .with("title", title)
+        .with("section", "lay-y-kien-du-thao")
+        .with("body", "Mỗi nhà rông được hỗ trợ 50 triệu đồng.")
+        .with("closes_on", "31/12/2090");
+    let draft = editor.publish_form(form, "").await;
+    commune.staff().await.accept(title).await;
+
+    let citizen = commune.visitor();
+    let page = citizen.get(&draft.page).await;
+    let form = page.link("Gửi ý kiến góp ý").expect("a way to comment");
+    let form = citizen.get(&form).await.form("ask-form");
+    let words = "Nên hỗ trợ cả tiền lợp mái hằng năm.";
+    let receipt = send(&citizen, form.with("words", words)).await;
+    receipt.must_say("Tỉnh Quảng Ngãi");
+    let code = code_of(&receipt);
+
+    let list = eventually("the desk of the province has it", async || {
+        let page = editor.visitor.get("/quan-tri/gop-y").await;
+        page.link(title).ok_or(page.body)
+    })
+    .await;
+    let list = editor.visitor.get(&list).await;
+    list.must_say(words);
+    let case = list.link("Người gửi không nêu tên").expect("the comment");
+    answer(
+        &editor,
+        &case,
+        "answered",
+        "Đã thêm khoản 3 về tiền lợp mái.",
+    )
+    .await;
+
+    let answered = eventually("it is read where it was given", async || {
+        follow(&citizen, &code).await.showing("Đã thêm khoản 3")
+    })
+    .await;
+    answered.must_say("Đã tiếp thu, giải trình");
+    let thanked = citizen
+        .submit(answered.form("rating-form"), "satisfied")
+        .await;
+    thanked.must_say("Đã ghi nhận đánh giá của bạn");
+    eventually("the province knows what it is worth", async || {
+        let page = editor.visitor.get(&case).await;
+        page.showing("Đánh giá câu trả lời: hài lòng")
+    })
+    .await;
+    // It is nobody else's to read.
+    for path in [draft.page.as_str(), "/feed.json", "/tim-kiem?q=lop+mai"] {
+        let page = citizen.get(path).await;
+        assert!(!page.body.contains(words), "{}", page.body);
+    }
 }
 
 /// A word no other text has.

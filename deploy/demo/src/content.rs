@@ -188,6 +188,7 @@ mod tests {
             Kind::Calendar,
             Kind::Consultation,
             Kind::Question,
+            Kind::Poll,
         ] {
             assert!(
                 content.entries.iter().any(|entry| entry.kind == kind),

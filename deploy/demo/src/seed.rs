@@ -14,7 +14,7 @@ use shared::accounts::{Right, Role, account, grant};
 use shared::clock::Clock;
 use shared::entries::body::Format;
 use shared::entries::item::Source;
-use shared::entries::kinds::{Own, calendar, consultation, document, question, video};
+use shared::entries::kinds::{Own, calendar, consultation, document, poll, question, video};
 use shared::entries::{Kind, Placing, placement, record};
 use shared::log::Digest;
 use shared::media;
@@ -163,6 +163,11 @@ fn own_of(entry: &Entry) -> Own {
             answered_by: Some(question.answerer.clone()),
             answered_on: Some(question.answered_on),
             field: Some(question.field.clone()),
+        }),
+        poll: entry.poll.as_ref().map(|poll| poll::Draft {
+            options: poll.options.clone(),
+            closes_on: Some(poll.closes_on),
+            results_before_end: poll.results_before_end,
         }),
         reviewed_on: entry.reviewed_on,
     }
@@ -340,6 +345,7 @@ fn kind_of(kind: content::Kind) -> Kind {
         content::Kind::Calendar => Kind::Calendar,
         content::Kind::Consultation => Kind::Consultation,
         content::Kind::Question => Kind::Question,
+        content::Kind::Poll => Kind::Poll,
     }
 }
 

@@ -26,6 +26,7 @@ mod m0025_readership;
 mod m0028_usefulness;
 mod m0029_citizens;
 mod m0034_search;
+mod m0036_voice;
 mod m0039_page_revision;
 
 use crate::Change;
@@ -58,6 +59,7 @@ pub(crate) fn changes() -> Vec<Change> {
         m0028_usefulness::change(),
         m0029_citizens::change(),
         m0034_search::change(),
+        m0036_voice::change(),
         m0039_page_revision::change(),
     ]
 }

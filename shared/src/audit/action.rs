@@ -139,6 +139,7 @@ actions! {
     PostChecked, "post_check", Content, "Hậu kiểm";
     CaseAnswered, "case_answer", Content, "Trả lời người dân";
     CasePassedOn, "case_pass_on", Content, "Chuyển câu hỏi, phản ánh tới đơn vị khác";
+    CommentsExported, "comments_export", Content, "Tải bảng góp ý dự thảo";
     TipKeyMade, "tip_key", Content, "Làm khóa nhận tin báo";
     TipOfficeListed, "tip_office_list", Members, "Ghi cơ quan vào danh sách nhận tin báo";
     TipOfficeRemoved, "tip_office_remove", Members, "Bỏ cơ quan khỏi danh sách nhận tin báo";

@@ -221,7 +221,7 @@ fn csv_line(record: &Model) -> String {
 }
 
 /// A cell that a spreadsheet shows and does not calculate: a title may begin with `=`.
-fn csv_cell(text: &str) -> String {
+pub(crate) fn csv_cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guarded = if is_formula {
         format!("'{text}")

@@ -4,7 +4,7 @@ use super::code::Receipt;
 use super::deadline::{self, KNOWN};
 use super::letter::{self, CaseLetter, Head};
 use super::sealed::SealKey;
-use super::thread::{self, Act, Message, Picture, Standing, State};
+use super::thread::{self, Act, Message, Picture, Rating, Standing, State};
 use super::{message_record, picture_record};
 use crate::directory::revocation;
 use crate::entries::apply::Effect;
@@ -30,6 +30,8 @@ pub enum Kind {
     Feedback,
     /// A tip about a crime or misconduct, for one office alone (tố giác, tin báo).
     Tip,
+    /// What somebody says of a draft that is open to comment, for the unit that asks (góp ý dự thảo); private.
+    Comment,
 }
 
 impl Kind {
@@ -39,12 +41,13 @@ impl Kind {
             Self::Question => "question",
             Self::Feedback => "feedback",
             Self::Tip => "tip",
+            Self::Comment => "comment",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Question, Self::Feedback, Self::Tip]
+        [Self::Question, Self::Feedback, Self::Tip, Self::Comment]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }
@@ -55,7 +58,24 @@ impl Kind {
             Self::Question => "Câu hỏi",
             Self::Feedback => "Phản ánh, kiến nghị",
             Self::Tip => "Tin báo kín",
+            Self::Comment => "Góp ý dự thảo",
         }
+    }
+
+    /// How a case of this kind stands, as people say it.
+    pub fn state_label(self, state: State) -> &'static str {
+        match (self, state) {
+            (Self::Comment, State::Answered) => "Đã tiếp thu, giải trình",
+            (Self::Comment, State::Declined) => "Không tiếp thu, đã giải trình",
+            (Self::Comment, State::InHand) => "Đang nghiên cứu",
+            _ => state.label(),
+        }
+    }
+
+    /// Whether an answer is owed within so many days. Comments are answered when the draft is, and when a tip
+    /// is, is no matter of a portal.
+    pub fn has_term(self) -> bool {
+        matches!(self, Self::Question | Self::Feedback)
     }
 }
 
@@ -86,6 +106,8 @@ pub struct Model {
     pub may_publish: bool,
     /// What the receipt is known by, where somebody asked.
     pub code_digest: Option<Vec<u8>>,
+    /// Of a comment: the entry it is on.
+    pub entry_id: Option<Uuid>,
     /// Of a tip: the office it is sealed to.
     pub office: Option<Uuid>,
     /// Of a tip: what answers are sealed to.
@@ -104,6 +126,8 @@ pub struct Model {
     pub draft_by: Option<Uuid>,
     /// The draft of an entry that publishes it.
     pub published_as: Option<Uuid>,
+    /// [`Rating`] by name: what who asked says of the latest answer.
+    pub satisfaction: Option<String>,
 }
 
 /// None: joins are written where they are needed.
@@ -123,6 +147,11 @@ impl Model {
         State::parse(&self.state).unwrap_or(State::Waiting)
     }
 
+    /// What who asked says of the latest answer.
+    pub fn satisfaction(&self) -> Option<Rating> {
+        Rating::parse(self.satisfaction.as_deref()?)
+    }
+
     /// The last day to answer.
     pub fn due_on(&self) -> chrono::NaiveDate {
         self.due_on.parse().unwrap_or_default()
@@ -138,6 +167,7 @@ impl Model {
         Ok(Head {
             kind: self.kind(),
             origin: self.origin_unit,
+            entry: self.entry_id,
             subject: self.subject.clone(),
             place: self.place.clone(),
             asker: self.asker.clone(),
@@ -182,6 +212,8 @@ pub struct Said {
     pub words: Words,
     /// To whom it is passed on.
     pub to: Option<Uuid>,
+    /// Whether the answer is enough.
+    pub rating: Option<Rating>,
     /// Who says it, if not who asked.
     pub by: Option<Uuid>,
 }
@@ -210,6 +242,7 @@ pub async fn open(
         act: Act::Asked,
         words: asked.words,
         to: Some(asked.to),
+        rating: None,
         by: None,
     };
     write(tx, site, asked.id, said, asked.pictures).await?;
@@ -242,6 +275,7 @@ async fn write(
         words,
         sealed,
         to: said.to,
+        rating: said.rating,
         at: site.clock.now().timestamp_millis(),
         pictures,
     };
@@ -314,6 +348,7 @@ async fn insert_head(
         id: Set(id),
         kind: Set(head.kind.as_str().to_owned()),
         origin_unit: Set(head.origin),
+        entry_id: Set(head.entry),
         holder: Set(holder),
         state: Set(State::Waiting.as_str().to_owned()),
         subject: Set(head.subject.clone()),
@@ -331,6 +366,7 @@ async fn insert_head(
         draft: Set(None),
         draft_by: Set(None),
         published_as: Set(None),
+        satisfaction: Set(None),
     })
     .exec_without_returning(tx)
     .await?;
@@ -353,6 +389,7 @@ async fn keep(
         words: Set(message.words.clone()),
         sealed: Set(message.sealed.clone()),
         to_unit: Set(message.to),
+        rating: Set(message.rating.map(|rating| rating.as_str().to_owned())),
         at: Set(message.at),
         account_id: Set(account),
         event_id: Set(event),
@@ -400,6 +437,8 @@ pub async fn stand_again(tx: &DatabaseTransaction, case: Uuid) -> Result<()> {
     row.state = Set(standing.state.as_str().to_owned());
     row.holder = Set(standing.holder);
     row.closed_at = Set(closed);
+    let satisfaction = thread::satisfaction(&thread);
+    row.satisfaction = Set(satisfaction.map(|rating| rating.as_str().to_owned()));
     row.due_on = Set(deadline::due_on(&thread, &KNOWN).to_string());
     row.asked_at = Set(thread.first().map_or(0, |first| first.at));
     row.changed_at = Set(thread.last().map_or(0, |last| last.at));
@@ -474,6 +513,7 @@ async fn with_pictures<C: ConnectionTrait>(
             words: row.words,
             sealed: row.sealed,
             to: row.to_unit,
+            rating: row.rating.as_deref().and_then(Rating::parse),
             at: row.at,
         })
     });
@@ -498,6 +538,8 @@ pub struct Filter {
     pub states: Vec<State>,
     /// That this unit is to answer; without one, those that another is.
     pub holder: Holder,
+    /// Comments on this entry alone.
+    pub entry: Option<Uuid>,
 }
 
 /// Whose cases.
@@ -516,6 +558,10 @@ impl Filter {
         let select = Entity::find()
             .filter(Column::Kind.is_in(kinds))
             .filter(Column::State.is_in(states));
+        let select = match self.entry {
+            Some(entry) => select.filter(Column::EntryId.eq(entry)),
+            None => select,
+        };
         match self.holder {
             Holder::Is(unit) => select.filter(Column::Holder.eq(unit)),
             Holder::AskedHere(unit) => select
@@ -541,6 +587,55 @@ pub async fn count_late<C: ConnectionTrait>(
         .filter(Column::DueOn.lt(today.to_string()))
         .count(db)
         .await?)
+}
+
+/// How many cases of `filter` there are on each entry, by how they stand.
+pub async fn count_by_entry<C: ConnectionTrait>(
+    db: &C,
+    filter: &Filter,
+) -> Result<Vec<(Uuid, State, i64)>> {
+    let counted: Vec<(Uuid, String, i64)> = filter
+        .select()
+        .filter(Column::EntryId.is_not_null())
+        .select_only()
+        .column(Column::EntryId)
+        .column(Column::State)
+        .column_as(Column::Id.count(), "cases")
+        .group_by(Column::EntryId)
+        .group_by(Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counted
+        .into_iter()
+        .filter_map(|(entry, state, count)| Some((entry, State::parse(&state)?, count)))
+        .collect())
+}
+
+/// How many cases of `filter` were closed from `from` to before `to` (milliseconds), by what who asked says of
+/// the answer; without a word of theirs under none.
+pub async fn closed_between<C: ConnectionTrait>(
+    db: &C,
+    filter: &Filter,
+    from: i64,
+    to: i64,
+) -> Result<Vec<(Option<Rating>, i64)>> {
+    let counted: Vec<(Option<String>, i64)> = filter
+        .select()
+        .filter(Column::ClosedAt.gte(from))
+        .filter(Column::ClosedAt.lt(to))
+        .select_only()
+        .column(Column::Satisfaction)
+        .column_as(Column::Id.count(), "cases")
+        .group_by(Column::Satisfaction)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let rating = |name: Option<String>| Rating::parse(name.as_deref()?);
+    Ok(counted
+        .into_iter()
+        .map(|(name, count)| (rating(name), count))
+        .collect())
 }
 
 /// What is due first comes first; among those that are closed, what was closed last.

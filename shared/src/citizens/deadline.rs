@@ -86,7 +86,7 @@ pub fn due_on(thread: &[Message], days_off: &DaysOff) -> NaiveDate {
                     due = days_off.after(day, TO_ANSWER);
                 }
             }
-            Act::Answered | Act::Declined => {}
+            Act::Answered | Act::Declined | Act::Rated => {}
         }
     }
     due
@@ -137,6 +137,7 @@ mod tests {
             words: String::new(),
             sealed: None,
             to: None,
+            rating: None,
             at: format!("{on}T03:00:00Z")
                 .parse::<DateTime<chrono::Utc>>()
                 .expect("a moment")

@@ -5,7 +5,7 @@
 
 use super::case::{self, Kind};
 use super::sealed::SealKey;
-use super::thread::{Act, Message};
+use super::thread::{Act, Message, Rating};
 use crate::directory::site_record;
 use crate::error::Result;
 use crate::log::append::NewEvent;
@@ -24,6 +24,9 @@ pub struct Head {
     pub kind: Kind,
     /// The unit at whose site somebody asked.
     pub origin: Uuid,
+    /// Of a comment: the entry it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Uuid>,
     /// What it is about, in a line; empty for a tip.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,
@@ -61,6 +64,17 @@ pub struct CaseLetter {
     pub messages: Vec<Message>,
 }
 
+/// Why a letter is not taken in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LetterError {
+    /// It says something that a later version says: to be sent once more when this one knows it.
+    #[error("{0} chưa được hỗ trợ")]
+    Unknown(String),
+    /// Not of the shape, or out of bounds.
+    #[error("{0}")]
+    Malformed(String),
+}
+
 /// Most messages in a letter.
 const MOST_MESSAGES: usize = 200;
 /// Longest lines of a head, in characters.
@@ -77,11 +91,15 @@ impl CaseLetter {
     }
 
     /// Reads the content of an event about `case`; what is out of bounds is named.
-    pub fn from_content(content: &Value, case: Uuid) -> Result<Self, String> {
-        let letter = Self::deserialize(content.get("_letter").unwrap_or(&Value::Null))
-            .map_err(|error| error.to_string())?;
+    pub fn from_content(content: &Value, case: Uuid) -> Result<Self, LetterError> {
+        let letter = content.get("_letter").unwrap_or(&Value::Null);
+        if let Some(word) = unknown_word(letter) {
+            return Err(LetterError::Unknown(word.to_owned()));
+        }
+        let letter =
+            Self::deserialize(letter).map_err(|error| LetterError::Malformed(error.to_string()))?;
         match letter.flaw(case) {
-            Some(part) => Err(format!("{part} không hợp lệ")),
+            Some(part) => Err(LetterError::Malformed(format!("{part} không hợp lệ"))),
             None => Ok(letter),
         }
     }
@@ -102,6 +120,9 @@ impl CaseLetter {
         if !lines.into_iter().all(is_line) {
             return Some("head");
         }
+        if (head.kind == Kind::Comment) != head.entry.is_some() {
+            return Some("entry");
+        }
         let is_tip = head.kind == Kind::Tip;
         if is_tip != head.reply_key.is_some() || is_tip != head.office.is_some() {
             return Some("reply_key");
@@ -112,6 +133,20 @@ impl CaseLetter {
         }
         self.messages.iter().find_map(Message::flaw)
     }
+}
+
+/// The kind, act or rating in a letter that this version does not know, if there is one.
+fn unknown_word(letter: &Value) -> Option<&str> {
+    let kind = letter.pointer("/head/kind").and_then(Value::as_str);
+    let strange = kind.filter(|kind| Kind::parse(kind).is_none());
+    let messages = letter.get("messages").and_then(Value::as_array);
+    strange.or_else(|| {
+        messages?.iter().find_map(|message| {
+            let word = |member: &str| message.get(member).and_then(Value::as_str);
+            let act = word("act").filter(|act| Act::parse(act).is_none());
+            act.or_else(|| word("rating").filter(|rating| Rating::parse(rating).is_none()))
+        })
+    })
 }
 
 /// Says `messages` of `case` to the unit `addressee`, if that has a site of its own; its own words a site keeps.
@@ -167,5 +202,40 @@ pub fn share_of(thread: &[Message], said: &Message, addressee: Uuid) -> Vec<Mess
     match comes_now {
         true => thread.to_vec(),
         false => vec![said.clone()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_later_version_says_is_not_taken_for_nonsense() {
+        let case = Uuid::from_u128(1);
+        let letter = |kind: &str, message: Value| {
+            json!({"_letter": {"case": case, "for": case, "head": {"kind": kind, "origin": case},
+                "messages": [message]}})
+        };
+        let said = |act: &str| json!({"id": case, "number": 2, "unit": case, "act": act, "at": 0});
+        let mut rated = said("rated");
+        rated["rating"] = json!("satisfied");
+        let mut delighted = rated.clone();
+        delighted["rating"] = json!("delighted");
+        let mut wordy = said("added");
+        wordy["rating"] = json!("neutral");
+        let read = |content: Value| CaseLetter::from_content(&content, case);
+        assert!(read(letter("question", rated)).is_ok());
+        for (kind, message, word) in [
+            ("petition", said("added"), "petition"),
+            ("question", said("thanked"), "thanked"),
+            ("question", delighted, "delighted"),
+        ] {
+            let told = read(letter(kind, message));
+            assert_eq!(told, Err(LetterError::Unknown(word.to_owned())));
+        }
+        for message in [said("rated"), wordy, json!({})] {
+            let told = read(letter("question", message));
+            assert!(matches!(told, Err(LetterError::Malformed(_))), "{told:?}");
+        }
     }
 }

@@ -23,6 +23,8 @@ pub struct Model {
     pub sealed: Option<Vec<u8>>,
     /// To which unit it passes the case on.
     pub to_unit: Option<Uuid>,
+    /// [`Rating`](super::Rating) by name, of a message that says one.
+    pub rating: Option<String>,
     /// When; milliseconds.
     pub at: i64,
     /// Who wrote it here.

@@ -19,7 +19,7 @@ pub mod tip_office;
 
 pub use case::Kind;
 pub use code::{OfficeCode, Receipt};
-pub use thread::{Act, Message, State};
+pub use thread::{Act, Message, Rating, State};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use super::case::{self, Filter, Holder, Said, Words};
 use super::code::OfficeCode;
 use super::letter::Head;
 use super::thread::Act;
-use super::{Kind, Receipt, State};
+use super::{Kind, Rating, Receipt, State};
 use crate::directory::cover::{Cut, Through};
 use crate::directory::{key_record, revocation};
 use crate::log::{content, event};
@@ -20,6 +20,22 @@ async fn say(site: &Arc<Site>, id: Uuid, act: Act, words: &str) {
         act,
         words: Words::Plain(words.to_owned()),
         to: None,
+        rating: None,
+        by: None,
+    };
+    let inner = Arc::clone(site);
+    let said = site
+        .db
+        .write(move |tx| Box::pin(async move { case::say(tx, &inner, id, said).await }));
+    said.await.expect("is said");
+}
+
+async fn rate(site: &Arc<Site>, id: Uuid, rating: Rating) {
+    let said = Said {
+        act: Act::Rated,
+        words: Words::Plain(String::new()),
+        to: None,
+        rating: Some(rating),
         by: None,
     };
     let inner = Arc::clone(site);
@@ -68,6 +84,23 @@ async fn what_is_asked_at_a_member_is_answered_by_the_province_and_read_where_it
         words(&thread)[1..],
         ["Cột số mấy?", "Cột số 12.", "Đã dựng lại cột."]
     );
+    // What who asked says of the answer goes back, and the last word counts.
+    rate(member, asked.id, Rating::Dissatisfied).await;
+    push(member, hub).await;
+    rate(member, asked.id, Rating::Satisfied).await;
+    push(member, hub).await;
+    let at_office = case::find(hub.db.reader(), asked.id).await.expect("reads");
+    let at_office = at_office.expect("is known");
+    assert_eq!(at_office.satisfaction(), Some(Rating::Satisfied));
+    assert_eq!(at_office.state(), State::Answered);
+    let filter = Filter {
+        kinds: &[Kind::Feedback],
+        states: vec![State::Answered],
+        holder: Holder::Is(hub.unit_id),
+        entry: None,
+    };
+    let counted = case::closed_between(hub.db.reader(), &filter, 0, i64::MAX).await;
+    assert_eq!(counted.expect("counts"), [(Some(Rating::Satisfied), 1)]);
     let at_hub = case::of_receipt(hub.db.reader(), &asked.receipt).await;
     assert_eq!(
         at_hub.expect("reads"),
@@ -88,6 +121,7 @@ async fn what_is_asked_of_a_unit_at_its_own_site_is_told_to_nobody() {
         kinds: &[Kind::Feedback],
         states: vec![State::Answered],
         holder: Holder::Is(member.unit_id),
+        entry: None,
     };
     let count = case::count(member.db.reader(), &filter).await;
     assert_eq!(count.expect("reads"), 1);
@@ -198,6 +232,7 @@ async fn a_tip_is_read_by_its_office_and_answered_to_its_receipt_alone() {
         head: Head {
             kind: Kind::Tip,
             origin: member.unit_id,
+            entry: None,
             subject: String::new(),
             place: None,
             asker: None,
@@ -232,6 +267,7 @@ async fn a_tip_is_read_by_its_office_and_answered_to_its_receipt_alone() {
         act: Act::AskedBack,
         words: Words::Sealed(message, sealed),
         to: None,
+        rating: None,
         by: None,
     };
     let inner = Arc::clone(hub);

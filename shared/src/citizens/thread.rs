@@ -29,10 +29,12 @@ pub enum Act {
     Declined,
     /// It is another unit's to answer.
     PassedOn,
+    /// Who asked says whether the answer is enough; it changes nothing of how the case stands.
+    Rated,
 }
 
 impl Act {
-    const ALL: [(Self, &str); 7] = [
+    const ALL: [(Self, &str); 8] = [
         (Self::Asked, "asked"),
         (Self::Added, "added"),
         (Self::Progress, "progress"),
@@ -40,6 +42,7 @@ impl Act {
         (Self::Answered, "answered"),
         (Self::Declined, "declined"),
         (Self::PassedOn, "passed_on"),
+        (Self::Rated, "rated"),
     ];
 
     /// Its name in the database and on the wire.
@@ -58,7 +61,47 @@ impl Act {
 
     /// Whether who asked does it, and not an office.
     pub fn is_of_asker(self) -> bool {
-        matches!(self, Self::Asked | Self::Added)
+        matches!(self, Self::Asked | Self::Added | Self::Rated)
+    }
+}
+
+/// Whether an answer is enough, as who asked says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rating {
+    /// Hài lòng.
+    Satisfied,
+    /// Bình thường.
+    Neutral,
+    /// Không hài lòng.
+    Dissatisfied,
+}
+
+impl Rating {
+    /// All of them, the best first.
+    pub const ALL: [Self; 3] = [Self::Satisfied, Self::Neutral, Self::Dissatisfied];
+
+    /// Its name in the database, in forms and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Satisfied => "satisfied",
+            Self::Neutral => "neutral",
+            Self::Dissatisfied => "dissatisfied",
+        }
+    }
+
+    /// The rating of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rating| rating.as_str() == name)
+    }
+
+    /// As people say it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Satisfied => "Hài lòng",
+            Self::Neutral => "Bình thường",
+            Self::Dissatisfied => "Không hài lòng",
+        }
     }
 }
 
@@ -82,6 +125,9 @@ pub struct Message {
     /// Whose it is to answer now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Uuid>,
+    /// Whether the answer is enough; only where the message says that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
     /// When, by the clock of its site; for show and for deadlines. Milliseconds.
     pub at: i64,
     /// Pictures that go with it, JPEG.
@@ -197,7 +243,7 @@ pub fn standing(thread: &[Message]) -> Option<Standing> {
 
 fn after(standing: Standing, message: &Message) -> Standing {
     let state = match message.act {
-        Act::Asked => standing.state,
+        Act::Asked | Act::Rated => standing.state,
         Act::Added if standing.state == State::Waiting => State::Waiting,
         Act::Added | Act::Progress => State::InHand,
         Act::AskedBack => State::NeedsMore,
@@ -210,6 +256,15 @@ fn after(standing: Standing, message: &Message) -> Standing {
         _ => standing.holder,
     };
     Standing { state, holder }
+}
+
+/// What who asked says of the latest answer: the last word counts, and a new answer is asked about anew.
+pub fn satisfaction(thread: &[Message]) -> Option<Rating> {
+    let of_answer = |message: &&Message| matches!(message.act, Act::Answered | Act::Rated);
+    let last = thread.iter().rev().find(of_answer)?;
+    // Where no answer came before it there is nothing to be content with.
+    let is_answered = thread.iter().any(|message| message.act == Act::Answered);
+    last.rating.filter(|_| is_answered)
 }
 
 /// The number of the next message.
@@ -231,7 +286,10 @@ pub fn may_say(message: &Message, unit: Uuid, origin: Uuid, standing: Option<Sta
     match (message.act, standing) {
         (Act::Asked, None) => unit == origin && message.to.is_some(),
         (Act::Added, Some(_)) => unit == origin,
-        (Act::Asked | Act::Added, _) | (_, None) => false,
+        // How the case stood does not matter: an office may say something at the same moment, and the sites
+        // would disagree about what counts.
+        (Act::Rated, Some(_)) => unit == origin && message.rating.is_some(),
+        (Act::Asked | Act::Added | Act::Rated, _) | (_, None) => false,
         (Act::PassedOn, Some(before)) => before.holder == unit && message.to.is_some(),
         (_, Some(before)) => before.holder == unit,
     }
@@ -283,6 +341,9 @@ impl Message {
             .is_some_and(|sealed| sealed.len() > LONGEST_SEALED)
         {
             return Some("sealed");
+        }
+        if self.rating.is_some() != (self.act == Act::Rated) {
+            return Some("rating");
         }
         let too_large = |picture: &Picture| picture.bytes.len() > LARGEST_PICTURE;
         if self.pictures.len() > MOST_PICTURES || self.pictures.iter().any(too_large) {
@@ -339,7 +400,7 @@ mod as_base64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Act::{Added, Answered, Asked, AskedBack, Declined, PassedOn, Progress};
+    use Act::{Added, Answered, Asked, AskedBack, Declined, PassedOn, Progress, Rated};
 
     const COMMUNE: Uuid = Uuid::from_u128(1);
     const OFFICE: Uuid = Uuid::from_u128(2);
@@ -354,8 +415,16 @@ mod tests {
             words: format!("lời {number}"),
             sealed: None,
             to,
+            rating: None,
             at: 0,
             pictures: Vec::new(),
+        }
+    }
+
+    fn rated(number: i64, rating: Rating) -> Message {
+        Message {
+            rating: Some(rating),
+            ..said(number, COMMUNE, Rated, None)
         }
     }
 
@@ -409,6 +478,46 @@ mod tests {
     }
 
     #[test]
+    fn of_an_answer_the_last_word_counts_and_a_new_answer_is_asked_about_anew() {
+        let (answered, again) = (
+            said(2, OFFICE, Answered, None),
+            said(5, OFFICE, Answered, None),
+        );
+        let pleased = rated(3, Rating::Satisfied);
+        let changed = rated(4, Rating::Dissatisfied);
+        let more = said(4, COMMUNE, Added, None);
+        for (then, state, expected) in [
+            (vec![answered.clone()], State::Answered, None),
+            (
+                vec![answered.clone(), pleased.clone()],
+                State::Answered,
+                Some(Rating::Satisfied),
+            ),
+            (
+                vec![answered.clone(), pleased.clone(), changed],
+                State::Answered,
+                Some(Rating::Dissatisfied),
+            ),
+            (
+                vec![answered.clone(), pleased.clone(), more],
+                State::InHand,
+                Some(Rating::Satisfied),
+            ),
+            (
+                vec![answered, pleased.clone(), again],
+                State::Answered,
+                None,
+            ),
+            (vec![pleased], State::Waiting, None),
+        ] {
+            let thread = in_order(std::iter::once(asked()).chain(then));
+            assert_eq!(satisfaction(&thread), expected, "{thread:?}");
+            let stands = standing(&thread).map(|standing| standing.state);
+            assert_eq!(stands, Some(state), "{thread:?}");
+        }
+    }
+
+    #[test]
     fn whatever_order_messages_come_in_and_however_often_all_agree() {
         let all = [
             asked(),
@@ -435,6 +544,9 @@ mod tests {
             (said(2, COMMUNE, Answered, None), COMMUNE, false),
             (said(2, COMMUNE, Added, None), COMMUNE, true),
             (said(2, OFFICE, Added, None), OFFICE, false),
+            (rated(2, Rating::Neutral), COMMUNE, true),
+            (rated(2, Rating::Neutral), OFFICE, false),
+            (said(2, COMMUNE, Rated, None), COMMUNE, false),
             (said(2, OFFICE, PassedOn, None), OFFICE, false),
             (said(2, OFFICE, PassedOn, Some(OTHER)), OFFICE, true),
             (said(2, COMMUNE, Asked, Some(OTHER)), COMMUNE, false),
@@ -474,7 +586,10 @@ mod tests {
             message
         );
         let plain = serde_json::to_string(&asked()).expect("writes");
-        assert!(!plain.contains("sealed"), "{plain}");
+        assert!(
+            !plain.contains("sealed") && !plain.contains("rating"),
+            "{plain}"
+        );
         assert_eq!(
             serde_json::from_str::<Message>(&plain).expect("reads"),
             asked()

@@ -15,6 +15,7 @@ pub use super::kinds::Kind;
 pub use super::kinds::calendar::CalendarFields;
 pub use super::kinds::consultation::ConsultationFields;
 pub use super::kinds::document::DocumentFields;
+pub use super::kinds::poll::PollFields;
 pub use super::kinds::question::QuestionFields;
 pub use super::kinds::video::VideoFields;
 
@@ -91,6 +92,9 @@ pub struct Fields {
     /// What a citizen asked, and who answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<QuestionFields>,
+    /// What can be chosen in a poll, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<PollFields>,
     /// When a standing page was last read through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewed_on: Option<NaiveDate>,
@@ -444,6 +448,12 @@ mod tests {
                 "_entry",
                 json!({"kind": "question", "section": "x", "question": {"asked": " "}}),
                 "asked",
+            ),
+            (
+                "_entry",
+                json!({"kind": "poll", "section": "x", "poll":
+                    {"options": ["Sáng"], "closes_on": "2026-12-10"}}),
+                "từ 2 đến 10",
             ),
             (
                 "_entry",

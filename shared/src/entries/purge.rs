@@ -15,6 +15,7 @@ use crate::newsroom::draft;
 use crate::newsroom::moves::{self, Person};
 use crate::newsroom::post_check;
 use crate::newsroom::workflow::Act;
+use crate::readership::votes;
 use crate::site::Site;
 use crate::sync::{peer, refusal, review};
 use sea_orm::entity::prelude::*;
@@ -112,6 +113,7 @@ async fn erase_letters(tx: &DatabaseTransaction, entry_id: Uuid, now: i64) -> Re
 /// Leaves of the row what says that it was, and why it is no more.
 async fn scrub(tx: &DatabaseTransaction, entry: record::Model) -> Result<()> {
     super::kinds::links::forget(tx, entry.entry_id).await?;
+    votes::forget(tx, entry.entry_id).await?;
     let mut row: record::ActiveModel = entry.into();
     row.url = Set(String::new());
     row.title = Set(String::new());

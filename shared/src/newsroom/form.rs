@@ -147,6 +147,12 @@ pub struct DraftForm {
     pub answered_on: String,
     /// Lĩnh vực of a question.
     pub question_field: String,
+    /// What can be chosen in a poll, one a line.
+    pub poll_options: String,
+    /// The last day of a poll.
+    pub poll_closes_on: String,
+    /// Not empty: results are shown before the end.
+    pub poll_results: String,
     /// The day of each appointment; what follows is of the same one at the same place.
     pub row_on: Vec<String>,
     /// The time of each.

@@ -365,7 +365,7 @@ fn incomplete(draft: &draft::Model, now: DateTime<Utc>) -> Vec<FieldError> {
     let kind = draft.kind();
     let may_be_blank = match kind {
         Kind::Document | Kind::Consultation => !extra.files.is_empty(),
-        Kind::Album | Kind::Video | Kind::Calendar => true,
+        Kind::Album | Kind::Video | Kind::Calendar | Kind::Poll => true,
         Kind::Article | Kind::Notice | Kind::Page | Kind::Question => false,
     };
     need(

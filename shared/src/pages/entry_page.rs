@@ -5,11 +5,13 @@
 
 use super::body_pictures;
 use super::cards::{self, Cards};
+use super::citizens::comments_taken;
 use super::documents;
 use super::dublin_core;
 use super::frame::Around;
 use super::json_ld::{self, Told};
 use super::kind_parts::{self, Part};
+use super::polls;
 use super::share_picture;
 use super::templates::{ArticlePage, DocumentPage, RecalledPage};
 use super::usefulness::{self, Thanked};
@@ -72,12 +74,13 @@ pub async fn show(
     let item = Item::read(&content, id).map_err(anyhow::Error::new)?;
     let mut reading = Reading::load(&site, &visit, listed, item, path).await?;
     reading.thanks = thanked.is_due();
+    reading.has_voted = thanked.has_voted();
     let mut response = match reading.item.fields.document.clone() {
         Some(document) => visit.answer(&reading.into_document(&site, document).await?)?,
         None => visit.answer(&reading.into_article(&site).await?)?,
     };
     let page = PublicPage { entry: Some(id) };
-    match thanked.is_due() {
+    match thanked.is_due() || thanked.has_voted() {
         // It was opened before, and counted then.
         true => response.extensions_mut().remove::<PublicPage>(),
         false => response.extensions_mut().insert(page),
@@ -201,6 +204,8 @@ struct Reading {
     media: HashMap<Vec<u8>, media::record::Model>,
     /// What was said of the page is thanked for.
     thanks: bool,
+    /// A vote is thanked for.
+    has_voted: bool,
 }
 
 impl Reading {
@@ -242,6 +247,7 @@ impl Reading {
             share_url,
             media,
             thanks: false,
+            has_voted: false,
         };
         reading.describe(site);
         Ok(reading)
@@ -345,10 +351,33 @@ impl Reading {
         }
     }
 
+    /// What people can say here of what the page is about.
+    async fn fill_in(&self, site: &Site, own: &mut Part) -> Result<()> {
+        let fields = &self.item.fields;
+        match own {
+            Part::Consultation(one) => {
+                if let Some(fields) = &fields.consultation {
+                    one.comment_url = comments_taken(site, &self.listed, fields).await?;
+                }
+            }
+            Part::Poll(one) => {
+                one.thanks = self.has_voted;
+                if let Some(fields) = &fields.poll {
+                    polls::fill_in(site, &self.listed, fields, one).await?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     async fn into_article(self, site: &Site) -> Result<ArticlePage> {
         let db = site.db.reader();
         let today = vietnamese::local(site.clock.now()).date_naive();
-        let own = kind_parts::part_of(&self.item, &self.media, today);
+        let mut own = kind_parts::part_of(&self.item, &self.media, today);
+        if !self.around.frame.is_preview {
+            self.fill_in(site, &mut own).await?;
+        }
         let is_standing = self.listed.entry.kind() == Kind::Page;
         let (related, (previous, next)) = if is_standing {
             (Vec::new(), (None, None))

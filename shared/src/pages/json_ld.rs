@@ -36,7 +36,7 @@ pub fn entry(site: &Site, told: &Told<'_>, way: &[Link]) -> Value {
         Kind::Article => "NewsArticle",
         Kind::Notice => "SpecialAnnouncement",
         Kind::Document => "DigitalDocument",
-        Kind::Page => "WebPage",
+        Kind::Page | Kind::Poll => "WebPage",
         Kind::Album => "ImageGallery",
         Kind::Video => "VideoObject",
         Kind::Calendar => "Schedule",

@@ -2,6 +2,7 @@
 //! that is open to comment, a question, and what a document has to do with others.
 
 use super::cards;
+use super::polls;
 use super::view::{Badge, Fact, Picture, Stamp, Tone};
 use crate::entries::item::{Attachment, CalendarFields, ConsultationFields, QuestionFields};
 use crate::entries::kinds::consultation::Stage;
@@ -34,6 +35,8 @@ pub enum Part {
     Consultation(Consultation),
     /// What a citizen asked; the body is the answer.
     Question(Question),
+    /// What can be chosen, until when, and what it came to.
+    Poll(Poll),
 }
 
 /// A picture of an album.
@@ -104,6 +107,10 @@ pub struct Consultation {
     pub stage: Badge,
     /// From when, until when, where to.
     pub facts: Vec<Fact>,
+    /// It takes nothing in any more.
+    pub is_closed: bool,
+    /// Where comments are written, where this page's site takes any.
+    pub comment_url: Option<String>,
 }
 
 /// What a citizen asked, and who answered.
@@ -121,6 +128,47 @@ pub struct Question {
     pub answered_on: Option<Stamp>,
     /// Lĩnh vực.
     pub field: Option<String>,
+}
+
+/// A poll.
+#[derive(Clone, Debug, Default)]
+pub struct Poll {
+    /// Whether it is open.
+    pub stage: Badge,
+    /// Its last day.
+    pub closes: Stamp,
+    /// What can be chosen.
+    pub options: Vec<String>,
+    /// Where a choice is sent; none where none is taken.
+    pub action: Option<String>,
+    /// Its page at the site that counts, if that is another.
+    pub original: Option<String>,
+    /// A choice is thanked for.
+    pub thanks: bool,
+    /// What it came to, once that is shown.
+    pub results: Option<Results>,
+}
+
+/// What a poll came to.
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    /// How many chose anything.
+    pub total: String,
+    /// Each answer.
+    pub lines: Vec<PollLine>,
+}
+
+/// An answer of a poll, and how many chose it.
+#[derive(Clone, Debug, Default)]
+pub struct PollLine {
+    /// The answer.
+    pub option: String,
+    /// How many.
+    pub votes: String,
+    /// `33,3%`.
+    pub percent: String,
+    /// How many of a thousand.
+    pub share: i64,
 }
 
 /// Documents that one has to do with in one way.
@@ -159,6 +207,10 @@ pub fn part_of(item: &Item, media: &HashMap<Vec<u8>, Medium>, today: NaiveDate) 
         },
         Kind::Question => match &fields.question {
             Some(question) => Part::Question(self::question(question)),
+            None => Part::Nothing,
+        },
+        Kind::Poll => match &fields.poll {
+            Some(poll) => Part::Poll(polls::begun(poll, today)),
             None => Part::Nothing,
         },
         Kind::Article | Kind::Notice | Kind::Page | Kind::Document => Part::Nothing,
@@ -254,6 +306,8 @@ pub fn consultation(fields: &ConsultationFields, today: NaiveDate) -> Consultati
     let day = |day: NaiveDate| cards::day(day).text;
     Consultation {
         stage: stage(fields.stage(today)),
+        is_closed: fields.stage(today) == Stage::Closed,
+        comment_url: None,
         facts: vec![
             Fact::new(
                 "Cơ quan lấy ý kiến",

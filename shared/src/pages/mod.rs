@@ -27,6 +27,7 @@ pub mod link_health;
 pub mod newsroom;
 pub mod offline;
 pub mod page_cache;
+pub mod polls;
 pub mod qr;
 pub mod questions;
 pub mod search;
@@ -59,6 +60,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/van-ban", get(documents::list))
         .route("/thong-bao", get(section::notices))
         .route("/du-thao", get(consultations::list))
+        .route("/binh-chon", get(consultations::polls))
         .route("/hoi-dap", get(questions::list))
         .route("/lich-cong-tac", get(calendar::week))
         .route(calendar_feed::PATH, get(calendar_feed::show))
@@ -74,12 +76,14 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/trang/{slug}", get(entry_page::show))
         .route("/du-thao/{slug}", get(entry_page::show))
         .route("/hoi-dap/{slug}", get(entry_page::show))
+        .route("/binh-chon/{slug}", get(entry_page::show))
         .route("/lich-cong-tac/{slug}", get(entry_page::show))
         .route("/thu-vien/anh/{slug}", get(entry_page::show))
         .route("/thu-vien/video/{slug}", get(entry_page::show))
         .route("/tim-kiem", get(search::show))
         .route("/hien-thi", get(display::show))
         .route(usefulness::PATH, post(usefulness::say))
+        .route(polls::VOTE, post(polls::vote))
         .route(verify::PATH, get(verify::ask))
         .route("/xac-minh/{id}", get(verify::show))
         .route("/xac-minh/{id}/ban-ky.json", get(verify::original))

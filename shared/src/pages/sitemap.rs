@@ -57,6 +57,7 @@ pub async fn part(
             "/van-ban",
             "/thong-bao",
             "/du-thao",
+            "/binh-chon",
             "/hoi-dap",
             "/lich-cong-tac",
             "/thu-vien",

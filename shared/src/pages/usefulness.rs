@@ -33,6 +33,8 @@ pub struct Said {
 pub struct Thanked {
     #[serde(rename = "da-gop-y")]
     heard: String,
+    #[serde(rename = "da-chon")]
+    voted: String,
 }
 
 impl Thanked {
@@ -40,13 +42,18 @@ impl Thanked {
     pub fn is_due(&self) -> bool {
         !self.heard.is_empty()
     }
+
+    /// Whether the page is to thank for a vote.
+    pub fn has_voted(&self) -> bool {
+        !self.voted.is_empty()
+    }
 }
 
 /// Where the page of the entry `id` sends what readers say; none where nobody is asked.
 pub fn asked_about(kind: Kind, id: Uuid) -> Option<String> {
     let is_read = match kind {
         Kind::Article | Kind::Notice | Kind::Document | Kind::Page | Kind::Question => true,
-        Kind::Album | Kind::Video | Kind::Calendar | Kind::Consultation => false,
+        Kind::Album | Kind::Video | Kind::Calendar | Kind::Consultation | Kind::Poll => false,
     };
     is_read.then(|| PATH.replace("{id}", &id.to_string()))
 }

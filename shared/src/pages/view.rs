@@ -1782,6 +1782,12 @@ pub struct KindFields {
     pub answered_on: String,
     /// Fields of administration, for a question.
     pub question_fields: Vec<Choice>,
+    /// What can be chosen in a poll, one a line.
+    pub poll_options: String,
+    /// `dd/MM/yyyy`.
+    pub poll_closes_on: String,
+    /// Whether results are shown before the end.
+    pub poll_results: bool,
 }
 
 /// An appointment being typed.

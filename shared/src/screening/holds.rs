@@ -239,7 +239,7 @@ fn strings_of(value: &serde_json::Value, place: &Place, pieces: &mut Vec<Piece>)
 
 /// The field of the form that a member of a kind's own is mended in, where it has one.
 fn field_of(member: &str) -> Option<&'static str> {
-    const FIELDS: [(&str, &str); 12] = [
+    const FIELDS: [(&str, &str); 13] = [
         ("pictures", "album"),
         ("calendar", "calendar"),
         ("picture_credit", "picture_credit"),
@@ -252,6 +252,7 @@ fn field_of(member: &str) -> Option<&'static str> {
         ("asked", "asked"),
         ("asked_by", "asked_by"),
         ("answered_by", "answered_by"),
+        ("options", "poll_options"),
     ];
     let found = FIELDS.iter().find(|(name, _)| *name == member);
     found.map(|(_, field)| *field)

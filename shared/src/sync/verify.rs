@@ -5,7 +5,7 @@
 
 use super::batch::{self, ItemParts};
 use super::receipt::Reason;
-use crate::citizens::letter::CaseLetter;
+use crate::citizens::letter::{CaseLetter, LetterError};
 use crate::directory::description::SiteDescription;
 use crate::directory::{Directory, Purpose};
 use crate::entries::item::ItemError;
@@ -186,7 +186,13 @@ fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
             .map_err(|error| malformed(error.to_string())),
         EventKind::LetterCase => CaseLetter::from_content(content, entry)
             .map(|letter| Meaning::Case(Box::new(letter)))
-            .map_err(malformed),
+            .map_err(|error| match error {
+                LetterError::Unknown(_) => Refusal {
+                    detail: error.to_string(),
+                    ..Refusal::of(header, Reason::KindUnknown)
+                },
+                LetterError::Malformed(detail) => malformed(detail),
+            }),
     }
 }
 

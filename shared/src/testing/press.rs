@@ -2,7 +2,8 @@
 
 use crate::directory::{key_record, site_record};
 use crate::entries::item::{
-    CalendarFields, ConsultationFields, DocumentFields, MediaRole, QuestionFields, VideoFields,
+    CalendarFields, ConsultationFields, DocumentFields, MediaRole, PollFields, QuestionFields,
+    VideoFields,
 };
 use crate::entries::kinds::calendar::Row;
 use crate::entries::kinds::document::Named;
@@ -100,6 +101,18 @@ pub fn consultation(title: &str, closes_on: &str) -> Manuscript {
         ..ConsultationFields::default()
     });
     draft
+}
+
+/// A poll called `title` with the answers `options`, until `closes_on`.
+pub fn poll(title: &str, options: &[&str], closes_on: &str) -> Manuscript {
+    let mut poll = article(title);
+    poll.item.fields.kind = Kind::Poll;
+    poll.item.fields.poll = Some(PollFields {
+        options: options.iter().map(|&option| option.to_owned()).collect(),
+        closes_on: closes_on.parse().expect("a day"),
+        results_before_end: false,
+    });
+    poll
 }
 
 /// A question called `title` that says `asked`; the answer is `answer`.

@@ -179,7 +179,7 @@ fn check_entry(content: &Content, entry: &Entry) -> Result<()> {
         &[&entry.title, &entry.author, &entry.lead],
         &entry.body,
         match entry.kind {
-            Kind::Album | Kind::Video | Kind::Calendar => SHORTEST_BESIDE,
+            Kind::Album | Kind::Video | Kind::Calendar | Kind::Poll => SHORTEST_BESIDE,
             _ => SHORTEST_ENTRY,
         },
     )?;
@@ -194,6 +194,7 @@ fn check_entry(content: &Content, entry: &Entry) -> Result<()> {
         (Kind::Calendar, entry.calendar.is_some()),
         (Kind::Consultation, entry.consultation.is_some()),
         (Kind::Question, entry.question.is_some()),
+        (Kind::Poll, entry.poll.is_some()),
     ] {
         ensure!(
             is_there == (entry.kind == kind),

@@ -166,6 +166,8 @@ pub enum Kind {
     Consultation,
     /// A question with its answer.
     Question,
+    /// Answers to choose from.
+    Poll,
 }
 
 /// One entry of the past year.
@@ -213,6 +215,8 @@ pub struct Entry {
     pub consultation: Option<Consultation>,
     /// What a citizen asked; the body is the answer.
     pub question: Option<Question>,
+    /// What can be chosen.
+    pub poll: Option<Poll>,
     /// When a standing page was last read through.
     pub reviewed_on: Option<NaiveDate>,
     /// The body in Markdown.
@@ -340,6 +344,18 @@ pub struct Question {
     pub answered_on: NaiveDate,
     /// What it is about.
     pub field: String,
+}
+
+/// What can be chosen, and until when.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Poll {
+    /// The answers.
+    pub options: Vec<String>,
+    /// The last day.
+    pub closes_on: NaiveDate,
+    /// Whether results are shown before it is over.
+    pub results_before_end: bool,
 }
 
 fn vietnamese() -> String {

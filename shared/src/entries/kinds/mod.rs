@@ -9,6 +9,7 @@ pub mod consultation;
 pub mod document;
 pub mod links;
 pub mod page;
+pub mod poll;
 pub mod question;
 pub mod validity;
 pub mod video;
@@ -41,16 +42,19 @@ pub enum Kind {
     Consultation,
     /// Hỏi – Đáp: a citizen's question with its answer.
     Question,
+    /// Bình chọn: answers to choose from, until a day.
+    Poll,
 }
 
 impl Kind {
     /// All kinds, in the order forms offer them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Article,
         Self::Notice,
         Self::Document,
         Self::Consultation,
         Self::Question,
+        Self::Poll,
         Self::Album,
         Self::Video,
         Self::Calendar,
@@ -69,6 +73,7 @@ impl Kind {
             Self::Calendar => "calendar",
             Self::Consultation => "consultation",
             Self::Question => "question",
+            Self::Poll => "poll",
         }
     }
 
@@ -89,6 +94,7 @@ impl Kind {
             Self::Calendar => "lich-cong-tac",
             Self::Consultation => "du-thao",
             Self::Question => "hoi-dap",
+            Self::Poll => "binh-chon",
         }
     }
 
@@ -104,6 +110,7 @@ impl Kind {
             Self::Calendar => "Lịch công tác",
             Self::Consultation => "Dự thảo lấy ý kiến",
             Self::Question => "Hỏi – Đáp",
+            Self::Poll => "Bình chọn",
         }
     }
 
@@ -144,6 +151,7 @@ impl Facets {
             Kind::Calendar => fields.calendar.as_ref().map(calendar::facets),
             Kind::Consultation => fields.consultation.as_ref().map(consultation::facets),
             Kind::Question => fields.question.as_ref().map(question::facets),
+            Kind::Poll => fields.poll.as_ref().map(poll::facets),
             Kind::Article | Kind::Notice | Kind::Page | Kind::Album | Kind::Video => None,
         };
         Self {
@@ -215,6 +223,12 @@ pub fn check(item: &Item) -> Result<(), ItemError> {
         "_entry.question",
         "chỉ hỏi đáp mới có, và phải có",
     )?;
+    only(
+        fields.poll.is_some(),
+        Kind::Poll,
+        "_entry.poll",
+        "chỉ bình chọn mới có, và phải có",
+    )?;
     match kind {
         Kind::Article | Kind::Notice | Kind::Page => Ok(()),
         Kind::Document => fields.document.as_ref().map_or(Ok(()), document::check),
@@ -226,6 +240,7 @@ pub fn check(item: &Item) -> Result<(), ItemError> {
             .as_ref()
             .map_or(Ok(()), consultation::check),
         Kind::Question => fields.question.as_ref().map_or(Ok(()), question::check),
+        Kind::Poll => fields.poll.as_ref().map_or(Ok(()), poll::check),
     }
 }
 
@@ -236,6 +251,7 @@ pub fn words_of(item: &Item) -> String {
         Kind::Document => fields.document.as_ref().map(document::words),
         Kind::Calendar => fields.calendar.as_ref().map(calendar::words),
         Kind::Question => fields.question.as_ref().map(question::words),
+        Kind::Poll => fields.poll.as_ref().map(poll::words),
         Kind::Album => Some(album::words(item)),
         Kind::Article | Kind::Notice | Kind::Page | Kind::Video | Kind::Consultation => None,
     }
@@ -261,6 +277,9 @@ pub struct Own {
     /// A question's, with its answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<question::Draft>,
+    /// A poll's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poll: Option<poll::Draft>,
     /// When a standing page was last read through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewed_on: Option<NaiveDate>,
@@ -276,6 +295,7 @@ impl Own {
             calendar: fields.calendar.as_ref().map(calendar::Draft::of),
             consultation: fields.consultation.as_ref().map(consultation::Draft::of),
             question: fields.question.as_ref().map(question::Draft::of),
+            poll: fields.poll.as_ref().map(poll::Draft::of),
             reviewed_on: fields.reviewed_on,
         }
     }
@@ -293,6 +313,7 @@ impl Own {
                 own.consultation = Some(consultation::Draft::read(form, check));
             }
             Kind::Question => own.question = Some(question::Draft::read(form, check)),
+            Kind::Poll => own.poll = Some(poll::Draft::read(form, check)),
         }
         own
     }
@@ -319,6 +340,9 @@ impl Own {
         if let Some(question) = &self.question {
             question.write(form);
         }
+        if let Some(poll) = &self.poll {
+            poll.write(form);
+        }
         page::write(self.reviewed_on, form);
     }
 
@@ -331,6 +355,7 @@ impl Own {
             Kind::Calendar => self.calendar.clone().unwrap_or_default().lacking(need),
             Kind::Consultation => self.consultation.clone().unwrap_or_default().lacking(need),
             Kind::Question => self.question.clone().unwrap_or_default().lacking(need),
+            Kind::Poll => self.poll.clone().unwrap_or_default().lacking(need),
         }
     }
 
@@ -346,6 +371,7 @@ impl Own {
                 .as_ref()
                 .and_then(consultation::Draft::to_fields),
             question: self.question.as_ref().map(question::Draft::to_fields),
+            poll: self.poll.as_ref().and_then(poll::Draft::to_fields),
             reviewed_on: self.reviewed_on,
             ..Fields::default()
         }

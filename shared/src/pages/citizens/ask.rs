@@ -1,10 +1,11 @@
-//! `/hoi-dap/gui`, `/phan-anh/gui`, `/to-giac`: a question, a report, a tip.
+//! `/hoi-dap/gui`, `/phan-anh/gui`, `/to-giac`, `/gop-y/{id}`: a question, a report, a tip, a comment on a draft.
 //!
 //! The code of the receipt is on the page that answers the form, in no address and no log. The words of a tip are
 //! in memory while the form is answered, and nowhere else in the clear.
 
+use super::FOLLOW;
+use super::topic::Topic;
 use super::units;
-use super::{ASK, FOLLOW, REPORT, TELL};
 use crate::citizens::case::{self, Asked, Words};
 use crate::citizens::code::Receipt;
 use crate::citizens::letter::Head;
@@ -22,7 +23,7 @@ use crate::room::Want;
 use crate::screening;
 use crate::server::ClientIp;
 use crate::site::Site;
-use axum::extract::{Extension, Form, Multipart, State};
+use axum::extract::{Extension, Form, Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -57,23 +58,32 @@ pub(super) struct Typed {
 }
 
 pub(super) async fn question(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
-    begin(&site, &visit, Kind::Question).await
+    begin(&site, &visit, &Topic::Question).await
 }
 
 pub(super) async fn feedback(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
-    begin(&site, &visit, Kind::Feedback).await
+    begin(&site, &visit, &Topic::Feedback).await
 }
 
 pub(super) async fn tip(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
-    begin(&site, &visit, Kind::Tip).await
+    begin(&site, &visit, &Topic::Tip).await
 }
 
-async fn begin(site: &Arc<Site>, visit: &Visit, kind: Kind) -> Result<Response> {
+pub(super) async fn comment(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<Uuid>,
+    visit: Visit,
+) -> Result<Response> {
+    let topic = Topic::comment(&site, id).await?;
+    begin(&site, &visit, &topic).await
+}
+
+async fn begin(site: &Arc<Site>, visit: &Visit, topic: &Topic) -> Result<Response> {
     let typed = Typed {
         may_publish: "co".to_owned(),
         ..Typed::default()
     };
-    let page = page(site, visit, kind, typed, FormErrors::default()).await?;
+    let page = page(site, visit, topic, typed, FormErrors::default()).await?;
     // The form bears the moment it was made: nobody else's is given out again.
     visit.answer_uncached(StatusCode::OK, &page)
 }
@@ -88,7 +98,7 @@ pub(super) async fn send_question(
         &site,
         &visit,
         address_of(&peer),
-        Kind::Question,
+        &Topic::Question,
         typed,
         Vec::new(),
     )
@@ -105,11 +115,23 @@ pub(super) async fn send_tip(
         &site,
         &visit,
         address_of(&peer),
-        Kind::Tip,
+        &Topic::Tip,
         typed,
         Vec::new(),
     )
     .await
+}
+
+pub(super) async fn send_comment(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<Uuid>,
+    peer: Peer,
+    visit: Visit,
+    Form(typed): Form<Typed>,
+) -> Result<Response> {
+    let topic = Topic::comment(&site, id).await?;
+    let address = address_of(&peer);
+    send(&site, &visit, address, &topic, typed, Vec::new()).await
 }
 
 pub(super) async fn send_feedback(
@@ -123,7 +145,7 @@ pub(super) async fn send_feedback(
         &site,
         &visit,
         address_of(&peer),
-        Kind::Feedback,
+        &Topic::Feedback,
         typed,
         files,
     )
@@ -168,23 +190,23 @@ async fn send(
     site: &Arc<Site>,
     visit: &Visit,
     address: Option<IpAddr>,
-    kind: Kind,
+    topic: &Topic,
     typed: Typed,
     files: Vec<Vec<u8>>,
 ) -> Result<Response> {
     let receipt = Receipt::generate()?;
-    let sent = match checked(site, address, kind, &typed, files, &receipt).await {
+    let sent = match checked(site, address, topic, &typed, files, &receipt).await {
         Ok(asked) => store(site, asked, &receipt).await,
         Err(error) => Err(error),
     };
     match sent {
         Ok((case, is_new)) => {
             site.wake();
-            receipt_page(site, visit, &case, is_new.then_some(&receipt)).await
+            receipt_page(site, visit, topic, &case, is_new.then_some(&receipt)).await
         }
-        Err(Error::Invalid(errors)) => again(site, visit, kind, typed, errors).await,
+        Err(Error::Invalid(errors)) => again(site, visit, topic, typed, errors).await,
         // Nothing of it is kept, and nobody is named.
-        Err(Error::Secret(secret)) => again(site, visit, kind, typed, secret.field_errors()).await,
+        Err(Error::Secret(secret)) => again(site, visit, topic, typed, secret.field_errors()).await,
         Err(error) => Err(error),
     }
 }
@@ -192,11 +214,11 @@ async fn send(
 async fn again(
     site: &Arc<Site>,
     visit: &Visit,
-    kind: Kind,
+    topic: &Topic,
     typed: Typed,
     errors: Vec<FieldError>,
 ) -> Result<Response> {
-    let page = page(site, visit, kind, typed, errors.into()).await?;
+    let page = page(site, visit, topic, typed, errors.into()).await?;
     visit.answer_uncached(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -208,11 +230,15 @@ fn held(held: Held) -> Error {
 async fn checked(
     site: &Arc<Site>,
     address: Option<IpAddr>,
-    kind: Kind,
+    topic: &Topic,
     typed: &Typed,
     files: Vec<Vec<u8>>,
     receipt: &Receipt,
 ) -> Result<Asked> {
+    let (kind, draft) = (topic.kind(), topic.draft());
+    if let Some(reason) = draft.and_then(|draft| draft.closed.clone()) {
+        return Err(Error::invalid("", reason));
+    }
     let id = site.guard.id(&typed.form, site.clock.now()).map_err(held)?;
     if !typed.website.is_empty() {
         return Err(held(Held::Form));
@@ -235,16 +261,20 @@ async fn checked(
     let place = line("place", &typed.place, LONGEST_LINE);
     let asker = line("asker", &typed.asker, LONGEST_LINE);
     let contact = line("contact", &typed.contact, LONGEST_LINE);
-    if kind != Kind::Tip && subject.is_none() {
+    let has_subject = matches!(kind, Kind::Question | Kind::Feedback);
+    if has_subject && subject.is_none() {
         check.say("subject", "Hãy ghi một dòng nói việc gì.");
     }
     if files.len() > MOST_PICTURES {
         check.say("pictures", "Gửi được nhiều nhất 3 ảnh.");
     }
-    let to = typed.to.parse().unwrap_or(site.unit_id);
+    let to = match draft {
+        Some(draft) => draft.unit,
+        None => typed.to.parse().unwrap_or(site.unit_id),
+    };
     let office = match kind {
         Kind::Tip => office(site, to).await?,
-        Kind::Question | Kind::Feedback => None,
+        Kind::Question | Kind::Feedback | Kind::Comment => None,
     };
     match kind {
         Kind::Tip if office.is_none() => check.say("to", "Hãy chọn cơ quan nhận tin."),
@@ -254,6 +284,10 @@ async fn checked(
                 "Đơn vị này hiện không nhận được. Hãy chọn đơn vị khác.",
             );
         }
+        Kind::Comment if !units::is_reached(site, to).await? => check.say(
+            "",
+            "Cơ quan lấy ý kiến không nhận góp ý qua cổng này. Xin gửi tới nơi nhận ghi ở trang dự thảo.",
+        ),
         _ => {}
     }
     check.done(()).map_err(Error::Invalid)?;
@@ -272,7 +306,9 @@ async fn checked(
         head: Head {
             kind,
             origin: site.unit_id,
-            subject: subject.unwrap_or_default(),
+            // A draft that is recalled takes its title with it.
+            subject: subject.filter(|_| has_subject).unwrap_or_default(),
+            entry: draft.map(|draft| draft.id),
             place: place.filter(|_| kind == Kind::Feedback),
             asker,
             contact,
@@ -315,6 +351,7 @@ fn sealed(
             kind: Kind::Tip,
             origin: site.unit_id,
             subject: String::new(),
+            entry: None,
             place: None,
             asker: None,
             contact: None,
@@ -371,63 +408,48 @@ async fn store(site: &Arc<Site>, asked: Asked, receipt: &Receipt) -> Result<(cas
 async fn receipt_page(
     site: &Arc<Site>,
     visit: &Visit,
+    topic: &Topic,
     case: &case::Model,
     receipt: Option<&Receipt>,
 ) -> Result<Response> {
     let mut around = Around::load(site, visit).await?;
-    around.is_page("Đã nhận", path_of(case.kind()));
+    around.is_page("Đã nhận", &topic.path());
     around.frame.head.noindex = true;
     let to = match case.kind() {
         Kind::Tip => office(site, case.holder).await?.map(|office| office.name),
-        Kind::Question | Kind::Feedback => None,
+        Kind::Question | Kind::Feedback | Kind::Comment => None,
     };
     let names = units::names(site, &[case.holder]).await?;
     let page = ReceiptPage {
         frame: around.frame,
         code: receipt.map(|receipt| receipt.as_str().to_owned()),
         to: to.unwrap_or_else(|| units::name_in(&names, case.holder, site)),
-        due: (case.kind() != Kind::Tip).then(|| crate::pages::cards::day(case.due_on())),
+        due: case
+            .kind()
+            .has_term()
+            .then(|| crate::pages::cards::day(case.due_on())),
         is_tip: case.kind() == Kind::Tip,
         follow: FOLLOW,
     };
     visit.answer_uncached(StatusCode::OK, &page)
 }
 
-fn path_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Question => ASK,
-        Kind::Feedback => REPORT,
-        Kind::Tip => TELL,
-    }
-}
-
 async fn page(
     site: &Arc<Site>,
     visit: &Visit,
-    kind: Kind,
+    topic: &Topic,
     typed: Typed,
     errors: FormErrors,
 ) -> Result<AskPage> {
     let mut around = Around::load(site, visit).await?;
-    let (name, intro) = match kind {
-        Kind::Question => (
-            "Gửi câu hỏi",
-            "Không cần tài khoản. Bạn nhận một mã để xem câu trả lời. Cơ quan trả lời hoặc báo tiến độ trong 15 ngày làm việc.",
-        ),
-        Kind::Feedback => (
-            "Gửi phản ánh, kiến nghị",
-            "Phản ánh không hiện công khai. Bạn nhận một mã để theo dõi việc giải quyết. Cơ quan trả lời hoặc báo tiến độ trong 15 ngày làm việc.",
-        ),
-        Kind::Tip => (
-            "Tố giác, báo tin kín",
-            "Lời báo được niêm phong ngay khi gửi: chỉ cơ quan bạn chọn mở được. Cán bộ của trang này, cán bộ tỉnh và người giữ máy chủ không đọc được. Trang không ghi địa chỉ mạng của bạn cùng tin báo.",
-        ),
-    };
-    around.is_page(name, path_of(kind));
+    let (kind, (name, intro)) = (topic.kind(), topic.in_words());
+    let action = topic.path();
+    around.is_page(name, &action);
     let chosen = typed.to.parse().unwrap_or(site.unit_id);
     let (choices, offices) = match kind {
         Kind::Tip => (Vec::new(), tip_office::all(site.db.reader()).await?),
         Kind::Question | Kind::Feedback => (units::choices(site, chosen).await?, Vec::new()),
+        Kind::Comment => (Vec::new(), Vec::new()),
     };
     let offices: Vec<Choice> = offices
         .into_iter()
@@ -441,7 +463,9 @@ async fn page(
         kind,
         name,
         intro,
-        action: path_of(kind),
+        action,
+        draft: topic.link(),
+        closed: topic.draft().and_then(|draft| draft.closed.clone()),
         form: site.guard.form_again(&typed.form, site.clock.now()),
         choices,
         offices,

@@ -4,13 +4,14 @@ use super::FOLLOW;
 use super::thread::{self, Reader};
 use crate::citizens::case::{self, Kind, Said, Words};
 use crate::citizens::code::Receipt;
-use crate::citizens::thread::{Act, LONGEST_WORDS};
+use crate::citizens::thread::{Act, LONGEST_WORDS, Rating, State as Standing};
 use crate::citizens::tip_office;
+use crate::entries::record;
 use crate::error::{Error, Result};
 use crate::newsroom::form;
 use crate::pages::frame::Around;
 use crate::pages::templates::{CasePage, FollowPage};
-use crate::pages::view::FormErrors;
+use crate::pages::view::{Choice, FormErrors};
 use crate::pages::visit::Visit;
 use crate::room::Want;
 use crate::screening;
@@ -84,7 +85,8 @@ async fn answer(
     receipt: Receipt,
     address: Option<std::net::IpAddr>,
 ) -> Result<Response> {
-    if sent.action != "add" {
+    let rating = Rating::parse(&sent.action);
+    if sent.action != "add" && rating.is_none() {
         let page = case_page(
             site,
             visit,
@@ -95,7 +97,11 @@ async fn answer(
         );
         return visit.answer_uncached(StatusCode::OK, &page.await?);
     }
-    match add(site, &case, &sent.words, address).await {
+    let said = match rating {
+        Some(rating) => rate(site, &case, rating, address).await,
+        None => add(site, &case, &sent.words, address).await,
+    };
+    match said {
         Ok(()) => {
             site.wake();
             let case = case::find(site.db.reader(), case.id).await?;
@@ -109,7 +115,10 @@ async fn answer(
                 FormErrors::default(),
             )
             .await?;
-            page.was_added = true;
+            page.done = Some(match rating {
+                Some(_) => "Đã ghi nhận đánh giá của bạn và chuyển tới đơn vị trả lời.",
+                None => "Đã gửi thêm.",
+            });
             visit.answer_uncached(StatusCode::OK, &page)
         }
         Err(error) => {
@@ -159,15 +168,62 @@ async fn add(
             let sealed = office.key.seal(case.id, id, &words);
             Words::Sealed(id, sealed.map_err(anyhow::Error::new)?)
         }
-        Kind::Question | Kind::Feedback => {
+        Kind::Question | Kind::Feedback | Kind::Comment => {
             screening::allow_text(db, "words", &words).await?;
             Words::Plain(words)
         }
     };
+    say(site, case, Act::Added, words, None).await
+}
+
+/// Says whether the answer is enough. Who says it again changes it; the same again is not said twice.
+async fn rate(
+    site: &Arc<Site>,
+    case: &case::Model,
+    rating: Rating,
+    address: Option<std::net::IpAddr>,
+) -> Result<()> {
+    if !is_rated(case) {
+        return Err(Error::invalid("", "Chưa có câu trả lời để đánh giá."));
+    }
+    if case.satisfaction() == Some(rating) {
+        return Ok(());
+    }
+    site.room.admit(0, Want::Growth)?;
+    site.guard
+        .admit(address)
+        .map_err(|held| Error::invalid("", held.to_string()))?;
+    let nothing = Words::Plain(String::new());
+    say(site, case, Act::Rated, nothing, Some(rating)).await
+}
+
+/// Whether it is asked what somebody thinks of the answer. Of a tip nothing is said in the clear, not even that.
+fn is_rated(case: &case::Model) -> bool {
+    case.state() == Standing::Answered && case.kind() != Kind::Tip
+}
+
+fn ratings(case: &case::Model) -> Vec<Choice> {
+    let said = case.satisfaction();
+    let choice =
+        |rating: Rating| Choice::new(rating.as_str(), rating.label(), said == Some(rating));
+    match is_rated(case) {
+        true => Rating::ALL.map(choice).into(),
+        false => Vec::new(),
+    }
+}
+
+async fn say(
+    site: &Arc<Site>,
+    case: &case::Model,
+    act: Act,
+    words: Words,
+    rating: Option<Rating>,
+) -> Result<()> {
     let said = Said {
-        act: Act::Added,
+        act,
         words,
         to: None,
+        rating,
         by: None,
     };
     let (inner, id) = (Arc::clone(site), case.id);
@@ -192,6 +248,19 @@ async fn form_page(
     })
 }
 
+/// What a case is about. A comment does not bear the title of its draft, which may be taken back.
+async fn subject(site: &Site, case: &case::Model) -> Result<String> {
+    let Some(entry) = case.entry_id else {
+        return Ok(match case.kind() {
+            Kind::Tip => "Tin báo kín".to_owned(),
+            _ => case.subject.clone(),
+        });
+    };
+    let draft = record::find(site.db.reader(), entry).await?;
+    let draft = draft.filter(record::Model::is_live);
+    Ok(draft.map_or_else(|| "Một dự thảo đã gỡ".to_owned(), |draft| draft.title))
+}
+
 async fn case_page(
     site: &Arc<Site>,
     visit: &Visit,
@@ -206,20 +275,20 @@ async fn case_page(
     let messages = case::of_case(site.db.reader(), case.id).await?;
     let keys = receipt.keys();
     let today = vietnamese::local(site.clock.now()).date_naive();
-    let is_tip = case.kind() == Kind::Tip;
     Ok(CasePage {
         frame: around.frame,
         kind: case.kind().label(),
-        subject: match is_tip {
-            true => "Tin báo kín".to_owned(),
-            false => case.subject.clone(),
-        },
-        state: case.state().label(),
-        due: (!is_tip).then(|| thread::due_in_words(case, today)),
+        subject: subject(site, case).await?,
+        state: case.kind().state_label(case.state()),
+        due: case
+            .kind()
+            .has_term()
+            .then(|| thread::due_in_words(case, today)),
         lines: thread::lines(site, case, &messages, Reader::Asker(&keys)).await?,
         code: receipt.as_str().to_owned(),
         words: typed,
-        was_added: false,
+        ratings: ratings(case),
+        done: None,
         errors,
     })
 }

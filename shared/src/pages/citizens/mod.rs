@@ -3,7 +3,13 @@
 mod ask;
 mod follow;
 pub mod thread;
+mod topic;
 pub mod units;
+
+#[cfg(test)]
+mod tests;
+
+pub use topic::comments_taken;
 
 use crate::site::Site;
 use axum::Router;
@@ -17,6 +23,8 @@ pub const ASK: &str = "/hoi-dap/gui";
 pub const REPORT: &str = "/phan-anh/gui";
 /// Where somebody tells in confidence.
 pub const TELL: &str = "/to-giac";
+/// Where somebody comments on a draft, with the id of the entry.
+pub const COMMENT: &str = "/gop-y/{id}";
 /// Where somebody follows what was sent.
 pub const FOLLOW: &str = "/tra-cuu";
 
@@ -34,5 +42,6 @@ pub fn routes() -> Router<Arc<Site>> {
                 .layer(DefaultBodyLimit::max(LARGEST_FORM)),
         )
         .route(TELL, get(ask::tip).post(ask::send_tip))
+        .route(COMMENT, get(ask::comment).post(ask::send_comment))
         .route(FOLLOW, get(follow::ask).post(follow::look))
 }

@@ -3,7 +3,7 @@
 use super::units;
 use crate::citizens::case::{self, Kind};
 use crate::citizens::sealed::KeyPair;
-use crate::citizens::thread::{Act, Message};
+use crate::citizens::thread::{Act, Message, Rating};
 use crate::error::Result;
 use crate::pages::cards;
 use crate::pages::templates::{ThreadLine, ThreadPicture};
@@ -48,7 +48,7 @@ pub async fn lines(
                 true => asker_of(case, reader),
                 false => units::name_in(&names, message.unit, site),
             },
-            act: act_in_words(case.kind(), message.act, to.as_deref()),
+            act: act_in_words(case.kind(), message, to.as_deref()),
             at: cards::moment(message.at),
             words: words_of(case, message, reader),
             is_of_office: !message.act.is_of_asker(),
@@ -100,20 +100,27 @@ fn pictures_of(message: &Message, reader: Reader<'_>) -> Vec<ThreadPicture> {
     message.pictures.iter().enumerate().map(picture).collect()
 }
 
-fn act_in_words(kind: Kind, act: Act, to: Option<&str>) -> String {
+fn act_in_words(kind: Kind, message: &Message, to: Option<&str>) -> String {
     let to = to.unwrap_or("đơn vị khác");
-    match act {
+    match message.act {
         Act::Asked => match kind {
             Kind::Question => format!("Hỏi {to}"),
             Kind::Feedback => format!("Phản ánh tới {to}"),
             Kind::Tip => format!("Báo tin tới {to}"),
+            Kind::Comment => format!("Góp ý tới {to}"),
         },
         Act::Added => "Nói thêm".to_owned(),
         Act::Progress => "Đang giải quyết".to_owned(),
         Act::AskedBack => "Cần biết thêm".to_owned(),
+        Act::Answered if kind == Kind::Comment => "Tiếp thu, giải trình".to_owned(),
+        Act::Declined if kind == Kind::Comment => "Giải trình, không tiếp thu".to_owned(),
         Act::Answered => "Trả lời".to_owned(),
         Act::Declined => "Không thuộc thẩm quyền".to_owned(),
         Act::PassedOn => format!("Chuyển tới {to}"),
+        Act::Rated => {
+            let rating = message.rating.map_or("", Rating::label);
+            format!("Đánh giá câu trả lời: {}", rating.to_lowercase())
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::newsroom::moves;
 use crate::newsroom::workflow::State;
 use crate::pages::frame;
 use crate::pages::newsroom::{
-    cases, face, library, lists, manual, people, refused, screening, tips,
+    cases, comments, face, library, lists, manual, people, refused, screening, tips,
 };
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
@@ -156,6 +156,8 @@ impl AtDesk {
         if self.user.may(Right::ReadCases) {
             let (waiting, _) = cases::waiting(self).await?;
             menu.push(item("Hỏi – đáp, phản ánh", cases::PATH, "users", waiting));
+            let waiting = comments::waiting(self).await?;
+            menu.push(item(comments::NAME, comments::PATH, "file-text", waiting));
         }
         if let Some(waiting) = tips::waiting(self).await? {
             menu.push(item(

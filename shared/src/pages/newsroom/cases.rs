@@ -1,12 +1,12 @@
 //! `/quan-tri/nguoi-dan`: what people ask and report, and what they are answered.
 
 use super::around::{self, AtDesk, Done, PAGE};
-use super::drafts;
+use super::{comments, drafts, satisfaction};
 use crate::accounts::{Right, account};
 use crate::audit::{self, Action, Kind as AuditKind, Subject};
 use crate::citizens::case::{self, Filter, Holder, Kind, Said, Words};
 use crate::citizens::deadline;
-use crate::citizens::thread::{Act, LONGEST_WORDS, State};
+use crate::citizens::thread::{Act, LONGEST_WORDS, Rating, State};
 use crate::error::{Error, Result};
 use crate::newsroom::answered::{self, Answered};
 use crate::newsroom::{form, moves};
@@ -14,7 +14,7 @@ use crate::pages::cards;
 use crate::pages::citizens::thread::{self, Reader};
 use crate::pages::citizens::units;
 use crate::pages::templates::{CaseDeskPage, CaseItem, CasesPage};
-use crate::pages::view::{Badge, Choice, Fact, FilterLink, FormErrors, Tone};
+use crate::pages::view::{Badge, Choice, Fact, FilterLink, FormErrors, Link, Tone};
 use crate::screening;
 use crate::vietnamese;
 use axum::extract::{Form, Path, Query};
@@ -29,7 +29,7 @@ pub(super) const PATH: &str = "/quan-tri/nguoi-dan";
 pub(super) const CASE: &str = "/quan-tri/nguoi-dan/{id}";
 pub(super) const PICTURE: &str = "/quan-tri/nguoi-dan/anh/{picture}";
 
-/// What is looked at here: tips are for their office alone.
+/// What is listed here: tips are for their office alone, comments have a list by draft.
 const KINDS: &[Kind] = &[Kind::Question, Kind::Feedback];
 /// Longest reason for passing a case on, in characters.
 const LONGEST_REASON: usize = 300;
@@ -68,6 +68,7 @@ fn filter(at: &AtDesk, list: List) -> Filter {
         kinds: KINDS,
         states,
         holder,
+        entry: None,
     }
 }
 
@@ -103,7 +104,7 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
         subject: case.subject.clone(),
         kind: case.kind().label(),
         state: state(case),
-        due: due(case, today(&at)),
+        due: Some(due(case, today(&at))),
         unit: match (case.origin_unit == here, case.holder == here) {
             (true, true) => None,
             (false, _) => Some(format!(
@@ -117,10 +118,16 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
         },
         asker: case.asker.clone(),
         asked: cards::moment(case.asked_at),
+        satisfaction: satisfaction_badge(case),
     });
+    let answered = Filter {
+        states: vec![State::Answered],
+        ..filter(&at, List::Closed)
+    };
     let page = CasesPage {
         desk: at.desk("Hỏi – đáp, phản ánh", PATH).await?,
         states: states(&at, list).await?,
+        satisfaction: satisfaction::rows(&at, &answered).await?,
         items: items.collect(),
         pagination: around::pagination(PATH, &[("trang-thai", code)], asked.trang, total),
     };
@@ -149,7 +156,18 @@ pub(super) fn state(case: &case::Model) -> Badge {
         State::Answered => Tone::Good,
         State::Declined => Tone::Quiet,
     };
-    Badge::new(case.state().label(), tone)
+    Badge::new(case.kind().state_label(case.state()), tone)
+}
+
+/// What who asked says of the answer.
+pub(super) fn satisfaction_badge(case: &case::Model) -> Option<Badge> {
+    let rating = case.satisfaction()?;
+    let tone = match rating {
+        Rating::Satisfied => Tone::Good,
+        Rating::Neutral => Tone::Quiet,
+        Rating::Dissatisfied => Tone::Warning,
+    };
+    Some(Badge::new(rating.label(), tone))
 }
 
 fn due(case: &case::Model, today: NaiveDate) -> Badge {
@@ -163,7 +181,15 @@ fn due(case: &case::Model, today: NaiveDate) -> Badge {
     Badge::new(thread::due_in_words(case, today), tone)
 }
 
-fn path_of(id: Uuid) -> String {
+/// The list a case is in.
+fn list_of(case: &case::Model) -> &'static str {
+    match case.kind() {
+        Kind::Comment => comments::PATH,
+        _ => PATH,
+    }
+}
+
+pub(super) fn path_of(id: Uuid) -> String {
     format!("{PATH}/{id}")
 }
 
@@ -182,7 +208,7 @@ pub(super) struct Sent {
 async fn found(at: &AtDesk, id: Uuid) -> Result<case::Model> {
     let here = at.site.unit_id;
     let case = case::find(at.site.db.reader(), id).await?;
-    case.filter(|case| KINDS.contains(&case.kind()))
+    case.filter(|case| case.kind() != Kind::Tip)
         .filter(|case| case.holder == here || case.origin_unit == here)
         .ok_or(Error::NotFound)
 }
@@ -252,6 +278,7 @@ async fn carry_out(at: &AtDesk, case: &case::Model, sent: &Sent) -> Result<(Done
         act,
         words: Words::Plain(words),
         to,
+        rating: None,
         by: Some(at.user.id()),
     };
     let (site, id, by) = (Arc::clone(&at.site), case.id, at.user.actor());
@@ -272,7 +299,7 @@ async fn carry_out(at: &AtDesk, case: &case::Model, sent: &Sent) -> Result<(Done
         })
         .await?;
     match act {
-        Act::PassedOn => Ok((Done::PassedOn, PATH.to_owned())),
+        Act::PassedOn => Ok((Done::PassedOn, list_of(case).to_owned())),
         _ => Ok((Done::Answered, path_of(case.id))),
     }
 }
@@ -400,14 +427,25 @@ async fn page(
         Some(id) => account::find(db, id).await?.map(|account| account.name),
         None => None,
     };
-    let mut desk = at.desk(&case.subject, PATH).await?;
-    desk.breadcrumb = vec![crate::pages::view::Link::new("Hỏi – đáp, phản ánh", PATH)];
+    let subject = match case.entry_id {
+        Some(entry) => comments::named(at, entry).await?.0,
+        None => case.subject.clone(),
+    };
+    let mut desk = at.desk(&subject, list_of(case)).await?;
+    desk.breadcrumb = match case.entry_id {
+        Some(entry) => vec![
+            Link::new(comments::NAME, comments::PATH),
+            Link::new(&subject, comments::path_of(entry)),
+        ],
+        None => vec![Link::new("Hỏi – đáp, phản ánh", PATH)],
+    };
     Ok(CaseDeskPage {
         desk,
         kind: case.kind().label(),
-        subject: case.subject.clone(),
+        is_comment: case.kind() == Kind::Comment,
+        subject,
         state: state(case),
-        due: due(case, today(at)),
+        due: case.kind().has_term().then(|| due(case, today(at))),
         facts: facts(at, case).await?,
         lines: thread::lines(&at.site, case, &messages, Reader::Staff).await?,
         action: path_of(case.id),
@@ -430,8 +468,9 @@ async fn facts(at: &AtDesk, case: &case::Model) -> Result<Vec<Fact>> {
     let may_publish = match case.kind() {
         Kind::Question if case.may_publish => Some("Đồng ý, tên viết tắt".to_owned()),
         Kind::Question => Some("Không đồng ý".to_owned()),
-        Kind::Feedback | Kind::Tip => None,
+        Kind::Feedback | Kind::Tip | Kind::Comment => None,
     };
+    let rating = case.satisfaction().map(Rating::label);
     let facts = [
         ("Người gửi", case.asker.clone()),
         ("Liên hệ", case.contact.clone()),
@@ -439,6 +478,7 @@ async fn facts(at: &AtDesk, case: &case::Model) -> Result<Vec<Fact>> {
         ("Gửi ở trang của", unit(case.origin_unit)),
         ("Đơn vị trả lời", unit(case.holder)),
         ("Đăng công khai", may_publish),
+        ("Người gửi đánh giá", rating.map(str::to_owned)),
     ];
     Ok(facts
         .into_iter()

@@ -1,8 +1,8 @@
 //! `/quan-tri`: what there is to do, and how the link to the other side is.
 
 use super::around::AtDesk;
-use super::cases;
 use super::drafts::{lines_of, path_of, title_of};
+use super::{cases, comments};
 use crate::accounts::Right;
 use crate::entries::Placing;
 use crate::entries::record::{self, EntryState};
@@ -95,6 +95,8 @@ async fn tasks(at: &AtDesk) -> Result<Vec<Task>> {
             0 => add("Câu hỏi, phản ánh chờ trả lời", waiting, cases::PATH),
             late => add("Câu hỏi, phản ánh quá hạn", late, cases::PATH),
         }
+        let waiting = comments::waiting(at).await?;
+        add("Góp ý dự thảo chờ xem", waiting, comments::PATH);
     }
     if at.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
         let sent = sent::list(&at.site, LOOKED_AT).await?;

@@ -67,6 +67,9 @@ pub(super) async fn of(site: &Site, form: &DraftForm) -> Result<KindFields> {
             "Không ghi lĩnh vực",
         )
         .await?,
+        poll_options: form.poll_options.clone(),
+        poll_closes_on: form.poll_closes_on.clone(),
+        poll_results: !form.poll_results.is_empty(),
     })
 }
 

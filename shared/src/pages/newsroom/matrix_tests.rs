@@ -72,6 +72,8 @@ async fn site() -> (TestSite, Vec<Known>) {
     let (own, foreign) = (matrix::SECTION, matrix::OTHER_SECTION);
     let drafts = "/quan-tri/bai-viet/";
     let asked = citizen::report(&site, site.unit_id, "Bao giờ sửa đường thôn 5?").await;
+    let commented = Uuid::now_v7();
+    citizen::comment(&site, site.unit_id, commented, "Nên để già làng giữ sổ.").await;
     let theirs_to_answer = citizen::report(&neighbour, neighbour.unit_id, "Của xã bạn").await;
     let picture_of = |case: &citizen::Case| format!("{}.0", case.first_message);
     let known = vec![
@@ -82,6 +84,7 @@ async fn site() -> (TestSite, Vec<Known>) {
             Whose::TheSites,
         ),
         Known::new("/quan-tri/nguoi-dan/", asked.id, Whose::TheSites),
+        Known::new("/quan-tri/gop-y/", commented, Whose::TheSites),
         Known::new(
             "/quan-tri/nguoi-dan/",
             theirs_to_answer.id,

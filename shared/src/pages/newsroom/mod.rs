@@ -14,6 +14,7 @@ mod auto_take;
 mod autosave;
 mod cases;
 mod clock;
+mod comments;
 mod confirm_self;
 mod desk;
 mod drafts;
@@ -44,6 +45,7 @@ mod refused;
 mod release;
 mod rights;
 pub mod routes;
+mod satisfaction;
 mod screening;
 mod second_step;
 mod sent;
@@ -304,6 +306,9 @@ fn citizens() -> DeskRoutes {
         .get(cases::CASE, read, cases::show)
         .post(cases::CASE, read, cases::act)
         .get(cases::PICTURE, read, cases::picture)
+        .get(comments::PATH, read, comments::list)
+        .get(comments::DRAFT, read, comments::show)
+        .get(comments::TABLE, read, comments::table)
         .get(tips::PATH, tips, tips::show)
         .post(tips::PATH, tips, tips::act)
         .get(tips::KEY, key, tips::ask_for_key)

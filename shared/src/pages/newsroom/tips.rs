@@ -43,6 +43,7 @@ fn tips(at: &AtDesk, states: Vec<State>) -> Filter {
         kinds: &[Kind::Tip],
         states,
         holder: Holder::Is(at.site.unit_id),
+        entry: None,
     }
 }
 
@@ -145,6 +146,7 @@ async fn reply(at: &AtDesk, sent: &Sent) -> Result<()> {
         act,
         words: Words::Sealed(message, sealed.map_err(anyhow::Error::new)?),
         to: None,
+        rating: None,
         by: Some(at.user.id()),
     };
     let (site, by) = (Arc::clone(&at.site), at.user.actor());

@@ -11,11 +11,20 @@ pub(super) fn rendered() -> Vec<(&'static str, String)> {
         ("hoi-gui", html(ask(Kind::Question))),
         ("phan-anh-gui", html(ask(Kind::Feedback))),
         ("to-giac", html(ask(Kind::Tip))),
+        ("gop-y", html(comment(None))),
+        (
+            "gop-y-dong",
+            html(comment(Some(
+                "Dự thảo đã đóng nhận ý kiến, hết ngày 10/11/2026.",
+            ))),
+        ),
         ("da-nhan", html(receipt())),
         ("tra-cuu", html(follow())),
         ("ho-so", html(case())),
         ("quan-tri-nguoi-dan", html(cases())),
         ("quan-tri-nguoi-dan-mot", html(case_at_desk())),
+        ("quan-tri-gop-y", html(commented())),
+        ("quan-tri-gop-y-mot", html(comments())),
         ("quan-tri-tin-bao", html(tips())),
         ("quan-tri-tin-bao-mo", html(opened_tips())),
         ("quan-tri-tin-bao-khoa", html(tip_key())),
@@ -31,7 +40,9 @@ fn ask(kind: Kind) -> AskPage {
         kind,
         name,
         intro: "Không cần tài khoản. Bạn nhận một mã để xem câu trả lời.",
-        action: "/hoi-dap/gui",
+        action: "/hoi-dap/gui".into(),
+        draft: None,
+        closed: None,
         form: "bieu-mau".into(),
         choices: vec![unit("Xã Kon Braih", true), unit("Tỉnh Quảng Ngãi", false)],
         offices: vec![unit("Thanh tra tỉnh: tham nhũng, tiêu cực", false)],
@@ -42,6 +53,48 @@ fn ask(kind: Kind) -> AskPage {
         contact: String::new(),
         may_publish: true,
         errors: wrong("words", "Hãy viết nội dung."),
+    }
+}
+
+fn comment(closed: Option<&str>) -> AskPage {
+    AskPage {
+        name: "Gửi ý kiến góp ý",
+        action: "/gop-y/1".into(),
+        draft: Some(Link::new("Dự thảo Quy chế sử dụng nhà rông", "/du-thao/1")),
+        closed: closed.map(str::to_owned),
+        words: "Nên để già làng giữ sổ.".into(),
+        ..ask(Kind::Comment)
+    }
+}
+
+fn commented() -> CommentedPage {
+    CommentedPage {
+        desk: desk("Góp ý dự thảo", "/quan-tri/gop-y", false),
+        drafts: vec![CommentedDraft {
+            url: "/quan-tri/gop-y/1".into(),
+            title: "Dự thảo Quy chế sử dụng nhà rông".into(),
+            stage: Some(Badge::new("Đang mở, còn 24 ngày", Tone::Good)),
+            total: "12".into(),
+            waiting: "3".into(),
+        }],
+    }
+}
+
+fn comments() -> CommentsPage {
+    CommentsPage {
+        desk: desk("Dự thảo Quy chế sử dụng nhà rông", "/quan-tri/gop-y", false),
+        draft_url: Some("/du-thao/1".into()),
+        csv_url: "/quan-tri/gop-y/1/bang.csv".into(),
+        states: cases().states,
+        items: vec![CommentItem {
+            url: "/quan-tri/nguoi-dan/1".into(),
+            who: "Y Thử".into(),
+            at: at("2026-11-23T08:00:00+07:00", "23/11/2026 08:00"),
+            origin: Some("Xã Đăk Kôi".into()),
+            beginning: "Nên để già làng giữ sổ.".into(),
+            state: Badge::new("Đã nhận, chờ xem", Tone::Warning),
+        }],
+        pagination: Pagination::default(),
     }
 }
 
@@ -110,7 +163,12 @@ fn case() -> CasePage {
         lines: thread(),
         code: "7K2M-Q0XD-9V3T-HW8R-51NB".into(),
         words: String::new(),
-        was_added: true,
+        ratings: vec![
+            Choice::new("satisfied", "Hài lòng", true),
+            Choice::new("neutral", "Bình thường", false),
+            Choice::new("dissatisfied", "Không hài lòng", false),
+        ],
+        done: Some("Đã gửi thêm."),
         errors: FormErrors::default(),
     }
 }
@@ -124,15 +182,24 @@ fn cases() -> CasesPage {
             count: "1".into(),
             current: true,
         }],
+        satisfaction: vec![SatisfactionRow {
+            period: "Tháng này",
+            answered: "8".into(),
+            satisfied: "2".into(),
+            neutral: "0".into(),
+            dissatisfied: "1".into(),
+            percent: Some("67%".into()),
+        }],
         items: vec![CaseItem {
             url: "/quan-tri/nguoi-dan/1".into(),
             subject: "Cầu treo thôn 5 mất ván".into(),
             kind: "Phản ánh, kiến nghị",
             state: Badge::new("Đã nhận, chờ xem", Tone::Warning),
-            due: Badge::new("Quá hạn 2 ngày (hạn 20/11/2026)", Tone::Bad),
+            due: Some(Badge::new("Quá hạn 2 ngày (hạn 20/11/2026)", Tone::Bad)),
             unit: Some("gửi ở trang của xã Đăk Kôi".into()),
             asker: Some("Nguyễn Văn Ví".into()),
             asked: at("2026-10-30T08:00:00+07:00", "30/10/2026 08:00"),
+            satisfaction: Some(Badge::new("Hài lòng", Tone::Good)),
         }],
         pagination: Pagination::default(),
     }
@@ -144,7 +211,8 @@ fn case_at_desk() -> CaseDeskPage {
         kind: "Phản ánh, kiến nghị",
         subject: "Cầu treo thôn 5 mất ván".into(),
         state: Badge::new("Đã nhận, chờ xem", Tone::Warning),
-        due: Badge::new("Hạn 21/12/2026, còn 28 ngày", Tone::Info),
+        due: Some(Badge::new("Hạn 21/12/2026, còn 28 ngày", Tone::Info)),
+        is_comment: false,
         facts: vec![Fact::new("Ở đâu", "Cầu treo thôn 5")],
         lines: thread(),
         action: "/quan-tri/nguoi-dan/1".into(),

@@ -5,7 +5,7 @@ use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 
-/// A question, a report or a tip being written.
+/// A question, a report, a tip or a comment being written.
 #[derive(Clone, Debug, Template)]
 #[template(path = "citizens/ask.html")]
 pub struct AskPage {
@@ -18,7 +18,11 @@ pub struct AskPage {
     /// What becomes of what is sent.
     pub intro: &'static str,
     /// Where it is sent.
-    pub action: &'static str,
+    pub action: String,
+    /// The draft that is commented on.
+    pub draft: Option<Link>,
+    /// Why nothing is taken in now.
+    pub closed: Option<String>,
     /// What tells forms made here from others.
     pub form: String,
     /// Units to turn to.
@@ -91,8 +95,10 @@ pub struct CasePage {
     pub code: String,
     /// As typed.
     pub words: String,
-    /// Whether something was added just now.
-    pub was_added: bool,
+    /// What who asked can say of the answer, once there is one.
+    pub ratings: Vec<Choice>,
+    /// What was done just now.
+    pub done: Option<&'static str>,
     /// What has to be mended.
     pub errors: FormErrors,
 }
@@ -137,10 +143,29 @@ pub struct CasesPage {
     pub desk: Desk,
     /// The lists there are.
     pub states: Vec<FilterLink>,
+    /// How content people are, period by period.
+    pub satisfaction: Vec<SatisfactionRow>,
     /// The cases.
     pub items: Vec<CaseItem>,
     /// The way through the list.
     pub pagination: Pagination,
+}
+
+/// How many cases were answered in a period, and what people said of the answers.
+#[derive(Clone, Debug, Default)]
+pub struct SatisfactionRow {
+    /// `Tháng này`.
+    pub period: &'static str,
+    /// How many were answered.
+    pub answered: String,
+    /// How many said that it is enough.
+    pub satisfied: String,
+    /// How many said neither.
+    pub neutral: String,
+    /// How many said that it is not.
+    pub dissatisfied: String,
+    /// Those who are satisfied among all who said anything.
+    pub percent: Option<String>,
 }
 
 /// One case in a list.
@@ -155,13 +180,75 @@ pub struct CaseItem {
     /// How it stands.
     pub state: Badge,
     /// By when an answer is owed.
-    pub due: Badge,
+    pub due: Option<Badge>,
     /// Where it was asked, if elsewhere; where it is, if passed on.
     pub unit: Option<String>,
     /// Who asks.
     pub asker: Option<String>,
     /// When it was asked.
     pub asked: Stamp,
+    /// What who asked says of the answer.
+    pub satisfaction: Option<Badge>,
+}
+
+/// `/quan-tri/gop-y`: the drafts that were commented on.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/commented.html")]
+pub struct CommentedPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// The drafts.
+    pub drafts: Vec<CommentedDraft>,
+}
+
+/// A draft that was commented on.
+#[derive(Clone, Debug, Default)]
+pub struct CommentedDraft {
+    /// Its comments.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// Whether it is open still.
+    pub stage: Option<Badge>,
+    /// How many comments there are.
+    pub total: String,
+    /// How many wait for an answer.
+    pub waiting: String,
+}
+
+/// `/quan-tri/gop-y/{id}`: the comments on one draft.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/comments.html")]
+pub struct CommentsPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// The draft as readers see it, if it is shown here.
+    pub draft_url: Option<String>,
+    /// All of them as a table.
+    pub csv_url: String,
+    /// The lists there are.
+    pub states: Vec<FilterLink>,
+    /// The comments.
+    pub items: Vec<CommentItem>,
+    /// The way through the list.
+    pub pagination: Pagination,
+}
+
+/// A comment in a list.
+#[derive(Clone, Debug, Default)]
+pub struct CommentItem {
+    /// Its page.
+    pub url: String,
+    /// Who comments.
+    pub who: String,
+    /// When.
+    pub at: Stamp,
+    /// At whose site, if elsewhere.
+    pub origin: Option<String>,
+    /// How it begins.
+    pub beginning: String,
+    /// How it stands.
+    pub state: Badge,
 }
 
 /// `/quan-tri/nguoi-dan/{id}`: one case, and what can be done about it.
@@ -172,12 +259,14 @@ pub struct CaseDeskPage {
     pub desk: Desk,
     /// What it is.
     pub kind: &'static str,
+    /// Whether it is a comment on a draft, which is accepted or not.
+    pub is_comment: bool,
     /// What it is about.
     pub subject: String,
     /// How it stands.
     pub state: Badge,
     /// By when an answer is owed.
-    pub due: Badge,
+    pub due: Option<Badge>,
     /// What else is known: a name and what it is.
     pub facts: Vec<Fact>,
     /// What was said.

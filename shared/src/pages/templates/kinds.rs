@@ -91,12 +91,14 @@ pub struct UnitWeek {
     pub week: Week,
 }
 
-/// `/du-thao`: what is open to comment.
+/// `/du-thao` and `/binh-chon`: what is open until a day.
 #[derive(Clone, Debug, Template)]
 #[template(path = "consultations.html")]
 pub struct ConsultationsPage {
     /// Around the page.
     pub frame: Frame,
+    /// What it says of what it lists.
+    pub words: ConsultationWords,
     /// What is or will be open, what closes first on top.
     pub open: Vec<ConsultationLine>,
     /// What is over.
@@ -105,10 +107,23 @@ pub struct ConsultationsPage {
     pub pagination: Pagination,
 }
 
-/// A draft in the list.
+/// What a page of drafts or polls says of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConsultationWords {
+    /// What it is called.
+    pub name: &'static str,
+    /// What those are called that are open.
+    pub open: &'static str,
+    /// That none is.
+    pub nothing: &'static str,
+    /// The other of the two pages, and where it is.
+    pub other: (&'static str, &'static str),
+}
+
+/// A draft or a poll in the list.
 #[derive(Clone, Debug, Default)]
 pub struct ConsultationLine {
-    /// The draft.
+    /// The entry.
     pub entry: EntryCard,
     /// Whether it is open.
     pub stage: Badge,

@@ -5,7 +5,8 @@
 use super::*;
 use crate::media::Focus;
 use crate::pages::kind_parts::{
-    AlbumPicture, Appointment, Day, Kinship, Part, Question, Relative, Video, Week,
+    AlbumPicture, Appointment, Day, Kinship, Part, Poll, PollLine, Question, Relative, Results,
+    Video, Week,
 };
 use crate::pages::language::Language;
 use crate::pages::view::*;
@@ -40,6 +41,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("video", html(video())),
         ("lich-cong-tac", html(calendar())),
         ("du-thao", html(consultations())),
+        ("binh-chon", html(poll())),
         ("hoi-dap", html(questions())),
         ("hoi-dap-trong", html(no_questions())),
         ("hoi-dap-mot", html(question())),
@@ -741,6 +743,34 @@ fn calendar() -> CalendarPage {
     }
 }
 
+fn poll() -> ArticlePage {
+    let line = |option: &str, votes: &str, percent: &str, share| PollLine {
+        option: option.into(),
+        votes: votes.into(),
+        percent: percent.into(),
+        share,
+    };
+    ArticlePage {
+        title: "Chợ phiên nên họp ngày nào trong tuần?".into(),
+        picture: None,
+        own: Part::Poll(Poll {
+            stage: Badge::new("Đang mở, còn 17 ngày", Tone::Good),
+            closes: at("2026-12-10", "10/12/2026"),
+            options: vec!["Thứ Bảy".into(), "Chủ nhật".into()],
+            action: Some("/lua-chon/1".into()),
+            results: Some(Results {
+                total: "1.250".into(),
+                lines: vec![
+                    line("Thứ Bảy", "750", "60%", 600),
+                    line("Chủ nhật", "500", "40%", 400),
+                ],
+            }),
+            ..Poll::default()
+        }),
+        ..article()
+    }
+}
+
 fn consultations() -> ConsultationsPage {
     let line = |entry: EntryCard, stage, tone| ConsultationLine {
         entry,
@@ -750,6 +780,12 @@ fn consultations() -> ConsultationsPage {
     let mut news = news();
     ConsultationsPage {
         frame: frame(member_site(), "Dự thảo lấy ý kiến", "/du-thao"),
+        words: ConsultationWords {
+            name: "Dự thảo lấy ý kiến",
+            open: "Đang lấy ý kiến",
+            nothing: "Hiện không có dự thảo nào đang lấy ý kiến.",
+            other: ("Bình chọn", "/binh-chon"),
+        },
         open: vec![line(flood(), "Đang mở, còn 24 ngày", Tone::Good)],
         closed: news
             .drain(..1)
