@@ -7,6 +7,8 @@
 
 mod catalogue;
 mod english;
+// The macro gives each filter a method that says `pub`.
+#[allow(unreachable_pub)]
 pub(crate) mod filters;
 #[cfg(test)]
 mod tests;

@@ -342,6 +342,7 @@ const VOID: [&str; 10] = [
 /// English pages have no Vietnamese in them that is not marked as such. Sentences that name a unit are English.
 #[test]
 fn an_english_page_marks_what_is_vietnamese() {
+    let mut left: Vec<String> = Vec::new();
     for (page, html) in drawn_in(Language::English) {
         if page.starts_with("quan-tri") {
             continue;
@@ -367,7 +368,9 @@ fn an_english_page_marks_what_is_vietnamese() {
                 if lang == "en" {
                     for told in ["aria-label", "alt", "title", "placeholder", "data-label"] {
                         let value = attribute(tag, told).unwrap_or_default();
-                        assert!(!is_left(value), "{told} of {page}: {value}");
+                        if is_left(value) {
+                            left.push(format!("{told} of {page}: {value}"));
+                        }
                     }
                 }
                 if !tag.ends_with('/') && !VOID.contains(&name.as_str()) {
@@ -378,13 +381,12 @@ fn an_english_page_marks_what_is_vietnamese() {
                 // What readers typed is theirs.
                 lang == "en" && !["textarea", "script"].contains(&name.as_str())
             });
-            assert!(
-                !(is_english && is_left(text)),
-                "{page} says {}",
-                text.trim()
-            );
+            if is_english && is_left(text) {
+                left.push(format!("{page} says {}", text.trim()));
+            }
         }
     }
+    assert!(left.is_empty(), "left in Vietnamese: {left:#?}");
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -395,7 +397,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 /// Whether a text was left in Vietnamese, and is no English one that names somebody.
 fn is_left(text: &str) -> bool {
     let english = [
-        " to ", " by ", " of ", " the ", " for ", " and ", " from ", " is ",
+        " to ", " by ", " of ", " the ", " for ", " and ", " from ", " or ",
     ];
     is_vietnamese(text) && !english.iter().any(|word| text.contains(word))
 }

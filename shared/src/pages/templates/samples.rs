@@ -209,7 +209,7 @@ pub(super) fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
         breadcrumb: vec![Link::new("Trang chủ", "/")],
         here: title.into(),
         path: path.into(),
-        today: "Thứ Hai, 23/11/2026".into(),
+        today: LANGUAGE.get().long_date(crate::testing::noon()),
         query: String::new(),
         stand_in: None,
         is_preview: false,
@@ -724,7 +724,10 @@ fn calendar() -> CalendarPage {
         is_now: true,
         weeks: vec![UnitWeek {
             origin: None,
-            entry: Link::new("Lịch công tác tuần 48", "/lich-cong-tac/48"),
+            entry: Link::new(
+                "Lịch công tác tuần 48 (từ 23/11 đến 29/11)",
+                "/lich-cong-tac/48",
+            ),
             week: Week {
                 label: "Tuần 48 (từ 23/11 đến 29/11)".into(),
                 days: vec![Day {
@@ -1198,7 +1201,7 @@ fn verified_changed() -> VerifyPage {
     VerifyPage {
         tone: Tone::Bad,
         heading: "Bài không còn như khi ký".into(),
-        text: "Dữ liệu của bài trên trang này đã bị thay đổi hoặc bị hỏng sau khi ký. Xin đừng dùng bản này.".into(),
+        text: "Dữ liệu của bài trên trang này đã bị thay đổi hoặc bị hỏng sau khi ký. Xin đừng dùng bản này; hãy xem bài ở trang của đơn vị đăng, hoặc quay lại sau: trang sẽ tự lấy lại bản đúng nếu nơi khác còn giữ.".into(),
         notes: Vec::new(),
         signed: vec![signed_facts("Chi tiết", "Sửa bài đã đăng", "Khác với khi ký")],
         download: None,
@@ -1260,7 +1263,7 @@ fn units() -> UnitsPage {
     };
     UnitsPage {
         frame: frame(hub_site(), "Các đơn vị thành viên", "/don-vi"),
-        summary: "96 đơn vị hành chính, 42 đơn vị đã có trang kết nối.".into(),
+        summary: "42 đơn vị".into(),
         groups: vec![
             UnitGroup {
                 heading: "Phường".into(),
