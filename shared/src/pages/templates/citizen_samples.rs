@@ -39,15 +39,10 @@ fn ask(kind: Kind) -> AskPage {
         frame: frame(member_site(), name, "/hoi-dap/gui"),
         kind,
         name,
-<<<<<<< HEAD
-        intro: "Không cần tài khoản. Bạn nhận một mã để xem câu trả lời.",
+        intro: "Không cần tài khoản. Bạn nhận một mã để xem câu trả lời. Cơ quan trả lời hoặc báo tiến độ trong 15 ngày làm việc.",
         action: "/hoi-dap/gui".into(),
         draft: None,
         closed: None,
-=======
-        intro: "Không cần tài khoản. Bạn nhận một mã để xem câu trả lời. Cơ quan trả lời hoặc báo tiến độ trong 15 ngày làm việc.",
-        action: "/hoi-dap/gui",
->>>>>>> english
         form: "bieu-mau".into(),
         choices: vec![unit("Xã Kon Braih", true), unit("Tỉnh Quảng Ngãi", false)],
         offices: vec![unit("Thanh tra tỉnh: tham nhũng, tiêu cực", false)],
