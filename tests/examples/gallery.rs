@@ -42,28 +42,60 @@ const PAGES: [Row; 29] = [
     ("Danh sách văn bản", "van-ban", Hub("/van-ban")),
     ("Một văn bản", "mot-van-ban", First("/van-ban", "/van-ban/")),
     ("Thông báo", "thong-bao", Commune("/thong-bao")),
-    ("Một thông báo", "mot-thong-bao", First("/thong-bao", "/thong-bao/")),
+    (
+        "Một thông báo",
+        "mot-thong-bao",
+        First("/thong-bao", "/thong-bao/"),
+    ),
     ("Dự thảo lấy ý kiến", "du-thao", Hub("/du-thao")),
     ("Một dự thảo", "mot-du-thao", First("/du-thao", "/du-thao/")),
     ("Hỏi – Đáp", "hoi-dap", Commune("/hoi-dap")),
-    ("Một câu hỏi đã trả lời", "mot-cau-hoi", First("/hoi-dap", "/hoi-dap/")),
+    (
+        "Một câu hỏi đã trả lời",
+        "mot-cau-hoi",
+        First("/hoi-dap", "/hoi-dap/"),
+    ),
     ("Gửi câu hỏi", "gui-cau-hoi", Commune("/hoi-dap/gui")),
     ("Gửi phản ánh", "gui-phan-anh", Commune("/phan-anh/gui")),
     ("Tố giác, báo tin kín", "to-giac", Commune("/to-giac")),
     ("Tra cứu bằng mã hồ sơ", "tra-cuu", Commune("/tra-cuu")),
     ("Lịch công tác", "lich-cong-tac", Commune("/lich-cong-tac")),
     ("Thư viện ảnh, video", "thu-vien", Commune("/thu-vien")),
-    ("Một album", "mot-album", First("/thu-vien/anh", "/thu-vien/anh/")),
-    ("Một video", "mot-video", First("/thu-vien/video", "/thu-vien/video/")),
+    (
+        "Một album",
+        "mot-album",
+        First("/thu-vien/anh", "/thu-vien/anh/"),
+    ),
+    (
+        "Một video",
+        "mot-video",
+        First("/thu-vien/video", "/thu-vien/video/"),
+    ),
     ("Giới thiệu", "gioi-thieu", Commune("/gioi-thieu")),
     ("Tìm kiếm", "tim-kiem", Commune("/tim-kiem?q=kon+ray")),
-    ("Tìm trong toàn tỉnh", "tim-toan-tinh", Hub("/tim-kiem?q=ca+phe")),
+    (
+        "Tìm trong toàn tỉnh",
+        "tim-toan-tinh",
+        Hub("/tim-kiem?q=ca+phe"),
+    ),
     ("Các đơn vị", "don-vi", Hub("/don-vi")),
     ("Cỡ chữ và tương phản", "hien-thi", Commune("/hien-thi")),
-    ("Tương phản cao, chữ lớn nhất", "tuong-phan-cao", Commune("/hien-thi?co=5&tuong-phan=cao&ve=/")),
-    ("Cỡ chữ và màu thường", "mau-thuong", Commune("/hien-thi?co=2&tuong-phan=thuong&ve=/tin-tuc")),
+    (
+        "Tương phản cao, chữ lớn nhất",
+        "tuong-phan-cao",
+        Commune("/hien-thi?co=5&tuong-phan=cao&ve=/"),
+    ),
+    (
+        "Cỡ chữ và màu thường",
+        "mau-thuong",
+        Commune("/hien-thi?co=2&tuong-phan=thuong&ve=/tin-tuc"),
+    ),
     ("Xác minh bài viết", "xac-minh", Commune("/xac-minh")),
-    ("Không tìm thấy", "khong-tim-thay", Commune("/khong-co-trang-nay")),
+    (
+        "Không tìm thấy",
+        "khong-tim-thay",
+        Commune("/khong-co-trang-nay"),
+    ),
 ];
 
 #[tokio::main]
@@ -82,7 +114,8 @@ async fn main() {
             browser.opens(address.as_str()).await;
             keep(browser, &format!("{name}-{end}"), width).await;
         }
-        let pictures = ["360", "1366"].map(|end| format!("![{title}, {end} px](gallery/{name}-{end}.webp)"));
+        let pictures =
+            ["360", "1366"].map(|end| format!("![{title}, {end} px](gallery/{name}-{end}.webp)"));
         write!(page, "\n## {title}\n\n{} {}\n", pictures[0], pictures[1]).expect("a string grows");
     }
     telephone.closes().await;
@@ -105,7 +138,10 @@ impl Place {
                         .split("href=\"")
                         .skip(1)
                         .filter_map(|rest| rest.split('"').next())
-                        .find(|href| href.strip_prefix(beginning).is_some_and(|slug| slug.contains('-')));
+                        .find(|href| {
+                            href.strip_prefix(beginning)
+                                .is_some_and(|slug| slug.contains('-'))
+                        });
                     if let Some(path) = found {
                         return at(site, path);
                     }

@@ -5,8 +5,9 @@ use crate::content::cases::Case;
 use crate::summary::Receipt as Told;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::citizens::case::{self, Asked, Head, Kind, Said, Words};
+use shared::citizens::case::{self, Asked, Kind, Said, Words};
 use shared::citizens::code::Receipt;
+use shared::citizens::letter::Head;
 use shared::citizens::tip_office::{self, TipOffice};
 use shared::clock::Clock;
 use shared::site::Site;
@@ -67,6 +68,7 @@ pub async fn ask_all(
             let at = before(reply.days_ago);
             let reply = Said {
                 act: reply.act,
+                rating: None,
                 words: Words::Plain(reply.words.clone()),
                 to: None,
                 by: None,
@@ -119,6 +121,7 @@ fn asked(site: &Site, content: &Content, case: &Case, id: Uuid) -> anyhow::Resul
         head: Head {
             kind,
             origin: site.unit_id,
+            entry: None,
             subject: case.subject.clone(),
             place: case.place.clone(),
             asker: Some(case.asker.clone()),

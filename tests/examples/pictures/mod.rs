@@ -7,7 +7,9 @@ use std::path::Path;
 /// Writes `picture` as `name` into a folder of the repository, in at most `largest` bytes.
 pub(crate) fn write(folder: &str, name: &str, picture: DynamicImage, largest: usize) {
     let file = small(picture, largest);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join(format!("{name}.webp")), &file).expect("it can be written");
     println!("{name}: {} byte", file.len());

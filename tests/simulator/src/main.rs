@@ -6,11 +6,11 @@
 //! ```
 
 use clap::Parser;
+use simulator::{Config, Life, live};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-use simulator::{Config, Life, live};
 
 /// Runs the core of the protocol through broken worlds.
 #[derive(Debug, Parser)]

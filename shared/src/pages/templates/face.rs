@@ -1,6 +1,7 @@
 //! The page where a unit sets up how its site looks.
 
 use crate::face::form::{HotlineRow, LinkRow};
+use crate::pages::language::filters;
 use crate::pages::view::*;
 use askama::Template;
 
