@@ -5,6 +5,7 @@ use super::zip::{Reader, Writer};
 use crate::directory::key_record;
 use crate::entries::listing::{self, Filter};
 use crate::entries::{MediaRole, record};
+use crate::face::{Face, Palette, stored};
 use crate::log::Digest;
 use crate::portal;
 use crate::testing::{self, Setup, TestSite, press};
@@ -279,4 +280,47 @@ async fn what_was_taken_back_does_not_leave() {
         log.lines().filter(|line| line.contains(&withdrawn)).count(),
         2
     );
+}
+
+#[tokio::test]
+async fn how_a_site_looks_goes_with_it_unless_somebody_has_chosen_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = testing::site().await;
+    let picture = b"khong han la anh".to_vec();
+    press::deliver(&old, &picture, "image/jpeg", Some((64, 48))).await;
+    let looks = |palette| Face {
+        emblem: Some(Digest::of(b"khong han la anh")),
+        palette,
+        ..Face::default()
+    };
+    let save = async |site: &TestSite, face: Face| {
+        let saved = site
+            .db
+            .write(move |tx| Box::pin(async move { stored::save(tx, face, 0).await }));
+        saved.await.expect("saves");
+    };
+    save(&old, looks(Palette::Bien)).await;
+    let file = folder.path().join("kon-braih.zip");
+    write(&old, &file).await;
+
+    let new = newcomer().await;
+    read(&new, folder.path(), &file, false)
+        .await
+        .expect("taken in");
+    let taken = stored::load(new.db.reader()).await.expect("reads");
+    assert_eq!(taken.current, looks(Palette::Bien));
+    let kept = new.media.read(Digest::of(&picture)).await;
+    assert_eq!(kept.expect("reads").as_deref(), Some(picture.as_slice()));
+
+    let chosen = newcomer().await;
+    let own = Face {
+        palette: Palette::Sim,
+        ..Face::default()
+    };
+    save(&chosen, own.clone()).await;
+    read(&chosen, folder.path(), &file, false)
+        .await
+        .expect("taken in");
+    let kept = stored::load(chosen.db.reader()).await.expect("reads");
+    assert_eq!(kept.current, own);
 }
