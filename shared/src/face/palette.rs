@@ -100,7 +100,7 @@ mod tests {
     /// What `style` sets a variable to, first of all.
     fn set<'a>(style: &'a str, variable: &str) -> Option<&'a str> {
         let (_, rest) = style.split_once(&format!("{variable}:"))?;
-        rest.split([';', '}']).next()
+        rest.split([';', '}']).next().map(str::trim)
     }
 
     /// Red, green and blue of `#rgb` or `#rrggbb`.

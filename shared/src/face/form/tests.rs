@@ -101,7 +101,7 @@ fn what_is_typed_wrong_is_named_as_the_form_names_it() {
         ),
         (
             &[("block", "section"), ("block_on", "1")],
-            "block_section-8",
+            "block_section-9",
         ),
         (&[("link_label", "Chính phủ")], "link_address-1"),
     ] {
