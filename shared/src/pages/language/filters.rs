@@ -96,8 +96,8 @@ pub(crate) fn lang(code: &str, values: &dyn Values) -> askama::Result<Safe<Strin
     }))
 }
 
-/// The attribute for words that a unit chose or a citizen typed, where the interface does not speak them: the name of
-/// a section may be one of the province's, which the catalogue knows, or a unit's own.
+/// The attribute beside `t`, for names that the catalogue may know or not: a section may be one of the province's, or
+/// one that a unit added.
 #[askama::filter_fn]
 pub(crate) fn lang_of(text: &str, values: &dyn Values) -> askama::Result<Safe<&'static str>> {
     Ok(Safe(match Language::of(values).speaks(text) {
@@ -106,7 +106,7 @@ pub(crate) fn lang_of(text: &str, values: &dyn Values) -> askama::Result<Safe<&'
     }))
 }
 
-/// The same for a value beside `told`.
+/// The same beside `told`.
 #[askama::filter_fn]
 pub(crate) fn lang_as_told(text: &str, values: &dyn Values) -> askama::Result<Safe<&'static str>> {
     let language = Language::of(values);
@@ -116,13 +116,14 @@ pub(crate) fn lang_as_told(text: &str, values: &dyn Values) -> askama::Result<Sa
     }))
 }
 
-/// The same words, in an element of their own where they need the attribute.
+/// What a unit or a reader wrote, in an element of its own where that has to bear its language. It is not looked up: an
+/// appointment may be called like a section.
 #[askama::filter_fn]
 pub(crate) fn own<'a>(
     text: &'a str,
     values: &dyn Values,
 ) -> askama::Result<MaybeSafe<Cow<'a, str>>> {
-    if Language::of(values).speaks(text) {
+    if Language::of(values) == Language::Vietnamese || text.is_ascii() {
         return Ok(MaybeSafe::NeedsEscaping(Cow::Borrowed(text)));
     }
     let escaped = escape(text, Html)?;
