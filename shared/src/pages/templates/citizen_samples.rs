@@ -15,7 +15,7 @@ pub(super) fn rendered() -> Vec<(&'static str, String)> {
         (
             "gop-y-dong",
             html(comment(Some(
-                "Dự thảo đã đóng nhận ý kiến, hết ngày 10/11/2026.",
+                "Dự thảo đã đóng nhận ý kiến, hết ngày 10/11/2026. Ý kiến gửi sau ngày này không được nhận qua cổng.",
             ))),
         ),
         ("da-nhan", html(receipt())),
