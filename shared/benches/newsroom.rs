@@ -19,7 +19,6 @@ use shared::newsroom::{draft, upload};
 use shared::testing::{self, SignedIn, TestSite, ask, post};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
-use uuid::Uuid;
 
 const NEW: &str = "/quan-tri/bai-viet/moi";
 const BORDER: &str = "----ranh-gioi";

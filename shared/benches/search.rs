@@ -116,9 +116,12 @@ struct Library {
     site: TestSite,
 }
 
+/// Each by the name of its database.
+type Libraries = Vec<(String, Arc<Library>)>;
+
 /// Made once for each database: filling one takes longer than asking it.
 fn library(backend: &Backend) -> Arc<Library> {
-    static MADE: LazyLock<Mutex<Vec<(String, Arc<Library>)>>> = LazyLock::new(Mutex::default);
+    static MADE: LazyLock<Mutex<Libraries>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().expect("nothing failed before");
     let name = backend.to_string();
     if let Some((_, library)) = made.iter().find(|(known, _)| *known == name) {
