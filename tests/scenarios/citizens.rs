@@ -195,10 +195,12 @@ async fn a_comment_given_at_a_commune_reaches_the_province_and_its_answer_is_rat
     .await;
 
     let answered = eventually("it is read where it was given", async || {
-        follow(&citizen, &code).await.showing("Đã thêm khoản 3")
+        follow(&citizen, &code)
+            .await
+            .showing("Đã tiếp thu, giải trình")
     })
     .await;
-    answered.must_say("Đã tiếp thu, giải trình");
+    answered.must_say("Đã thêm khoản 3");
     let thanked = citizen
         .submit(answered.form("rating-form"), "satisfied")
         .await;

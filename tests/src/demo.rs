@@ -46,6 +46,8 @@ impl Demo {
             .arg("--dir")
             .arg(folder.path().join("data"))
             .args(["--port", &free_ports().to_string()])
+            // What is weighed and photographed is the same however long it takes.
+            .arg("--still")
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
             .stderr(log)

@@ -24,6 +24,9 @@ pub struct Cli {
     /// Chỉ chuẩn bị dữ liệu rồi dừng
     #[arg(long)]
     prepare_only: bool,
+    /// Không đăng thêm tin trong lúc chạy
+    #[arg(long)]
+    still: bool,
 }
 
 impl Cli {
@@ -61,7 +64,7 @@ impl Cli {
                 let name = ended?;
                 println!("{name} đã dừng ngoài ý muốn; xem tệp nhật ký trong {}.", dir.display());
             }
-            ended = slow::publish(&layout, &content, &shutdown) => ended?,
+            ended = slow::publish(&layout, &content, &shutdown), if !self.still => ended?,
         }
         println!("\nĐang dừng…");
         shutdown.trigger();

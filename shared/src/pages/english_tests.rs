@@ -24,7 +24,7 @@ async fn a_reader_switches_to_english_and_back() {
         &page,
         &[
             "<html lang=\"vi\" data-co=\"2\">",
-            "lang=\"en\" hreflang=\"en\" aria-label=\"English\" href=\"/hien-thi?ngon-ngu=en&amp;ve=%2Ftin-tuc%3Ftrang%3D1\">EN</a>",
+            "lang=\"en\" hreflang=\"en\" title=\"English\" href=\"/hien-thi?ngon-ngu=en&amp;ve=%2Ftin-tuc%3Ftrang%3D1\">EN</a>",
             "<h1 data-element=\"page-title\">Tin tức</h1>",
         ],
     );
@@ -42,7 +42,7 @@ async fn a_reader_switches_to_english_and_back() {
         &[
             "<html lang=\"en\" data-co=\"2\">",
             "<h1 data-element=\"page-title\">News</h1>",
-            "lang=\"vi\" hreflang=\"vi\" aria-label=\"Tiếng Việt\" href=\"/hien-thi?ngon-ngu=vi&amp;ve=%2Ftin-tuc\">VI</a>",
+            "lang=\"vi\" hreflang=\"vi\" title=\"Tiếng Việt\" href=\"/hien-thi?ngon-ngu=vi&amp;ve=%2Ftin-tuc\">VI</a>",
         ],
     );
     let answer = reader.open("/hien-thi?ngon-ngu=vi&ve=/").await;
