@@ -2,7 +2,7 @@
 //!
 //! A page counts for the revision of what it was made of ([`Counter::Page`]), which moves in the transaction that
 //! changes anything pages show: what was recalled is gone with the commit, in whatever process that happened. What
-//! only time changes (a notice that ends, yesterday's date) is at most [`FRESH_FOR`] late.
+//! only time changes (a notice that ends, yesterday's date) is ten seconds late at most.
 
 use super::view::Display;
 use super::visit::Visit;
