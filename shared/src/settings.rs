@@ -29,11 +29,7 @@ const STREAM: &str = "stream_id";
 
 /// The setting `name`, if it was ever set.
 pub async fn get<T: DeserializeOwned, C: ConnectionTrait>(db: &C, name: &str) -> Result<Option<T>> {
-    let found = Entity::find_by_id(name.to_owned()).one(db).await?;
-    let value = found
-        .map(|setting| serde_json::from_str(&setting.value))
-        .transpose();
-    Ok(value.map_err(anyhow::Error::new)?)
+    read(Entity::find_by_id(name.to_owned()).one(db).await?)
 }
 
 /// The same, where it is about to be changed: nobody else changes it until the transaction ends.
@@ -41,14 +37,13 @@ pub async fn get_to_change<T: DeserializeOwned>(
     tx: &DatabaseTransaction,
     name: &str,
 ) -> Result<Option<T>> {
-    let found = Entity::find_by_id(name.to_owned())
-        .lock_exclusive()
-        .one(tx)
-        .await?;
-    let value = found
-        .map(|setting| serde_json::from_str(&setting.value))
-        .transpose();
-    Ok(value.map_err(anyhow::Error::new)?)
+    let found = Entity::find_by_id(name.to_owned()).lock_exclusive();
+    read(found.one(tx).await?)
+}
+
+fn read<T: DeserializeOwned>(found: Option<Model>) -> Result<Option<T>> {
+    let value = found.map(|setting| serde_json::from_str(&setting.value));
+    Ok(value.transpose().map_err(anyhow::Error::new)?)
 }
 
 /// Sets `name`.
