@@ -57,6 +57,9 @@ impl Cli {
         let feed = foreign::start(&layout, &content, &shutdown)?;
         let mut processes = Processes::start(&layout, &shutdown).await?;
         seed::settle(&layout, &content, &shutdown).await?;
+        if !self.still {
+            println!("Cứ khoảng một phút có một tin mới ở một đơn vị.");
+        }
         summary.print();
         tokio::select! {
             () = shutdown.wait() => {}

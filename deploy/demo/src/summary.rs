@@ -120,6 +120,6 @@ impl Summary {
             "Mã tra cứu của {} câu hỏi, phản ánh mẫu và mã đọc tin báo kín cũng ở đó.",
             self.receipts.len()
         );
-        println!("Cứ khoảng một phút có một tin mới ở một đơn vị. Nhấn Ctrl-C để dừng.");
+        println!("Nhấn Ctrl-C để dừng.");
     }
 }
