@@ -366,10 +366,11 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter, own: Own) -> Router {
     let description = Arc::new(description);
     let desk = pages::newsroom::routes().merge(own.desk);
     let declared: Arc<[Declared]> = desk.declared().into();
-    let public = pages::routes()
+    let public = pages::drawn()
         .merge(pages::citizens::routes())
         .merge(own.public)
         .layer(from_fn_with_state(Arc::clone(site), page_cache::drawn_once))
+        .merge(pages::files())
         .layer(from_fn_with_state(Arc::clone(site), readership::count));
     Router::new()
         .merge(media::serve::routes())

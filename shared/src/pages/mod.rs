@@ -52,8 +52,13 @@ use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
-/// The public pages of a site.
+/// The public pages of a site, with what goes with them.
 pub fn routes() -> Router<Arc<Site>> {
+    drawn().merge(files())
+}
+
+/// The pages themselves: what [`page_cache`] may keep.
+pub fn drawn() -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(front_page::show))
         .route("/tin-tuc", get(section::news))
@@ -63,7 +68,6 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/binh-chon", get(consultations::polls))
         .route("/hoi-dap", get(questions::list))
         .route("/lich-cong-tac", get(calendar::week))
-        .route(calendar_feed::PATH, get(calendar_feed::show))
         .route("/thu-vien", get(gallery::both))
         .route("/thu-vien/anh", get(gallery::albums))
         .route("/thu-vien/video", get(gallery::videos))
@@ -87,6 +91,12 @@ pub fn routes() -> Router<Arc<Site>> {
         .route(verify::PATH, get(verify::ask))
         .route("/xac-minh/{id}", get(verify::show))
         .route("/xac-minh/{id}/ban-ky.json", get(verify::original))
+}
+
+/// What goes with the pages and is none: no cache of pages stands before it, and most of it needs no database.
+pub fn files() -> Router<Arc<Site>> {
+    Router::new()
+        .route(calendar_feed::PATH, get(calendar_feed::show))
         .route("/sitemap.xml", get(sitemap::index))
         .route("/sitemap/{part}", get(sitemap::part))
         .route("/robots.txt", get(sitemap::robots))

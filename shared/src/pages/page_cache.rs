@@ -7,6 +7,7 @@
 use super::view::Display;
 use super::visit::Visit;
 use crate::error::Error;
+use crate::face::Shown;
 use crate::feeds::http::is_known;
 use crate::readership::PublicPage;
 use crate::site::Site;
@@ -56,9 +57,11 @@ struct Key {
 }
 
 /// What stood when a page was drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Revision {
     stored: i64,
+    /// How the site looked: it is taken up after the commit, in other processes some seconds after.
+    face: Arc<Shown>,
     /// When the views were counted that pages show.
     views: Option<DateTime<Utc>>,
 }
@@ -144,6 +147,7 @@ impl Revision {
     async fn of(site: &Site) -> Result<Self, Error> {
         Ok(Self {
             stored: storage::last_number(site.db.reader(), Counter::Page).await?,
+            face: site.face.get(),
             views: site.readership.known_at(),
         })
     }

@@ -1,6 +1,7 @@
 //! A page of our own that counts how often it is drawn.
 
 use super::*;
+use crate::face::{Face, Palette};
 use crate::storage::{Counter, last_number};
 use crate::testing::press::article;
 use crate::testing::{self, Answer, TestSite, ask};
@@ -92,6 +93,21 @@ async fn a_page_is_drawn_once_until_what_it_shows_changes() {
     article("Làm đường thôn 9").publish(&reader.site).await;
     reader.open("/trang", &[]).await;
     assert_eq!(reader.drawn(), 1, "something was published");
+
+    let face = Face {
+        palette: Palette::La,
+        ..Face::default()
+    };
+    let saved = reader
+        .site
+        .db
+        .write(move |tx| Box::pin(async move { crate::face::stored::save(tx, face, 0).await }));
+    saved.await.expect("saved");
+    reader.open("/trang", &[]).await;
+    assert_eq!(reader.drawn(), 1, "another face was chosen");
+    crate::face::shown::renew(&reader.site).await.expect("read");
+    reader.open("/trang", &[]).await;
+    assert_eq!(reader.drawn(), 1, "it was taken up");
 
     reader.site.clock.advance(Duration::from_secs(10));
     reader.open("/trang", &[]).await;
