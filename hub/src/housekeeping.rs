@@ -1,7 +1,8 @@
-//! What only the hub forgets: invitations nobody will use any more, and feed items set aside long ago.
+//! What only the hub forgets: invitations nobody will use any more, feed items set aside long ago, and how members
+//! were in earlier years.
 
 use crate::feed_import::quarantine;
-use crate::members::invitation;
+use crate::members::{history, invitation};
 use shared::background;
 use shared::error::Result;
 use shared::server::Shutdown;
@@ -17,16 +18,16 @@ pub async fn keep(site: Arc<Site>, shutdown: Shutdown) {
     background::every(ROUND, shutdown, move || {
         let site = Arc::clone(&site);
         async move {
-            let (invitations, set_aside) = round(&site).await?;
-            tracing::debug!(invitations, set_aside, "house kept");
+            let (invitations, set_aside, events) = round(&site).await?;
+            tracing::debug!(invitations, set_aside, events, "house kept");
             Ok(())
         }
     })
     .await;
 }
 
-/// One round: how many invitations and set-aside items were forgotten.
-pub async fn round(site: &Site) -> Result<(u64, u64)> {
+/// One round: how many invitations, set-aside items and events of members were forgotten.
+pub async fn round(site: &Site) -> Result<(u64, u64, u64)> {
     let now = site.clock.now().timestamp_millis();
     site.db
         .write(move |tx| {
@@ -34,6 +35,7 @@ pub async fn round(site: &Site) -> Result<(u64, u64)> {
                 Ok((
                     invitation::forget_old(tx, now).await?,
                     quarantine::forget_old(tx, now).await?,
+                    history::forget_old(tx, now).await?,
                 ))
             })
         })

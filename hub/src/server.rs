@@ -1,10 +1,12 @@
 //! The hub being served: the routes of every site, and the province's own.
 
 use crate::feed_import::{Reader, schedule};
+use crate::members::watch::Watch;
 use crate::recall::watch;
 use crate::relay::Relay;
 use crate::vault::{self, Vaults};
 use crate::{audit_heads, enrolment, housekeeping, key_change, own_key, pages};
+use axum::extract::Extension;
 use shared::background;
 use shared::folder::Folder;
 use shared::portal::{self, Portal};
@@ -27,7 +29,8 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         .merge(audit_heads::routes().with_state(Arc::clone(&site)))
         .merge(enrolment::routes(&site, shutdown))
         .merge(vaults.clone().routes());
-    let routes = portal::routes(&site, api, pages::own());
+    let members = Watch::default();
+    let routes = portal::routes(&site, api, pages::own()).layer(Extension(members.clone()));
     let renderer = portal::renderer(&site);
     let reader = Reader {
         site: Arc::clone(&site),
@@ -44,6 +47,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
             async move { own_key::go_on(&site).await.map(|_| ()) }
         },
     ));
+    tokio::spawn(members.keep(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {

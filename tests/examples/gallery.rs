@@ -17,7 +17,7 @@ const HALF: u32 = OFFICE_WIDTH / 2;
 /// Highest picture; what is below it is cut off.
 const HIGHEST: u32 = 720;
 /// Largest file.
-const LARGEST: usize = 32_000;
+const LARGEST: usize = 30_000;
 
 /// What a page is called, its name as a file, and where it is.
 type Row = (&'static str, &'static str, Place);

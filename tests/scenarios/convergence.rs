@@ -71,7 +71,8 @@ async fn compares_every_second(server: &mut Server) {
 async fn told(province: &Province, what: &str) {
     let operator = province.hub.staff().await;
     eventually(&format!("the member table says {what:?}"), async || {
-        operator.visitor.get("/quan-tri/don-vi").await.showing(what)
+        let page = "/quan-tri/don-vi?cot=doi-chieu";
+        operator.visitor.get(page).await.showing(what)
     })
     .await;
 }

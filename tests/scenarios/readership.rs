@@ -40,8 +40,8 @@ async fn readers_are_counted_where_they_read_and_the_province_sees_the_figures(h
     .await;
     let desk = province.hub.staff().await;
     eventually("the member table shows the commune's", async || {
-        let members = desk.visitor.get("/quan-tri/don-vi").await;
-        members.showing("hôm nay 4<span class=\"sub\">tháng này 4</span>")
+        let members = desk.visitor.get("/quan-tri/don-vi?cot=xem").await;
+        members.showing("hôm nay 4<small>tháng này 4</small>")
     })
     .await;
     let list = kon_braih.staff().await;

@@ -343,8 +343,11 @@ async fn a_damaged_vault_is_noticed_and_restic_reads_a_whole_one() {
             .hub
             .sign_in(province.hub.account("hub_admin").await)
             .await;
-        let members = editor.visitor.get("/quan-tri/don-vi").await;
-        members.must_say("diễn tập");
+        eventually("the table of members says what is wrong", async || {
+            let members = editor.visitor.get("/quan-tri/don-vi").await;
+            members.showing("class=\"c-sao-luu\"><span class=\"behind\">")
+        })
+        .await;
     })
     .await;
 }

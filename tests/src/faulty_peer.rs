@@ -289,6 +289,7 @@ impl FaultyPeer {
             ticket: self.given(),
             contact: None,
             views: Vec::new(),
+            cases: None,
             holds: None,
         };
         let body = serde_json::to_vec(&greeting)?;

@@ -1,5 +1,10 @@
-//! The member registry: who is invited, who takes part, who is suspended.
+//! The member registry: who is invited, who takes part, who is suspended; and how each is and was.
 
+pub mod history;
 pub mod invitation;
 pub mod keys;
+pub mod note;
+pub mod overview;
 pub mod registry;
+pub mod silence;
+pub mod watch;

@@ -1,34 +1,33 @@
-//! `/quan-tri/don-vi`: every member and how it is.
+//! `/quan-tri/don-vi`: every member and how it is; narrowed, sorted, and with the columns somebody chose.
 
-use super::{enrol, keys};
-use crate::feed_import::source::{self, Purpose};
-use crate::vault;
-use axum::extract::Query;
+use super::member::path_of;
+use super::member_columns::Column;
+use super::{enrol, member_export, member_live};
+use crate::members::overview::{Member, Overview};
+use crate::members::watch::Watch;
+use axum::extract::Extension;
+use axum::http::header;
 use axum::response::Response;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::Deserialize;
-use shared::clock::from_millis;
-use shared::directory::site_record;
-use shared::entries::record;
+use chrono::{DateTime, Utc};
+use shared::citizens::told;
 use shared::error::Result;
-use shared::pages::newsroom::around::AtDesk;
+use shared::pages::newsroom::around::{AtDesk, address};
 use shared::pages::templates::MembersPage;
 use shared::pages::view::{
-    BackupState, DatedLink, Figure, FilterLink, Lag, LinkState, MemberRow, MemberViews, Stamp,
-    Upkeep,
+    Choice, ColumnHead, Figure, FilterLink, LinkState, MemberRow, Pagination, Stamp,
 };
-use shared::pages::{cards, link_health};
-use shared::readership::counts::Figures;
-use shared::readership::record as readership;
-use shared::site::Site;
-use shared::sync::{compare, peer};
-use shared::units::Tree;
+use shared::pages::visit::Visit;
+use shared::pages::{cards, display};
 use shared::vietnamese::{self, fold, grouped};
-use std::collections::HashMap;
-use uuid::Uuid;
+use url::form_urlencoded;
 
 /// The page.
 pub(super) const PATH: &str = "/quan-tri/don-vi";
+/// Rows on one page.
+pub(super) const ROWS: usize = 200;
+/// The cookie that remembers the columns somebody chose.
+const COLUMNS_COOKIE: &str = "cot-don-vi";
+const A_YEAR: u32 = 31_536_000;
 
 const STATES: [(LinkState, &str); 5] = [
     (LinkState::Lost, "mat-ket-noi"),
@@ -38,268 +37,305 @@ const STATES: [(LinkState, &str); 5] = [
     (LinkState::Paused, "tam-dung"),
 ];
 
-/// What to narrow the table to.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// Kinds of units to narrow to.
+const KINDS: [(&str, &str); 5] = [
+    ("xa", "Xã"),
+    ("phuong", "Phường"),
+    ("dac_khu", "Đặc khu"),
+    ("so", "Sở, ban, ngành"),
+    ("huyen", "Huyện"),
+];
+
+/// What to narrow the table to, and how to show it.
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
-    #[serde(rename = "trang-thai")]
     state: String,
-    q: String,
+    kind: String,
+    words: String,
+    /// The column to sort by; the troubled ones come first otherwise.
+    sort: String,
+    is_reversed: bool,
+    page: u32,
+    columns: Vec<Column>,
+    /// Whether the columns were chosen just now.
+    is_chosen: bool,
 }
 
-pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
-    let all = rows(&at.site).await?;
-    let words = fold(asked.q.trim());
-    let state = STATES
-        .iter()
-        .find(|(_, code)| *code == asked.state)
-        .map(|(state, _)| *state);
-    let rows: Vec<MemberRow> = all
-        .iter()
-        .filter(|row| state.is_none_or(|state| row.state == state))
-        .filter(|row| fold(&row.name).contains(&words) || row.host.contains(&words))
-        .cloned()
-        .collect();
-    at.answer(&MembersPage {
+impl Asked {
+    /// What an address asks for, and what the cookie remembers.
+    pub(super) fn of(visit: &Visit) -> Self {
+        let query = visit.path.split_once('?').map_or("", |(_, query)| query);
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let all = |wanted: &'static str| {
+            let named = pairs.iter().filter(move |(name, _)| name == wanted);
+            named.map(|(_, value)| value.as_str())
+        };
+        let value = |name| all(name).next().unwrap_or_default().to_owned();
+        let parsed = |codes: &mut dyn Iterator<Item = &str>| -> Option<Vec<Column>> {
+            let columns: Vec<Column> = codes.filter_map(Column::parse).collect();
+            (!columns.is_empty()).then_some(columns)
+        };
+        let chosen = parsed(&mut all("cot"));
+        let remembered = || parsed(&mut visit.cookie(COLUMNS_COOKIE)?.split('.'));
+        Self {
+            state: value("trang-thai"),
+            kind: value("loai"),
+            words: value("q"),
+            sort: value("sap-xep"),
+            is_reversed: !value("nguoc").is_empty(),
+            page: value("trang").parse().unwrap_or(1).max(1),
+            is_chosen: chosen.is_some(),
+            columns: chosen
+                .or_else(remembered)
+                .unwrap_or_else(|| Column::USUAL.to_vec()),
+        }
+    }
+
+    fn state(&self) -> Option<LinkState> {
+        let found = STATES.iter().find(|(_, code)| *code == self.state);
+        found.map(|(state, _)| *state)
+    }
+
+    /// The members asked for, in the order asked for.
+    pub(super) fn select<'a>(&self, overview: &'a Overview) -> Vec<&'a Member> {
+        let words = fold(self.words.trim());
+        let state = self.state();
+        let mut found: Vec<&Member> = overview
+            .members
+            .iter()
+            .filter(|member| state.is_none_or(|state| member.state == state))
+            .filter(|member| self.kind.is_empty() || member.kind == self.kind)
+            .filter(|member| {
+                words.is_empty()
+                    || fold(&member.name).contains(&words)
+                    || host(member).contains(&words)
+            })
+            .collect();
+        if self.sort == NAME {
+            found.sort_by_cached_key(|member| fold(&member.name));
+        } else if let Some(column) = Column::parse(&self.sort) {
+            found.sort_by(|one, other| column.order(one, other));
+        }
+        if self.is_reversed {
+            found.reverse();
+        }
+        found
+    }
+
+    /// The members on the page asked for.
+    pub(super) fn on_page<'a>(&self, overview: &'a Overview) -> Vec<&'a Member> {
+        let first = (self.page as usize - 1).saturating_mul(ROWS);
+        let found = self.select(overview).into_iter();
+        found.skip(first).take(ROWS).collect()
+    }
+
+    /// The row of `member` at the time `now`.
+    pub(super) fn row(&self, member: &Member, now: DateTime<Utc>) -> MemberRow {
+        let columns = self.columns.iter();
+        MemberRow {
+            url: path_of(member.site),
+            name: cards::capitalised(&member.name),
+            host: host(member).to_owned(),
+            state: member.state,
+            since: member.since.map(cards::moment),
+            doubled: member.doubled.clone(),
+            cells: columns.map(|column| column.cell(member, now)).collect(),
+        }
+    }
+
+    /// The columns asked for.
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The address of `path` with all that is asked for, but for what `change` changes.
+    fn address(&self, path: &str, change: impl FnOnce(&mut Self)) -> String {
+        let mut asked = self.clone();
+        change(&mut asked);
+        let page = match asked.page {
+            1 => String::new(),
+            page => page.to_string(),
+        };
+        let reversed = if asked.is_reversed { "1" } else { "" };
+        let query = [
+            ("trang-thai", asked.state.as_str()),
+            ("loai", &asked.kind),
+            ("q", &asked.words),
+            ("sap-xep", &asked.sort),
+            ("nguoc", reversed),
+            ("trang", &page),
+        ];
+        let query = query.into_iter().filter(|(_, value)| !value.is_empty());
+        address(path, query)
+    }
+}
+
+/// What sorts by name.
+const NAME: &str = "ten";
+
+fn host(member: &Member) -> &str {
+    member.base_url.split("://").last().unwrap_or_default()
+}
+
+pub(super) async fn list(at: AtDesk, Extension(watch): Extension<Watch>) -> Result<Response> {
+    let asked = Asked::of(&at.visit);
+    let overview = watch.seen(&at.site).await?;
+    let mut response = at.answer(&page(&at, &asked, &overview).await?)?;
+    if asked.is_chosen {
+        let codes: Vec<&str> = asked.columns.iter().map(|column| column.code()).collect();
+        let cookie = display::remembered(&at.site, COLUMNS_COOKIE, &codes.join("."), A_YEAR)?;
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+async fn page(at: &AtDesk, asked: &Asked, overview: &Overview) -> Result<MembersPage> {
+    let total = asked.select(overview).len();
+    let on_page = asked.on_page(overview).into_iter();
+    let rows = on_page.map(|member| asked.row(member, overview.made_at));
+    let last = u32::try_from(total.div_ceil(ROWS)).unwrap_or(u32::MAX);
+    let pages = Pagination::new(asked.page, last, |number| {
+        asked.address(PATH, |asked| asked.page = number)
+    });
+    let of_page = |path: &str| asked.address(path, |_| ());
+    Ok(MembersPage {
         desk: at.desk("Đơn vị thành viên", PATH).await?,
-        figures: figures(&all),
-        states: states(&all, state),
-        query: asked.q,
-        rows,
+        made_at: seen_at(overview),
+        figures: figures(overview),
+        states: states(overview, asked),
+        kinds: kinds(&asked.kind),
+        query: asked.words.clone(),
+        kept: kept(asked),
+        heads: heads(asked),
+        columns: chosen_columns(asked),
+        total: grouped(i64::try_from(total).unwrap_or(i64::MAX)),
+        rows: rows.collect(),
+        pagination: pages,
+        live_url: of_page(member_live::PATH),
+        csv_url: of_page(member_export::CSV),
+        xlsx_url: of_page(member_export::XLSX),
         enrol_url: enrol::PATH.to_owned(),
     })
 }
 
-fn figures(rows: &[MemberRow]) -> Vec<Figure> {
-    let figure = |value: u64, label: &str| Figure {
-        value: grouped(i64::try_from(value).unwrap_or(i64::MAX)),
+/// When the members were looked at, to the second: a table that is live has to say how old it is.
+pub(super) fn seen_at(overview: &Overview) -> Stamp {
+    let local = vietnamese::local(overview.made_at);
+    Stamp {
+        iso: local.to_rfc3339(),
+        text: local.format("%H:%M:%S").to_string(),
+    }
+}
+
+/// What the whole province comes to.
+pub(super) fn figures(overview: &Overview) -> Vec<Figure> {
+    let members = &overview.members;
+    let figure = |value: i64, label: &str| Figure {
+        value: grouped(value),
         label: label.to_owned(),
     };
-    let online = rows
-        .iter()
-        .filter(|row| row.state == LinkState::Online)
-        .count();
-    let waiting: u64 = rows.iter().map(|row| row.to_member.items).sum();
+    let count = |of: &dyn Fn(&Member) -> bool| {
+        let found = members.iter().filter(|member| of(member)).count();
+        i64::try_from(found).unwrap_or(i64::MAX)
+    };
+    let sum = |of: &dyn Fn(&Member) -> i64| members.iter().map(of).sum::<i64>();
+    let cases = |of: fn(&told::Model) -> i64| sum(&|member| member.cases.as_ref().map_or(0, of));
     vec![
-        figure(rows.len() as u64, "đơn vị"),
-        figure(online as u64, "đang trực tuyến"),
-        figure(waiting, "mục đang chờ các đơn vị nhận"),
+        figure(count(&|_| true), "đơn vị"),
+        figure(
+            count(&|member| member.state == LinkState::Online),
+            "đang trực tuyến",
+        ),
+        figure(
+            sum(&|member| i64::try_from(member.waiting().items).unwrap_or(i64::MAX)),
+            "mục đang chờ các đơn vị nhận",
+        ),
+        figure(
+            sum(&|member| member.content.month),
+            "tin, bài, văn bản trong tháng",
+        ),
+        figure(cases(|told| told.open), "câu hỏi, phản ánh chờ trả lời"),
+        figure(cases(|told| told.late), "câu hỏi, phản ánh quá hạn"),
     ]
 }
 
-fn states(rows: &[MemberRow], current: Option<LinkState>) -> Vec<FilterLink> {
-    let all = FilterLink {
-        label: "Tất cả".to_owned(),
-        url: PATH.to_owned(),
-        count: grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
-        current: current.is_none(),
+fn states(overview: &Overview, asked: &Asked) -> Vec<FilterLink> {
+    let current = asked.state();
+    let link = |label: &str, code: &str, count: usize, is_current| FilterLink {
+        label: label.to_owned(),
+        url: asked.address(PATH, |asked| {
+            asked.state = code.to_owned();
+            asked.page = 1;
+        }),
+        count: grouped(i64::try_from(count).unwrap_or(i64::MAX)),
+        current: is_current,
     };
+    let all = link("Tất cả", "", overview.members.len(), current.is_none());
     let of_state = STATES.iter().map(|(state, code)| {
-        let count = rows.iter().filter(|row| row.state == *state).count();
-        FilterLink {
-            label: state.word().to_owned(),
-            url: format!("{PATH}?trang-thai={code}"),
-            count: grouped(i64::try_from(count).unwrap_or(i64::MAX)),
-            current: current == Some(*state),
-        }
+        let members = overview.members.iter();
+        let count = members.filter(|member| member.state == *state).count();
+        link(state.word(), code, count, current == Some(*state))
     });
     std::iter::once(all).chain(of_state).collect()
 }
 
-/// All members, the troubled ones first.
-async fn rows(site: &Site) -> Result<Vec<MemberRow>> {
-    let db = site.db.reader();
-    let today = vietnamese::local(site.clock.now()).date_naive();
-    let tree = shared::units::tree_on(db, today).await?;
-    let peers: HashMap<Uuid, peer::Model> = peer::all(db)
-        .await?
-        .into_iter()
-        .map(|peer| (peer.site_id, peer))
-        .collect();
-    let views = readership::month_by_site(db, today).await?;
-    let mut rows = Vec::new();
-    for member in site_record::all(db).await? {
-        if member.id == site.id {
-            continue;
-        }
-        let mut row = row(site, &tree, &member, peers.get(&member.id)).await?;
-        row.views = views.get(&member.id).map(views_of);
-        rows.push(row);
-    }
-    let rank = |state: LinkState| STATES.iter().position(|(ranked, _)| *ranked == state);
-    rows.sort_by(|a, b| {
-        rank(a.state)
-            .cmp(&rank(b.state))
-            .then_with(|| a.name.cmp(&b.name))
-    });
-    Ok(rows)
-}
-
-async fn row(
-    site: &Site,
-    tree: &Tree,
-    member: &site_record::Model,
-    peer: Option<&peer::Model>,
-) -> Result<MemberRow> {
-    let now = site.clock.now();
-    let mut row = MemberRow {
-        url: member.base_url.clone(),
-        keys_url: (!member.is_feed()).then(|| keys::path_of(member.id)),
-        name: tree.name_of(member.unit_id),
-        host: member
-            .base_url
-            .split("://")
-            .last()
-            .unwrap_or_default()
-            .to_owned(),
-        kind: "chờ kết nối".to_owned(),
-        last_entry: last_entry(site, member).await?,
-        figures_at: Some(Stamp {
-            iso: vietnamese::local(now).to_rfc3339(),
-            text: vietnamese::local(now).format("%H:%M:%S").to_string(),
-        }),
-        from_member: Lag {
-            text: "đã đủ".to_owned(),
-            ..Lag::default()
-        },
-        to_member: Lag {
-            text: "đã đủ".to_owned(),
-            ..Lag::default()
-        },
-        ..MemberRow::default()
-    };
-    if let Some(peer) = peer {
-        let health = link_health::of_peer(site, peer).await?;
-        row.kind = peer
-            .version
-            .clone()
-            .unwrap_or_else(|| "Liên Cổng".to_owned());
-        row.state = health.state;
-        row.last_contact = health.last_contact;
-        row.backup = Some(backup(site, member).await?);
-        row.from_member = health.receiving;
-        note_missed(site, member, &mut row).await?;
-        row.to_member = health.sending;
-        row.upkeep = upkeep(site, member.id).await?;
-        row.upkeep.doubled = link_health::doubled(peer);
-    } else if member.is_feed() {
-        feed_row(site, member, &mut row).await?;
-    }
-    Ok(row)
-}
-
-fn views_of(figures: &Figures) -> MemberViews {
-    MemberViews {
-        today: grouped(figures.today),
-        month: grouped(figures.month),
-    }
-}
-
-/// What comparing with a member came to, and what it says of its disk.
-async fn upkeep(site: &Site, member: Uuid) -> Result<Upkeep> {
-    let Some(compared) = compare::record::find(site.db.reader(), member).await? else {
-        return Ok(Upkeep::default());
-    };
-    let missed = compared.missed();
-    Ok(Upkeep {
-        agreed_at: compared.agreed_at.map(cards::moment),
-        missed: (missed > 0).then(|| format!("đã bổ sung {} mục bị sót", grouped(missed))),
-        damaged: (compared.damaged > 0)
-            .then(|| format!("{} mục hỏng chưa khôi phục", grouped(compared.damaged))),
-        checked: compared.checked_at.map(|at| {
-            let at = vietnamese::date_time(from_millis(at));
-            format!("kiểm tra đĩa {at}")
-        }),
-        doubled: None,
-    })
-}
-
-/// How a member's backups stand: when a snapshot last came by our own clock, and the rest by its word.
-async fn backup(site: &Site, member: &site_record::Model) -> Result<BackupState> {
-    let known = vault::record::find(site.db.reader(), member.id).await?;
-    let report = known.as_ref().and_then(vault::record::Model::report);
-    let told = report
-        .as_ref()
-        .and_then(|report| report.backup.good_at)
-        .map(|at| at.timestamp_millis());
-    let came = known.and_then(|known| known.snapshot_at);
-    let Some(report) = report else {
-        return Ok(BackupState {
-            at: came.map(cards::moment),
-            is_red: true,
-            text: "trang chưa báo tình trạng sao lưu".to_owned(),
-        });
-    };
-    let drilled = report
-        .drill
-        .good_at
-        .map(|at| format!("diễn tập dựng lại {}", vietnamese::date_time(at)));
-    let wrong = [&report.backup, &report.check, &report.drill]
-        .into_iter()
-        .filter(|standing| standing.failed_at.is_some())
-        .find_map(|standing| standing.detail.clone());
-    Ok(BackupState {
-        at: came.max(told).map(cards::moment),
-        is_red: report.is_red(site.clock.now()),
-        text: match (wrong, drilled) {
-            (Some(wrong), Some(drilled)) => format!("{wrong}; {drilled}"),
-            (Some(wrong), None) => wrong,
-            (None, Some(drilled)) => drilled,
-            (None, None) => "chưa diễn tập dựng lại".to_owned(),
-        },
-    })
-}
-
-/// What a member's own feed shows beyond what it sent stands above what the link believes.
-async fn note_missed(site: &Site, member: &site_record::Model, row: &mut MemberRow) -> Result<()> {
-    let checks = source::Entity::find()
-        .filter(source::Column::SiteId.eq(member.id))
-        .filter(source::Column::Purpose.eq(Purpose::Check.as_str()))
-        .all(site.db.reader())
-        .await?;
-    let missed: i64 = checks.iter().map(|check| check.missed).sum();
-    if let Ok(items @ 1..) = u64::try_from(missed) {
-        row.from_member = Lag {
-            items,
-            text: format!("thiếu {} mục so với trang", grouped(missed)),
-            oldest: None,
-        };
-    }
-    Ok(())
-}
-
-/// A portal read by feed is as well as its last reading.
-async fn feed_row(site: &Site, member: &site_record::Model, row: &mut MemberRow) -> Result<()> {
-    row.kind = "nguồn tin RSS, Atom".to_owned();
-    row.to_member.text = "đọc qua nguồn tin".to_owned();
-    let sources = source::Entity::find()
-        .filter(source::Column::SiteId.eq(member.id))
-        .all(site.db.reader())
-        .await?;
-    let last = sources
+fn kinds(current: &str) -> Vec<Choice> {
+    let all = Choice::new("", "Mọi loại đơn vị", current.is_empty());
+    let of_kind = KINDS
         .iter()
-        .filter_map(|source| source.succeeded_at)
-        .max();
-    row.last_contact = last.map(cards::moment);
-    row.state = match (last, sources.iter().any(|source| source.failures > 0)) {
-        (None, _) => LinkState::New,
-        (Some(_), true) => LinkState::Late,
-        (Some(_), false) => LinkState::Online,
-    };
-    Ok(())
+        .map(|(code, label)| Choice::new(*code, *label, *code == current));
+    std::iter::once(all).chain(of_kind).collect()
 }
 
-async fn last_entry(site: &Site, member: &site_record::Model) -> Result<Option<DatedLink>> {
-    let newest = record::Entity::find()
-        .filter(record::Column::UnitId.eq(member.unit_id))
-        .filter(record::Column::State.eq(record::EntryState::Live.as_str()))
-        .order_by_desc(record::Column::PublishedAt)
-        .limit(1)
-        .one(site.db.reader())
-        .await?;
-    Ok(newest.map(|entry| DatedLink {
-        label: entry.title,
-        url: entry.url,
-        at: cards::moment(from_millis(entry.published_at).timestamp_millis()),
-    }))
+/// What a form has to carry on besides its own fields.
+fn kept(asked: &Asked) -> Vec<(String, String)> {
+    let reversed = if asked.is_reversed { "1" } else { "" };
+    [
+        ("trang-thai", asked.state.as_str()),
+        ("sap-xep", &asked.sort),
+        ("nguoc", reversed),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}
+
+fn heads(asked: &Asked) -> Vec<ColumnHead> {
+    let head = |code: &str, label: &str| {
+        let is_sorted = asked.sort == code;
+        ColumnHead {
+            label: label.to_owned(),
+            url: asked.address(PATH, |asked| {
+                asked.is_reversed = is_sorted && !asked.is_reversed;
+                asked.sort = code.to_owned();
+                asked.page = 1;
+            }),
+            sorted: is_sorted.then_some(if asked.is_reversed {
+                "descending"
+            } else {
+                "ascending"
+            }),
+        }
+    };
+    let columns = asked.columns.iter();
+    [head(NAME, "Đơn vị"), head("", "Trạng thái")]
+        .into_iter()
+        .chain(columns.map(|column| head(column.code(), column.label())))
+        .collect()
+}
+
+fn chosen_columns(asked: &Asked) -> Vec<Choice> {
+    Column::ALL
+        .iter()
+        .map(|column| {
+            Choice::new(
+                column.code(),
+                column.label(),
+                asked.columns.contains(column),
+            )
+        })
+        .collect()
 }

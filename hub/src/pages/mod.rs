@@ -3,7 +3,13 @@
 mod audit_heads;
 mod enrol;
 mod keys;
+mod member;
+mod member_columns;
+mod member_export;
+mod member_live;
 mod members;
+#[cfg(test)]
+mod members_tests;
 mod post_check;
 mod quarantine;
 mod recall;
@@ -45,6 +51,11 @@ pub fn desk_routes() -> DeskRoutes {
     let recall = Need::Right(Right::Recall);
     DeskRoutes::default()
         .get(members::PATH, see, members::list)
+        .get(member_live::PATH, see, member_live::follow)
+        .get(member_export::CSV, see, member_export::csv)
+        .get(member_export::XLSX, see, member_export::xlsx)
+        .get(member::PATH, see, member::show)
+        .post(member::PATH, members, member::change)
         .get(audit_heads::PATH, see, audit_heads::list)
         .post(audit_heads::PATH, members, audit_heads::settle)
         .get(enrol::PATH, members, enrol::begin)

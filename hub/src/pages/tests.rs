@@ -1,6 +1,8 @@
 use crate::members::registry::{self, NewMember};
+use crate::members::watch::Watch;
 use crate::recall::order::{self, Order};
 use crate::relay::Relay;
+use axum::extract::Extension;
 use axum::middleware::from_fn_with_state;
 use shared::audit::Actor;
 use shared::error::{plain_renderer, present};
@@ -18,6 +20,7 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
     let declared = super::desk_routes().declared().to_vec();
     assert!(declared.len() > 10, "routes are declared");
     let routes = portal::routes(&site, OpenApiRouter::new(), super::own())
+        .layer(Extension(Watch::default()))
         .layer(from_fn_with_state(plain_renderer(), present));
     let new = NewMember::named(
         "xã Kon Braih",

@@ -7,6 +7,7 @@ mod m0004_recall;
 mod m0007_vault;
 mod m0013_accounts;
 mod m0018_audit;
+mod m0040_standing;
 
 use crate::Change;
 
@@ -19,5 +20,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0007_vault::change(),
         m0013_accounts::change(),
         m0018_audit::change(),
+        m0040_standing::change(),
     ]
 }

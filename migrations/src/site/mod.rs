@@ -28,6 +28,7 @@ mod m0029_citizens;
 mod m0034_search;
 mod m0036_voice;
 mod m0039_page_revision;
+mod m0040_told_cases;
 
 use crate::Change;
 
@@ -61,5 +62,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0034_search::change(),
         m0036_voice::change(),
         m0039_page_revision::change(),
+        m0040_told_cases::change(),
     ]
 }

@@ -85,3 +85,46 @@ if (live) {
     if (!document.hidden && !busy) window.location.reload();
   }, Number(live.dataset.reload) * 1000);
 }
+
+// The table of members is kept up to date while somebody looks at it: rows in their places, the time, the figures,
+// and who is in another state, for screen readers.
+const table = document.querySelector("[data-live]");
+if (table && window.EventSource) {
+  const at = document.querySelector("[data-live-at]");
+  const lost = document.querySelector("[data-live-lost]");
+  const said = document.querySelector("[data-live-said]");
+  const figures = all("[data-live-figure]");
+  const isBusy = (part) => part.contains(document.activeElement);
+  let source;
+  const follow = () => {
+    source = new EventSource(table.dataset.live);
+    source.addEventListener("rows", (event) => {
+      const seen = JSON.parse(event.data);
+      [at.dateTime, at.textContent] = seen.at;
+      lost.hidden = true;
+      seen.figures.forEach((figure, number) => { if (figures[number]) figures[number].textContent = figure; });
+      if (seen.said) said.textContent = seen.said;
+      seen.rows.forEach(([url, html]) => {
+        const row = table.querySelector(`a[href="${url}"]`)?.closest("tr");
+        if (row && !isBusy(row)) row.outerHTML = html;
+      });
+    });
+    // Other rows, or in another order: the whole page anew, unless somebody is at work on it.
+    source.addEventListener("again", () => {
+      source.close();
+      const anew = () => (document.activeElement && document.activeElement !== document.body ? setTimeout(anew, 5000) : window.location.reload());
+      anew();
+    });
+    source.addEventListener("open", () => { lost.hidden = true; });
+    source.addEventListener("error", () => {
+      lost.hidden = false;
+      // A browser gives up for good on an answer that is no stream.
+      if (source.readyState === EventSource.CLOSED) setTimeout(follow, 15000);
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) source.close();
+    else if (source.readyState === EventSource.CLOSED) follow();
+  });
+  follow();
+}

@@ -30,6 +30,8 @@ if (opener) {
   }));
 }
 
+const inEnglish = document.documentElement.lang === "en";
+
 // What was just done, for eyes and for screen readers.
 const say = (text) => all("[data-said]").forEach((place) => { place.textContent = text; });
 
@@ -40,9 +42,9 @@ all("[data-copy]").forEach((button) => {
     const from = button.dataset.copyFrom && byId(button.dataset.copyFrom);
     try {
       await navigator.clipboard.writeText(from ? from.textContent.trim() : button.dataset.copy);
-      say(button.dataset.done || "Đã chép.");
+      say(button.dataset.done || (inEnglish ? "Copied." : "Đã chép."));
     } catch {
-      say("Không chép được. Bạn hãy chọn và chép bằng tay.");
+      say(inEnglish ? "Could not copy. Please select and copy by hand." : "Không chép được. Bạn hãy chọn và chép bằng tay.");
     }
   });
 });

@@ -157,10 +157,26 @@ async function keepOfflinePage() {
   await (await caches.open(PAGES)).put(OFFLINE_PAGE, new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } }));
 }
 
+// What the worker says, in the language of the page it says it on.
+const WORDS = {
+  vi: {
+    notice: (at) => `<strong>Không có kết nối.</strong> Đây là bản lưu trên máy của bạn lúc ${at}. Nội dung có thể đã thay đổi; hãy tải lại trang khi có mạng.`,
+    kept: (at) => `lưu lúc ${at}`,
+    none: "Chưa có bài nào được lưu trên máy này.",
+  },
+  en: {
+    notice: (at) => `<strong>You are offline.</strong> This is the copy your device kept at ${at}. It may have changed since; load the page again when you are connected.`,
+    kept: (at) => `kept at ${at}`,
+    none: "This device has kept no article yet.",
+  },
+};
+const wordsOf = (html) => (/<html[^>]* lang="en"/.test(html) ? WORDS.en : WORDS.vi);
+
 // A kept page, saying that it is one.
 async function withNotice(kept) {
-  const notice = `<div class="stand-in" role="status" data-element="kept-copy"><div class="container-lg"><p><strong>Không có kết nối.</strong> Đây là bản lưu trên máy của bạn lúc ${moment(kept)}. Nội dung có thể đã thay đổi; hãy tải lại trang khi có mạng.</p></div></div>\n`;
-  return asPage((await kept.text()).replace('<main id="noi-dung"', `${notice}<main id="noi-dung"`));
+  const html = await kept.text();
+  const notice = `<div class="stand-in" role="status" data-element="kept-copy"><div class="container-lg"><p>${wordsOf(html).notice(moment(kept))}</p></div></div>\n`;
+  return asPage(html.replace('<main id="noi-dung"', `${notice}<main id="noi-dung"`));
 }
 
 // What to say of a page that is not kept: which ones are.
@@ -168,22 +184,25 @@ async function offlinePage() {
   const cache = await caches.open(PAGES);
   const page = await cache.match(OFFLINE_PAGE);
   if (!page) return Response.error();
+  const html = await page.text();
+  const words = wordsOf(html);
   const lines = [];
   for (const request of (await cache.keys()).reverse()) {
     const { pathname } = new URL(request.url);
     const kept = await cache.match(request);
     if (!ENTRY.test(pathname) || isTooOld(kept)) continue;
     const [, title] = /<h1[^>]*>([^<]*)<\/h1>/.exec(await kept.text()) || [];
-    lines.push(`<li><a class="text-link" href="${pathname}">${title || pathname}</a> <span class="muted">(lưu lúc ${moment(kept)})</span></li>`);
+    lines.push(`<li><a class="text-link" href="${pathname}">${title || pathname}</a> <span class="muted">(${words.kept(moment(kept))})</span></li>`);
   }
-  const list = lines.join("") || "<li>Chưa có bài nào được lưu trên máy này.</li>";
-  return asPage((await page.text()).replace(/(<ul[^>]*data-element="kept-pages"[^>]*>)[\s\S]*?(<\/ul>)/, (_, open, close) => open + list + close));
+  const list = lines.join("") || `<li>${words.none}</li>`;
+  return asPage(html.replace(/(<ul[^>]*data-element="kept-pages"[^>]*>)[\s\S]*?(<\/ul>)/, (_, open, close) => open + list + close));
 }
 
 const asPage = (html) => new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
 
+// HH:mm dd/MM/yyyy, as both languages write it here.
 function moment(kept) {
   const at = new Date(Number(kept.headers.get(KEPT_AT)));
   const two = (number) => String(number).padStart(2, "0");
-  return `${two(at.getHours())}:${two(at.getMinutes())} ngày ${two(at.getDate())}/${two(at.getMonth() + 1)}/${at.getFullYear()}`;
+  return `${two(at.getHours())}:${two(at.getMinutes())} ${two(at.getDate())}/${two(at.getMonth() + 1)}/${at.getFullYear()}`;
 }

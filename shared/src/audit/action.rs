@@ -164,6 +164,7 @@ actions! {
     MemberInvited, "member_invite", Members, "Mời đơn vị tham gia";
     MemberReinvited, "member_reinvite", Members, "Cấp lại mã kết nối";
     MemberJoined, "member_join", Members, "Đơn vị kết nối";
+    MemberNoted, "member_note", Members, "Ghi chú, đặt mức cảnh báo cho đơn vị";
     MemberSuspended, "member_suspend", Members, "Tạm dừng đơn vị";
     MemberResumed, "member_resume", Members, "Cho đơn vị hoạt động lại";
     MemberHeadMismatch, "member_audit_mismatch", Members, "Phát hiện nhật ký của đơn vị bị sửa";

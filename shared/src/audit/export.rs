@@ -147,7 +147,7 @@ fn head(site: &Site, run: Run, format: Format) -> Result<String> {
 
 fn line(record: &Model, format: Format) -> Result<String> {
     match format {
-        Format::Csv => Ok(csv_line(record)),
+        Format::Csv => Ok(csv_record(record)),
         Format::Jsonl => json_line(&Line {
             document: record.document()?,
             digest: Digest::from_slice(&record.digest).map_err(anyhow::Error::new)?,
@@ -181,7 +181,7 @@ const COLUMNS: [&str; 17] = [
     "Mã băm",
 ];
 
-fn csv_line(record: &Model) -> String {
+fn csv_record(record: &Model) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let hex = |bytes: &[u8]| Digest::from_slice(bytes).map(|digest| digest.hex());
     let at = vietnamese::local(from_millis(record.at));
@@ -216,6 +216,11 @@ fn csv_line(record: &Model) -> String {
         hex(&record.previous).unwrap_or_default(),
         hex(&record.digest).unwrap_or_default(),
     ];
+    csv_line(&cells)
+}
+
+/// A line of a table for spreadsheets.
+pub fn csv_line(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| csv_cell(cell)).collect();
     format!("{}\r\n", cells.join(","))
 }

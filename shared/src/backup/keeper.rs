@@ -3,7 +3,7 @@
 use super::manifest::{self, Comparison, LEFT_OUT, Manifest, Media, Signed};
 use super::progress::Bars;
 use super::recovery_key::RecoveryKey;
-use super::repository::{Repository, Restored, Snapshot};
+use super::repository::{Opened, Repository, Restored, Snapshot};
 use super::run::{self, NewRun, Report, Work};
 use super::settings::BackupSettings;
 use super::target::{Backend, HubVault, Target};
@@ -18,9 +18,10 @@ use crate::sync::peer;
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The manifest's file in a snapshot.
 pub const MANIFEST: &str = "manifest.json";
@@ -36,6 +37,8 @@ pub struct Keeper {
     folder: Folder,
     settings: BackupSettings,
     bars: Bars,
+    /// What each recovery key led to at each target.
+    opened: Arc<Mutex<HashMap<(String, Digest), Opened>>>,
 }
 
 /// One target and what became of the work there.
@@ -67,6 +70,7 @@ impl Keeper {
             folder,
             settings,
             bars,
+            opened: Arc::default(),
         }
     }
 
@@ -460,16 +464,19 @@ impl Keeper {
 
     async fn repository(&self, target: &Target, key: &RecoveryKey) -> anyhow::Result<Repository> {
         let backend = Backend::of(&self.site, target).await?;
-        Ok(self.over(backend, key))
+        Ok(self.over(target, backend, key))
     }
 
     async fn paced(&self, target: &Target, key: &RecoveryKey) -> anyhow::Result<Repository> {
-        Ok(self.over(self.backend(target).await?, key))
+        Ok(self.over(target, self.backend(target).await?, key))
     }
 
-    fn over(&self, backend: Backend, key: &RecoveryKey) -> Repository {
+    fn over(&self, target: &Target, backend: Backend, key: &RecoveryKey) -> Repository {
         let cache = self.folder.backup().join("cache");
-        Repository::new(backend, key.clone(), cache, self.bars)
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = (target.to_string(), Digest::of(key.as_str().as_bytes()));
+        let known = opened.entry(at).or_default().clone();
+        Repository::new(backend, key.clone(), cache, self.bars).remembering(known)
     }
 
     /// Nobody else works on the backups of this folder until what is returned is dropped.

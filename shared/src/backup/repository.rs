@@ -13,7 +13,7 @@ use anyhow::{Context, anyhow, bail, ensure};
 use chrono::{DateTime, Utc};
 use rustic_core::jiff::tz::TimeZone;
 use rustic_core::jiff::{Timestamp, Zoned};
-use rustic_core::repofile::{Node, SnapshotFile};
+use rustic_core::repofile::{MasterKey, Node, SnapshotFile};
 use rustic_core::{
     BackupOptions, CheckOptions, ConfigOptions, Credentials, KeepOptions, KeyOptions,
     LocalDestination, LsOptions, OpenStatus, ParentOptions, PruneOptions, ReadSubsetOption,
@@ -21,9 +21,10 @@ use rustic_core::{
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::{fmt, io};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A repository and what opens it.
 #[derive(Clone, Debug)]
@@ -32,7 +33,25 @@ pub struct Repository {
     key: RecoveryKey,
     cache: PathBuf,
     bars: Bars,
+    opened: Opened,
+    turn: Turn,
 }
+
+/// What a recovery key led to when it last opened a repository: asked again, that costs nothing.
+#[derive(Clone, Default)]
+pub struct Opened(Arc<OnceLock<MasterKey>>);
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opened(…)")
+    }
+}
+
+/// Trying a recovery key takes 128 MiB and most of a second of a processor, on purpose. A process of two hundred sites
+/// does not do that two hundred times at once: they take turns, and each gives its turn up once its key is tried.
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
+
+type Turn = Arc<Mutex<Option<OwnedSemaphorePermit>>>;
 
 /// What was there at one instant.
 #[derive(Clone, Debug)]
@@ -78,7 +97,15 @@ impl Repository {
             key,
             cache,
             bars,
+            opened: Opened::default(),
+            turn: Turn::default(),
         }
+    }
+
+    /// The same, remembering with others what the key led to.
+    #[must_use]
+    pub fn remembering(self, opened: Opened) -> Self {
+        Self { opened, ..self }
     }
 
     /// Does `work` where blocking is allowed.
@@ -86,7 +113,11 @@ impl Repository {
         &self,
         work: impl FnOnce(Self) -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
-        let this = self.clone();
+        let mut this = self.clone();
+        if this.opened.0.get().is_none() {
+            let turn = Arc::clone(&TURNS).acquire_owned();
+            this.turn = Arc::new(Mutex::new(turn.await.ok()));
+        }
         tokio::task::spawn_blocking(move || work(this))
             .await
             .context("việc sao lưu dừng giữa chừng")?
@@ -121,9 +152,27 @@ impl Repository {
             .map_err(|error| self.explain("không đọc được kho sao lưu", error))?
             .is_some();
         ensure!(is_there, "chưa có bản sao lưu nào ở {}", self.name());
-        repository
+        if let Some(known) = self.opened.0.get() {
+            // Another repository may stand at the same place by now: then the recovery key decides.
+            let known = Credentials::Masterkey(known.clone());
+            if let Ok(open) = self.unopened()?.open(&known) {
+                return Ok(open);
+            }
+        }
+        let open = repository
             .open(&self.credentials())
-            .map_err(|error| self.explain("không mở được kho sao lưu", error))
+            .map_err(|error| self.explain("không mở được kho sao lưu", error))?;
+        self.note_opened(&open);
+        Ok(open)
+    }
+
+    fn note_opened(&self, open: &Open) {
+        // Known already where the key had to decide once more.
+        let _ = self.opened.0.set(open.key());
+        self.turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
     }
 
     fn open_or_begin(&self) -> anyhow::Result<Open> {
@@ -145,9 +194,11 @@ impl Repository {
         options.set_datapack_size_limit = "4MiB".parse().ok();
         options.set_treepack_size = "1MiB".parse().ok();
         options.set_treepack_size_limit = "4MiB".parse().ok();
-        repository
+        let open = repository
             .init(&self.credentials(), &KeyOptions::default(), &options)
-            .map_err(|error| self.explain("không tạo được kho sao lưu", error))
+            .map_err(|error| self.explain("không tạo được kho sao lưu", error))?;
+        self.note_opened(&open);
+        Ok(open)
     }
 
     fn credentials(&self) -> Credentials {

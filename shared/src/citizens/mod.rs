@@ -16,6 +16,7 @@ pub mod picture_record;
 pub mod sealed;
 pub mod thread;
 pub mod tip_office;
+pub mod told;
 
 pub use case::Kind;
 pub use code::{OfficeCode, Receipt};

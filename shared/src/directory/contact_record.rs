@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, Set};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// What a site said of itself.
@@ -107,6 +108,12 @@ pub async fn put<C: ConnectionTrait>(
     .exec_without_returning(db)
     .await?;
     Ok(())
+}
+
+/// What each site said of itself.
+pub async fn all<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, Model>> {
+    let all = Entity::find().all(db).await?;
+    Ok(all.into_iter().map(|told| (told.site_id, told)).collect())
 }
 
 /// What `site_id` said of itself.

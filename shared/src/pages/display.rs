@@ -89,7 +89,8 @@ pub async fn show(
     Ok(response)
 }
 
-fn remembered(site: &Site, name: &str, value: &str, seconds: u32) -> Result<HeaderValue> {
+/// A cookie by which `site` remembers a choice of somebody's.
+pub fn remembered(site: &Site, name: &str, value: &str, seconds: u32) -> Result<HeaderValue> {
     let secure = match site.profile.base_url.scheme() {
         "https" => "; Secure",
         _ => "",

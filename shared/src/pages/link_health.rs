@@ -13,8 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// A peer is late once nothing was heard of it for this long: two greetings were due meanwhile.
 const GRACE: TimeDelta = TimeDelta::seconds(150);
-/// A peer is lost once nothing was heard of it for this long.
-const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+/// A peer is lost once nothing was heard of it for so many times its grace: usually a quarter of an hour.
+const PATIENCE: i32 = 6;
 /// A backlog older than this makes a peer late though it is heard of.
 const OLDEST_BACKLOG: TimeDelta = TimeDelta::minutes(10);
 
@@ -26,7 +26,7 @@ pub async fn of_peer(site: &Site, peer: &peer::Model) -> Result<LinkHealth> {
     let (sending, oldest) = sending(site, peer).await?;
     Ok(LinkHealth {
         peer: known.map_or_else(|| peer.site_id.to_string(), |known| known.title),
-        state: judge(&Observed::of(peer, oldest), now),
+        state: judge(&Observed::of(peer, oldest, None), now),
         last_contact: peer.last_contact_at.map(cards::moment),
         sending,
         receiving: receiving(site, peer).await?,
@@ -78,10 +78,22 @@ pub struct Observed {
     pub oldest_waiting: Option<DateTime<Utc>>,
     /// Vain attempts to reach it since the last success, or that it is two machines at once.
     pub failures: i64,
+    /// How long nothing may be heard of it; none for the usual time.
+    pub grace: Option<TimeDelta>,
+}
+
+/// How long nothing may be heard of a peer before it is late.
+pub fn grace(own: Option<TimeDelta>) -> TimeDelta {
+    own.unwrap_or(GRACE)
 }
 
 impl Observed {
-    fn of(peer: &peer::Model, oldest_waiting: Option<DateTime<Utc>>) -> Self {
+    /// What is known of `peer`, for which something waits since `oldest_waiting`.
+    pub fn of(
+        peer: &peer::Model,
+        oldest_waiting: Option<DateTime<Utc>>,
+        grace: Option<TimeDelta>,
+    ) -> Self {
         Self {
             is_suspended: !peer.is_active(),
             last_contact: peer
@@ -89,6 +101,7 @@ impl Observed {
                 .and_then(DateTime::from_timestamp_millis),
             oldest_waiting,
             failures: peer.failures + i64::from(peer.is_doubled()),
+            grace,
         }
     }
 }
@@ -103,12 +116,13 @@ pub fn judge(observed: &Observed, now: DateTime<Utc>) -> LinkState {
         return LinkState::New;
     };
     let silence = now - last_contact;
+    let grace = grace(observed.grace);
     let waits_long = observed
         .oldest_waiting
-        .is_some_and(|since| now - since > OLDEST_BACKLOG);
+        .is_some_and(|since| now - since > OLDEST_BACKLOG.max(grace));
     match () {
-        () if silence > PATIENCE => LinkState::Lost,
-        () if observed.failures > 0 || waits_long || silence > GRACE => LinkState::Late,
+        () if silence > grace * PATIENCE => LinkState::Lost,
+        () if observed.failures > 0 || waits_long || silence > grace => LinkState::Late,
         () => LinkState::Online,
     }
 }
@@ -198,6 +212,23 @@ mod tests {
                     ..heard(5)
                 },
                 LinkState::Late,
+            ),
+            (
+                "silent, and allowed to be",
+                Observed {
+                    grace: Some(TimeDelta::hours(1)),
+                    oldest_waiting: ago(901),
+                    ..heard(901)
+                },
+                LinkState::Online,
+            ),
+            (
+                "silent beyond what it is allowed",
+                Observed {
+                    grace: Some(TimeDelta::seconds(60)),
+                    ..heard(361)
+                },
+                LinkState::Lost,
             ),
             (
                 "paused, whatever else",

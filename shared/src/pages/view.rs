@@ -1277,61 +1277,131 @@ pub struct SentItem {
 
 // ---------------------------------------------------------------- the hub's own desk
 
-/// One member in the hub's table.
-#[derive(Clone, Debug, Default)]
+/// A member in the province's table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberRow {
-    /// The page of its keys, for one that has keys.
-    pub keys_url: Option<String>,
-    /// The member's own page on the desk.
+    /// The member's own page on the desk; its row is known by it.
     pub url: String,
     /// `Xã Kon Braih`.
     pub name: String,
     /// `konbraih.quangngai.example`.
     pub host: String,
-    /// `Liên Cổng 0.1.0`, `RSS`, `Atom`.
-    pub kind: String,
     /// How the link is.
     pub state: LinkState,
-    /// Last time anything was heard.
-    pub last_contact: Option<Stamp>,
-    /// What the hub has not yet received from it.
-    pub from_member: Lag,
-    /// What it has not yet received from the hub.
-    pub to_member: Lag,
-    /// How its backups stand; none for a portal that is not ours.
-    pub backup: Option<BackupState>,
-    /// Its newest article.
-    pub last_entry: Option<DatedLink>,
-    /// How old the figures of this row are: `số liệu lúc 14:05:10`.
-    pub figures_at: Option<Stamp>,
-    /// What comparing and its own disk say.
-    pub upkeep: Upkeep,
-    /// How often its pages are opened; none if it does not say.
-    pub views: Option<MemberViews>,
-}
-
-/// How often a member's public pages are opened, as it says.
-#[derive(Clone, Debug, Default)]
-pub struct MemberViews {
-    /// Today: `1.250`.
-    pub today: String,
-    /// This month.
-    pub month: String,
-}
-
-/// What comparing with a member came to, and how its disk is.
-#[derive(Clone, Debug, Default)]
-pub struct Upkeep {
-    /// When both were last found to hold the same.
-    pub agreed_at: Option<Stamp>,
-    /// `đã bổ sung 3 mục bị sót`.
-    pub missed: Option<String>,
-    /// `đĩa: 2 mục hỏng chưa khôi phục`.
-    pub damaged: Option<String>,
-    /// When the member last looked through its disk: `kiểm tra đĩa 23/11/2026 02:10`.
-    pub checked: Option<String>,
+    /// Since when, if that is known.
+    pub since: Option<Stamp>,
     /// Two machines run it at once: `Hai máy đang cùng chạy cổng bên kia (từ 23/11/2026 02:10)`.
     pub doubled: Option<String>,
+    /// The columns somebody chose, in their order.
+    pub cells: Vec<MemberCell>,
+}
+
+/// What one column shows of a member.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberCell {
+    /// The column's name in the style sheet.
+    pub column: String,
+    /// The column's head.
+    pub label: String,
+    /// What is read: `còn 12 mục`, a time.
+    pub text: String,
+    /// What it is about, where a page has room for that: its name and its address.
+    pub about: Option<Link>,
+    /// What is to be said besides: `mục cũ nhất chờ 3 giờ 10 phút`.
+    pub sub: String,
+    /// Whether somebody has to look.
+    pub is_bad: bool,
+    /// Whether it only says that there is nothing.
+    pub is_muted: bool,
+}
+
+/// The head of a column.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnHead {
+    /// What is read.
+    pub label: String,
+    /// The table sorted by it.
+    pub url: String,
+    /// `ascending` or `descending`, if the table is sorted by it now.
+    pub sorted: Option<&'static str>,
+}
+
+/// A day of a member's course.
+#[derive(Clone, Debug, Default)]
+pub struct DayBar {
+    /// The day.
+    pub day: Stamp,
+    /// Its name in the style sheet: `online`, `late`, `lost`, `paused`, `none`.
+    pub code: &'static str,
+    /// `mất kết nối, mất kết nối 2 giờ`.
+    pub words: String,
+}
+
+/// Something known of a member.
+#[derive(Clone, Debug, Default)]
+pub struct MemberFact {
+    /// What.
+    pub name: String,
+    /// What is read.
+    pub text: String,
+    /// Where it leads.
+    pub url: Option<String>,
+    /// What is to be said besides.
+    pub sub: String,
+    /// Whether somebody has to look.
+    pub is_bad: bool,
+}
+
+/// How far one lane in one direction is.
+#[derive(Clone, Debug, Default)]
+pub struct LaneRow {
+    /// `Tỉnh gửi đơn vị`.
+    pub direction: String,
+    /// `khẩn`, `thường`.
+    pub lane: String,
+    /// The place acknowledged: `1.250`.
+    pub position: String,
+    /// When it last moved.
+    pub moved: Option<Stamp>,
+    /// `còn 12 mục`, `đã đủ`.
+    pub items: String,
+    /// `mục cũ nhất chờ 3 giờ 10 phút`.
+    pub oldest: String,
+    /// Whether anything is missing.
+    pub is_behind: bool,
+}
+
+/// An item that one side would not take.
+#[derive(Clone, Debug, Default)]
+pub struct RefusedLine {
+    /// Who would not take whose.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// When.
+    pub at: Stamp,
+}
+
+/// Something that happened to a member.
+#[derive(Clone, Debug, Default)]
+pub struct MemberEvent {
+    /// The state it came into, if it is one.
+    pub state: Option<LinkState>,
+    /// When.
+    pub at: Stamp,
+    /// What.
+    pub text: String,
+}
+
+/// What the province settles about a member, as filled in.
+#[derive(Clone, Debug, Default)]
+pub struct MemberForm {
+    /// Minutes it may be silent.
+    pub grace: String,
+    /// Days without an article.
+    pub silent_days: String,
+    /// A note.
+    pub note: String,
 }
 
 /// One recall in the province's list.
@@ -1392,28 +1462,6 @@ pub struct RecallFound {
     pub unit: String,
     /// Its page.
     pub url: String,
-}
-
-/// How a member's backups stand.
-#[derive(Clone, Debug, Default)]
-pub struct BackupState {
-    /// When the last was made.
-    pub at: Option<Stamp>,
-    /// Whether somebody has to look.
-    pub is_red: bool,
-    /// `diễn tập dựng lại 22/11/2026 02:10`, or what is wrong.
-    pub text: String,
-}
-
-/// A link with its date.
-#[derive(Clone, Debug, Default)]
-pub struct DatedLink {
-    /// What is read.
-    pub label: String,
-    /// Where it leads.
-    pub url: String,
-    /// When.
-    pub at: Stamp,
 }
 
 /// One figure above a table.

@@ -59,6 +59,12 @@ impl Visit {
         }
     }
 
+    /// The cookie called `name`.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = CookieJar::from_headers(&self.headers);
+        Some(cookies.get(name)?.value().to_owned())
+    }
+
     /// Whether a program asks, such as the script of a page, and not a person.
     pub fn wants_json(&self) -> bool {
         crate::error::asks_for_json(&self.headers)

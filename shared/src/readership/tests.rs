@@ -554,6 +554,7 @@ async fn says(member: &Site, hub: &Site, views: serde_json::Value) {
         holds: None,
         contact: None,
         views: Vec::new(),
+        cases: None,
     };
     let mut said = serde_json::to_value(&greeting).expect("JSON");
     said["views"] = views;

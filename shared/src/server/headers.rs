@@ -83,5 +83,7 @@ pub(super) fn is_compressible(headers: &HeaderMap) -> bool {
         .to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let is_json = kind == "application/json" || kind.ends_with("+json");
-    (is_text(kind) || is_json) && !headers.contains_key("content-digest")
+    // Events are read as they come: a compressor would hold them back.
+    let is_events = kind == "text/event-stream";
+    (is_text(kind) || is_json) && !is_events && !headers.contains_key("content-digest")
 }

@@ -102,6 +102,17 @@ impl Audience {
         self.0.iter().any(|delivery| delivery.to == *set)
     }
 
+    /// The units it names, if it names nothing wider.
+    pub fn units_alone(&self) -> Option<BTreeSet<Uuid>> {
+        self.0
+            .iter()
+            .map(|delivery| match delivery.to {
+                Selector::Unit(unit) => Some(unit),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Whether nobody is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -108,6 +108,14 @@ pub async fn of_peer<C: ConnectionTrait>(db: &C, site_id: Uuid) -> Result<Vec<Mo
         .await?)
 }
 
+/// All cursors of one direction.
+pub async fn all<C: ConnectionTrait>(db: &C, direction: Direction) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Direction.eq(direction.as_str()))
+        .all(db)
+        .await?)
+}
+
 /// Moves the cursor. The only place where one moves.
 pub async fn set<C: ConnectionTrait>(db: &C, cursor: Model) -> Result<()> {
     Entity::insert(ActiveModel {

@@ -10,6 +10,7 @@ use super::outgoing;
 use super::peer::{self, Heard};
 use super::refusal;
 use super::wire::{Answer, Correspondent, Exchange, JSON};
+use crate::citizens::told::{self as told_cases, Owed};
 use crate::directory::contact_record::Contact;
 use crate::directory::site_record;
 use crate::error::Result;
@@ -67,6 +68,13 @@ pub struct Greeting {
         deserialize_with = "told::leniently"
     )]
     pub views: Vec<DayViews>,
+    /// How many cases wait for its unit's answer, for its hub. Sites of an earlier version do not say.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "told_cases::leniently"
+    )]
+    pub cases: Option<Owed>,
 }
 
 /// How far a site holds the stream of another.
@@ -229,6 +237,10 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         views: match to.is_upstream() {
             true => told::own(site).await?,
             false => Vec::new(),
+        },
+        cases: match to.is_upstream() {
+            true => Some(told_cases::own(site).await?),
+            false => None,
         },
     };
     let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;

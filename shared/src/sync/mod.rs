@@ -7,6 +7,7 @@
 pub mod advice;
 pub mod api;
 pub mod audience;
+pub mod backlog;
 pub mod batch;
 pub mod compare;
 pub mod core;

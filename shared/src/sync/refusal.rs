@@ -7,6 +7,7 @@ use super::receipt::{ItemOutcome, Outcome, Reason};
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::NotSet, ConnectionTrait, ExprTrait, QueryOrder, QuerySelect, Set};
+use std::collections::HashMap;
 
 /// A stored refusal.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -230,6 +231,34 @@ pub async fn count<C: ConnectionTrait>(db: &C) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::State.is_in(State::STANDING))
         .count(db)
+        .await?)
+}
+
+/// How many stand between us and each peer.
+pub async fn count_by_site<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, u64>> {
+    let counted: Vec<(Uuid, i64)> = Entity::find()
+        .filter(Column::State.is_in(State::STANDING))
+        .select_only()
+        .column(Column::SiteId)
+        .column_as(Column::Id.count(), "refusals")
+        .group_by(Column::SiteId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counted
+        .into_iter()
+        .map(|(site, count)| (site, u64::try_from(count).unwrap_or_default()))
+        .collect())
+}
+
+/// Those that stand between us and `site_id`, newest first.
+pub async fn of_site<C: ConnectionTrait>(db: &C, site_id: Uuid, most: u64) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::SiteId.eq(site_id))
+        .filter(Column::State.is_in(State::STANDING))
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .all(db)
         .await?)
 }
 

@@ -1,7 +1,6 @@
 //! Pictures of pages, as files of the documents.
 
-use image::{DynamicImage, ImageFormat, imageops};
-use std::io::Cursor;
+use image::{DynamicImage, imageops};
 use std::path::Path;
 
 /// Writes `picture` as `name` into a folder of the repository, in at most `largest` bytes.
@@ -15,15 +14,16 @@ pub(crate) fn write(folder: &str, name: &str, picture: DynamicImage, largest: us
     println!("{name}: {} byte", file.len());
 }
 
-/// As a file that is not too large, a little smaller if it must be.
+/// As a file that is not too large: of a lower quality first, as long as letters stay readable, and then smaller.
 fn small(mut picture: DynamicImage, largest: usize) -> Vec<u8> {
     loop {
-        let mut file = Cursor::new(Vec::new());
         let plain = picture.to_rgb8();
-        let written = plain.write_to(&mut file, ImageFormat::WebP);
-        written.expect("it can be written");
-        if file.get_ref().len() <= largest {
-            return file.into_inner();
+        let encoder = webp::Encoder::from_rgb(&plain, plain.width(), plain.height());
+        for quality in [85.0, 70.0, 55.0, 40.0] {
+            let file = encoder.encode(quality);
+            if file.len() <= largest {
+                return file.to_vec();
+            }
         }
         let (width, height) = (picture.width() * 7 / 8, picture.height());
         picture = picture.resize(width, height, imageops::FilterType::Triangle);

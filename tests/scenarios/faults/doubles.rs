@@ -38,8 +38,11 @@ async fn two_that_speak_for_one_site_are_held(hub: Backend) {
     let words = problem.detail.expect("words");
     assert!(words.contains("Hai máy"), "{words}");
     let operator = province.hub.staff().await;
-    let page = operator.visitor.get("/quan-tri/don-vi").await;
-    page.must_say("Hai máy đang cùng chạy cổng bên kia");
+    eventually("the province's table names it", async || {
+        let page = operator.visitor.get("/quan-tri/don-vi").await;
+        page.showing("Hai máy đang cùng chạy cổng bên kia")
+    })
+    .await;
 }
 
 /// Real machines greet once a minute, so this takes some minutes, and is for `tests/deep`.

@@ -399,10 +399,16 @@ pub enum Done {
     Answered,
     /// What somebody asked is another unit's now.
     PassedOn,
+    /// Something was noted about a member.
+    MemberNoted,
+    /// A member is neither heard nor served for now.
+    MemberSuspended,
+    /// A member is heard and served again.
+    MemberResumed,
 }
 
 impl Done {
-    const ALL: [Self; 40] = [
+    const ALL: [Self; 43] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -443,6 +449,9 @@ impl Done {
         Self::InvitationTakenBack,
         Self::Answered,
         Self::PassedOn,
+        Self::MemberNoted,
+        Self::MemberSuspended,
+        Self::MemberResumed,
     ];
 
     fn code(self) -> &'static str {
@@ -487,6 +496,9 @@ impl Done {
             Self::InvitationTakenBack => "huy-loi-moi",
             Self::Answered => "tra-loi",
             Self::PassedOn => "chuyen",
+            Self::MemberNoted => "ghi-don-vi",
+            Self::MemberSuspended => "tam-dung",
+            Self::MemberResumed => "chay-tiep",
         }
     }
 
@@ -536,6 +548,11 @@ impl Done {
             Self::InvitationTakenBack => "Đã hủy lời mời.",
             Self::Answered => "Đã gửi tới người hỏi.",
             Self::PassedOn => "Đã chuyển; người gửi vẫn theo dõi được bằng mã cũ.",
+            Self::MemberNoted => "Đã ghi; áp dụng ngay.",
+            Self::MemberSuspended => {
+                "Đã tạm dừng. Không mất gì: tin chờ sẽ đi tiếp khi cho chạy lại."
+            }
+            Self::MemberResumed => "Đã cho chạy lại; phần còn chờ đang được gửi.",
         }
     }
 

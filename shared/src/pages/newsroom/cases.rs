@@ -7,6 +7,7 @@ use crate::audit::{self, Action, Kind as AuditKind, Subject};
 use crate::citizens::case::{self, Filter, Holder, Kind, Said, Words};
 use crate::citizens::deadline;
 use crate::citizens::thread::{Act, LONGEST_WORDS, Rating, State};
+use crate::citizens::told;
 use crate::error::{Error, Result};
 use crate::newsroom::answered::{self, Answered};
 use crate::newsroom::{form, moves};
@@ -74,10 +75,8 @@ fn filter(at: &AtDesk, list: List) -> Filter {
 
 /// How many wait for an answer here, and how many of them are late.
 pub(super) async fn waiting(at: &AtDesk) -> Result<(u64, u64)> {
-    let db = at.site.db.reader();
-    let open = filter(at, List::Open);
-    let late = case::count_late(db, &open, today(at)).await?;
-    Ok((case::count(db, &open).await?, late))
+    let owed = told::own(&at.site).await?;
+    Ok((owed.open, owed.late))
 }
 
 fn today(at: &AtDesk) -> NaiveDate {

@@ -63,6 +63,7 @@ mod word_file;
 mod workflow_tests;
 mod write;
 
+pub use refused::PATH as REFUSED_PATH;
 pub use routes::{Declared, DeskRoutes, Need};
 pub use single_sign_on::BACK as SINGLE_SIGN_ON_BACK;
 

@@ -19,7 +19,7 @@ use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 
 /// The page.
-pub(super) const PATH: &str = "/quan-tri/tu-choi";
+pub const PATH: &str = "/quan-tri/tu-choi";
 
 /// How many pages on.
 #[derive(Debug, Default, Deserialize)]

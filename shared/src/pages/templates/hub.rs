@@ -10,16 +10,94 @@ use askama::Template;
 pub struct MembersPage {
     /// Around the page.
     pub desk: Desk,
-    /// Counts by state and today's flow.
+    /// When the members were looked at.
+    pub made_at: Stamp,
+    /// What the whole province comes to.
     pub figures: Vec<Figure>,
     /// States to narrow to.
     pub states: Vec<FilterLink>,
+    /// Kinds of units to narrow to.
+    pub kinds: Vec<Choice>,
     /// Words searched for.
     pub query: String,
-    /// Members, the troubled ones first.
+    /// What the forms carry on: names and values.
+    pub kept: Vec<(String, String)>,
+    /// The heads of the columns, each with the way to sort by it.
+    pub heads: Vec<ColumnHead>,
+    /// All columns there are, and which were chosen.
+    pub columns: Vec<Choice>,
+    /// How many members were found.
+    pub total: String,
+    /// Members of this page.
     pub rows: Vec<MemberRow>,
+    /// The way through the list.
+    pub pagination: Pagination,
+    /// Where the table is kept up to date.
+    pub live_url: String,
+    /// The table for programs.
+    pub csv_url: String,
+    /// The table for offices.
+    pub xlsx_url: String,
     /// Page to add a member.
     pub enrol_url: String,
+}
+
+/// One row of that table, as it is sent to who looks at it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/member_row.html")]
+pub struct MemberRowPart {
+    /// The member.
+    pub row: MemberRow,
+}
+
+/// `/quan-tri/don-vi/{site}`: one member.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/member.html")]
+pub struct MemberPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent, with `action` = `note`, `suspend` or `resume`.
+    pub action: String,
+    /// Where its portal answers.
+    pub url: String,
+    /// How its link is.
+    pub state: LinkState,
+    /// Since when.
+    pub since: Option<Stamp>,
+    /// What keeps the link from working, and what can be done.
+    pub trouble: Option<String>,
+    /// What is known of it.
+    pub facts: Vec<MemberFact>,
+    /// In which share of the time it could be reached: `99,87 %`.
+    pub reachable: Option<String>,
+    /// Its last days, the oldest first.
+    pub days: Vec<DayBar>,
+    /// How far each lane is, both ways; none for a portal read by feed.
+    pub lanes: Vec<LaneRow>,
+    /// How many entries of each kind its unit has published.
+    pub kinds: Vec<Figure>,
+    /// Refused items that stand.
+    pub refused: Vec<RefusedLine>,
+    /// Where they are tried again or set aside.
+    pub refused_url: String,
+    /// What happened to it, the newest first.
+    pub events: Vec<MemberEvent>,
+    /// Other pages about it.
+    pub links: Vec<Link>,
+    /// Whether this person may stop the exchange with it.
+    pub may_suspend: bool,
+    /// Whether it is stopped.
+    pub is_suspended: bool,
+    /// Whether this person may settle something about it.
+    pub may_note: bool,
+    /// Who settled that last, and when.
+    pub changed: Option<String>,
+    /// What is settled.
+    pub form: MemberForm,
+    /// What was wrong.
+    pub errors: FormErrors,
+    /// The table.
+    pub members_url: String,
 }
 
 /// `/quan-tri/don-vi/moi`: a new unit and its site.

@@ -88,6 +88,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-da-gui", html(sent())),
         ("quan-tri-loi", html(desk_error())),
         ("quan-tri-don-vi", html(members())),
+        ("quan-tri-mot-don-vi", html(member())),
         ("quan-tri-don-vi-moi", html(enrol())),
         ("quan-tri-don-vi-ma", html(enrolled())),
         ("quan-tri-tuyen-tin", html(routes())),
@@ -2081,52 +2082,83 @@ fn desk_error() -> DeskErrorPage {
 // ---------------------------------------------------------------- hub
 
 fn members() -> MembersPage {
-    let lag = |items, text: &str, oldest: Option<&str>| Lag {
-        items,
+    let cell = |column: &str, label: &str, text: &str, sub: &str, is_bad| MemberCell {
+        column: column.into(),
+        label: label.into(),
         text: text.into(),
-        oldest: oldest.map(Into::into),
+        sub: sub.into(),
+        is_bad,
+        ..MemberCell::default()
     };
-    let row = |name: &str, host: &str, kind: &str, state| MemberRow {
-        keys_url: Some("/quan-tri/don-vi/0192/khoa".into()),
+    let row = |name: &str, host: &str, state| MemberRow {
         url: "/quan-tri/don-vi/0192".into(),
         name: name.into(),
         host: format!("{host}.quangngai.example"),
-        kind: kind.into(),
         state,
-        last_contact: Some(at("2026-11-23T14:04:55+07:00", "14:04:55")),
-        from_member: lag(0, "đã đủ", None),
-        to_member: lag(0, "đã đủ", None),
-        backup: Some(BackupState {
-            at: Some(at("2026-11-23T14:00:00+07:00", "23/11/2026 14:00")),
-            is_red: false,
-            text: "diễn tập dựng lại 23/11/2026 02:10".into(),
-        }),
-        last_entry: Some(DatedLink {
-            label: "Trạm y tế xã tiêm vắc xin sởi cho 412 trẻ".into(),
-            url: "/bai-viet/x".into(),
-            at: at("2026-11-23T09:05:00+07:00", "23/11/2026 09:05"),
-        }),
-        figures_at: Some(at("2026-11-23T14:05:05+07:00", "5 giây")),
-        upkeep: Upkeep {
-            agreed_at: Some(at("2026-11-23T13:57:12+07:00", "13:57")),
-            missed: None,
-            damaged: None,
-            checked: Some("kiểm tra đĩa 23/11/2026 02:10".into()),
-            doubled: None,
-        },
-        views: Some(MemberViews {
-            today: "1.250".into(),
-            month: "32.480".into(),
-        }),
+        since: Some(at("2026-11-23T10:55:00+07:00", "23/11/2026 10:55")),
+        doubled: None,
+        cells: vec![
+            cell("nhan", "Nhận về", "đã đủ", "", false),
+            cell("gui", "Gửi lên", "đã đủ", "", false),
+            cell("lien-lac", "Liên lạc cuối", "23/11/2026 14:04", "", false),
+            cell("im-lang", "Bài mới nhất", "23/11/2026", "", false),
+            cell("hoi-dap", "Hỏi đáp, phản ánh", "3 chờ trả lời", "", false),
+            cell(
+                "xem",
+                "Lượt xem",
+                "hôm nay 1.250",
+                "tháng này 32.480",
+                false,
+            ),
+            cell("sao-luu", "Sao lưu", "23/11/2026 14:00", "", false),
+        ],
     };
+    let with = |mut row: MemberRow, place: usize, cell: MemberCell| {
+        row.cells[place] = cell;
+        row
+    };
+    let waits = cell(
+        "nhan",
+        "Nhận về",
+        "còn 12 mục",
+        "mục cũ nhất chờ 3 giờ 10 phút",
+        true,
+    );
+    let silent = cell(
+        "im-lang",
+        "Bài mới nhất",
+        "10/11/2026",
+        "im lặng 13 ngày, quá hạn 7 ngày",
+        true,
+    );
+    let late = cell(
+        "hoi-dap",
+        "Hỏi đáp, phản ánh",
+        "5 chờ trả lời",
+        "2 quá hạn",
+        true,
+    );
+    let heads = [
+        "Đơn vị",
+        "Trạng thái",
+        "Nhận về",
+        "Gửi lên",
+        "Liên lạc cuối",
+        "Bài mới nhất",
+        "Hỏi đáp, phản ánh",
+        "Lượt xem",
+        "Sao lưu",
+    ];
     MembersPage {
         desk: desk("Đơn vị thành viên", "/quan-tri/don-vi", true),
+        made_at: at("2026-11-23T14:05:10+07:00", "14:05:10"),
         figures: [
             ("42", "đơn vị"),
-            ("38", "trực tuyến"),
-            ("2", "mất kết nối"),
-            ("1.250", "mục nhận hôm nay"),
-            ("3", "mục bị từ chối"),
+            ("38", "đang trực tuyến"),
+            ("12", "mục đang chờ các đơn vị nhận"),
+            ("1.250", "tin, bài, văn bản trong tháng"),
+            ("31", "câu hỏi, phản ánh chờ trả lời"),
+            ("2", "câu hỏi, phản ánh quá hạn"),
         ]
         .into_iter()
         .map(|(value, label)| Figure {
@@ -2138,9 +2170,9 @@ fn members() -> MembersPage {
             ("Tất cả", "42", true),
             ("Mất kết nối", "2", false),
             ("Trễ", "1", false),
+            ("Mới", "1", false),
             ("Trực tuyến", "38", false),
             ("Tạm dừng", "1", false),
-            ("Mới", "1", false),
         ]
         .into_iter()
         .map(|(label, count, current)| FilterLink {
@@ -2150,43 +2182,142 @@ fn members() -> MembersPage {
             current,
         })
         .collect(),
+        kinds: vec![
+            Choice::new("", "Mọi loại đơn vị", true),
+            Choice::new("xa", "Xã", false),
+        ],
         query: String::new(),
+        kept: Vec::new(),
+        heads: heads
+            .into_iter()
+            .map(|label| ColumnHead {
+                label: label.into(),
+                url: "/quan-tri/don-vi?sap-xep=x".into(),
+                sorted: (label == "Nhận về").then_some("ascending"),
+            })
+            .collect(),
+        columns: vec![
+            Choice::new("nhan", "Nhận về", true),
+            Choice::new("gio", "Đồng hồ", false),
+        ],
+        total: "42".into(),
         rows: vec![
+            with(row("Xã Đăk Kôi", "dakkoi", LinkState::Lost), 0, waits),
+            with(row("Xã Măng Bút", "mangbut", LinkState::Late), 3, silent),
+            with(row("Xã Kon Braih", "konbraih", LinkState::Online), 4, late),
+            row("Phường Kon Tum", "kontum", LinkState::Online),
+            row("Xã Sơn Hạ", "sonha2", LinkState::Paused),
             MemberRow {
-                last_contact: Some(at(
-                    "2026-11-23T10:55:00+07:00",
-                    "10:55, cách đây 3 giờ 10 phút",
-                )),
-                to_member: lag(12, "còn 12 mục", Some("mục cũ nhất chờ 3 giờ 10 phút")),
-                figures_at: Some(at("2026-11-23T10:55:00+07:00", "3 giờ 10 phút")),
-                ..row("Xã Đăk Kôi", "dakkoi", "Liên Cổng 0.1.0", LinkState::Lost)
-            },
-            MemberRow {
-                from_member: lag(4, "còn 4 mục", Some("mục cũ nhất chờ 12 phút")),
-                upkeep: Upkeep {
-                    missed: Some("đã bổ sung 3 mục bị sót".into()),
-                    damaged: Some("2 mục hỏng chưa khôi phục".into()),
-                    ..Upkeep::default()
-                },
-                ..row("Xã Măng Bút", "mangbut", "Liên Cổng 0.1.0", LinkState::Late)
-            },
-            row(
-                "Xã Kon Braih",
-                "konbraih",
-                "Liên Cổng 0.1.0",
-                LinkState::Online,
-            ),
-            row("Phường Kon Tum", "kontum", "RSS", LinkState::Online),
-            row("Xã Sơn Hạ", "sonha2", "Atom", LinkState::Paused),
-            MemberRow {
-                last_contact: None,
-                last_entry: None,
-                figures_at: None,
-                views: None,
-                ..row("Đặc khu Lý Sơn", "lyson", "Liên Cổng", LinkState::New)
+                since: None,
+                ..row("Đặc khu Lý Sơn", "lyson", LinkState::New)
             },
         ],
+        pagination: Pagination::new(1, 1, |_| String::new()),
+        live_url: "/quan-tri/don-vi/song".into(),
+        csv_url: "/quan-tri/don-vi/bang.csv".into(),
+        xlsx_url: "/quan-tri/don-vi/bang.xlsx".into(),
         enrol_url: "/quan-tri/don-vi/moi".into(),
+    }
+}
+
+fn member() -> MemberPage {
+    let fact = |name: &str, text: &str, sub: &str, is_bad| MemberFact {
+        name: name.into(),
+        text: text.into(),
+        url: None,
+        sub: sub.into(),
+        is_bad,
+    };
+    let lane = |direction: &str, lane: &str, items: &str, oldest: &str| LaneRow {
+        direction: direction.into(),
+        lane: lane.into(),
+        position: "1.250".into(),
+        moved: Some(at("2026-11-23T10:55:00+07:00", "23/11/2026 10:55")),
+        items: items.into(),
+        oldest: oldest.into(),
+        is_behind: !oldest.is_empty(),
+    };
+    let day = |number: u32, code, words: &str| DayBar {
+        day: at(
+            &format!("2026-11-{number:02}"),
+            &format!("{number:02}/11/2026"),
+        ),
+        code,
+        words: words.into(),
+    };
+    MemberPage {
+        desk: desk("Xã Đăk Kôi", "/quan-tri/don-vi", true),
+        action: "/quan-tri/don-vi/0192".into(),
+        url: "https://dakkoi.quangngai.example".into(),
+        state: LinkState::Lost,
+        since: Some(at("2026-11-23T10:55:00+07:00", "23/11/2026 10:55")),
+        trouble: Some(
+            "Không nối được tới máy của đơn vị (unreachable). Từ 23/11/2026 10:40. Tự thử lại sau 4 phút.".into(),
+        ),
+        facts: vec![
+            fact("Nhận về", "còn 12 mục", "mục cũ nhất chờ 3 giờ 10 phút", true),
+            fact("Gửi lên", "đã đủ", "", false),
+            fact("Sao lưu", "23/11/2026 10:30", "", false),
+            fact("Người phụ trách", "Y Mẫu, công chức văn hóa – xã hội", "", false),
+        ],
+        reachable: Some("99,61 %".into()),
+        days: (1..=23)
+            .map(|number| match number {
+                1..=3 => day(number, "none", "không có số liệu"),
+                9 => day(number, "late", "trễ, trễ 2 giờ"),
+                23 => day(number, "lost", "mất kết nối, mất kết nối 3 giờ 10 phút"),
+                _ => day(number, "online", "trực tuyến"),
+            })
+            .collect(),
+        lanes: vec![
+            lane("Tỉnh gửi đơn vị", "khẩn", "còn 2 mục", "mục cũ nhất chờ 40 phút"),
+            lane("Tỉnh gửi đơn vị", "thường", "còn 10 mục", "mục cũ nhất chờ 3 giờ 10 phút"),
+            lane("Đơn vị gửi tỉnh", "khẩn", "đã đủ", ""),
+            lane("Đơn vị gửi tỉnh", "thường", "đã đủ", ""),
+        ],
+        kinds: vec![
+            Figure {
+                value: "412".into(),
+                label: "tin, bài".into(),
+            },
+            Figure {
+                value: "96".into(),
+                label: "văn bản".into(),
+            },
+        ],
+        refused: vec![RefusedLine {
+            who: "Tỉnh không nhận của đơn vị".into(),
+            why: "Nội dung không khớp với mã băm trong phần đầu.".into(),
+            at: at("2026-11-22T08:00:00+07:00", "22/11/2026 08:00"),
+        }],
+        refused_url: "/quan-tri/tu-choi".into(),
+        events: vec![
+            MemberEvent {
+                state: Some(LinkState::Lost),
+                at: at("2026-11-23T10:55:00+07:00", "23/11/2026 10:55"),
+                text: "Mất kết nối".into(),
+            },
+            MemberEvent {
+                state: None,
+                at: at("2026-11-20T07:30:00+07:00", "20/11/2026 07:30"),
+                text: "Chạy lien-cong/0.1.0".into(),
+            },
+        ],
+        links: vec![
+            Link::new("Mở cổng của đơn vị", "https://dakkoi.quangngai.example"),
+            Link::new("Khóa của đơn vị", "/quan-tri/don-vi/0192/khoa"),
+        ],
+        may_suspend: true,
+        is_suspended: false,
+        may_note: true,
+        changed: Some("Trần Thị Mẫu, 22/11/2026 09:00".into()),
+        form: MemberForm {
+            grace: "30".into(),
+            silent_days: "14".into(),
+            note: "Mưa lũ hay làm đứt cáp; gọi trạm viễn thông Đăk Kôi trước.".into(),
+        },
+        errors: FormErrors::default(),
+        members_url: "/quan-tri/don-vi".into(),
     }
 }
 

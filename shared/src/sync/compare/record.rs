@@ -50,6 +50,11 @@ pub async fn find<C: ConnectionTrait>(db: &C, site_id: Uuid) -> Result<Option<Mo
     Ok(Entity::find_by_id(site_id).one(db).await?)
 }
 
+/// How comparing with everybody goes.
+pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
+    Ok(Entity::find().all(db).await?)
+}
+
 /// What one comparison came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
