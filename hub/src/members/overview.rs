@@ -91,8 +91,8 @@ pub enum Way {
     /// It is expected.
     #[default]
     Expected,
-    /// It speaks the protocol, with this software.
-    Native(String),
+    /// It speaks the protocol, with this software if it has said so.
+    Native(Option<String>),
     /// It is read by its feed.
     Feed,
 }
@@ -349,11 +349,7 @@ impl Known {
 
     fn native(&self, found: &mut Member, peer: &peer::Model, now: DateTime<Utc>) {
         let id = peer.site_id;
-        found.way = Way::Native(
-            peer.version
-                .clone()
-                .unwrap_or_else(|| "Liên Cổng".to_owned()),
-        );
+        found.way = Way::Native(peer.version.clone());
         found.last_contact = peer.last_contact_at;
         found.to_member = self.waiting.get(&id).copied().unwrap_or_default();
         found.from_member = self.behind.get(&id).copied().unwrap_or_default();

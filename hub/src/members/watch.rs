@@ -203,7 +203,7 @@ impl Before {
             if self.states.insert(member.site, member.state) != Some(member.state) {
                 note(Kind::State, history::code_of(member.state), None);
             }
-            if let Way::Native(version) = &member.way {
+            if let Way::Native(Some(version)) = &member.way {
                 let before = self.versions.insert(member.site, version.clone());
                 if before.as_ref() != Some(version) {
                     note(Kind::Version, version, before);
@@ -230,7 +230,7 @@ mod tests {
             site: Uuid::from_u128(number),
             state,
             last_contact: Some(last_contact),
-            way: Way::Native("0.1.0".to_owned()),
+            way: Way::Native(Some("0.1.0".to_owned())),
             ..Member::default()
         }
     }
@@ -252,7 +252,7 @@ mod tests {
         );
         assert_eq!(told(&mut before, online.clone()), []);
         let upgraded = Member {
-            way: Way::Native("0.2.0".to_owned()),
+            way: Way::Native(Some("0.2.0".to_owned())),
             skew: Some(-40_000),
             ..member(1, LinkState::Late, 0)
         };

@@ -303,7 +303,7 @@ async fn facts(at: &AtDesk, member: &Member) -> Result<Vec<MemberFact>> {
         text,
         ..MemberFact::default()
     };
-    if let Some(backup) = member.backup.as_ref().filter(|backup| backup.is_told) {
+    if let Some(backup) = member.backup.as_ref().filter(|backup| backup.bytes > 0) {
         let quota = vault::record::find(at.site.db.reader(), member.site).await?;
         let size = vietnamese::bytes(backup.bytes);
         facts.push(fact(

@@ -348,7 +348,8 @@ fn drill(member: &Member) -> MemberCell {
 fn version(member: &Member) -> MemberCell {
     match &member.way {
         Way::Expected => muted("chờ kết nối"),
-        Way::Native(software) => text(software.clone()),
+        Way::Native(Some(software)) => text(software.clone()),
+        Way::Native(None) => muted("chưa biết"),
         Way::Feed => text("nguồn tin RSS, Atom"),
     }
 }
@@ -423,7 +424,7 @@ mod tests {
             told_at: 0,
         };
         let member = Member {
-            way: Way::Native("0.1.0".to_owned()),
+            way: Way::Native(Some("0.1.0".to_owned())),
             ..Member::default()
         };
         let table = [
