@@ -29,7 +29,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         .merge(audit_heads::routes().with_state(Arc::clone(&site)))
         .merge(enrolment::routes(&site, shutdown))
         .merge(vaults.clone().routes());
-    let members = Watch::default();
+    let members = Watch::until(shutdown.clone());
     let routes = portal::routes(&site, api, pages::own()).layer(Extension(members.clone()));
     let renderer = portal::renderer(&site);
     let reader = Reader {
@@ -47,7 +47,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
             async move { own_key::go_on(&site).await.map(|_| ()) }
         },
     ));
-    tokio::spawn(members.keep(Arc::clone(&site), shutdown.clone()));
+    tokio::spawn(members.keep(Arc::clone(&site)));
     tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {

@@ -35,6 +35,7 @@ pub const RIGHT: &str = "right";
 pub struct Watch {
     shown: watch::Sender<Arc<Overview>>,
     course: Arc<Mutex<Option<Course>>>,
+    shutdown: Shutdown,
 }
 
 /// What the watch remembers from one look to the next.
@@ -47,25 +48,25 @@ struct Course {
     noted_at: DateTime<Utc>,
 }
 
-impl Default for Watch {
-    fn default() -> Self {
+impl Watch {
+    /// A watch that ends, with whoever follows it, at `shutdown`.
+    pub fn until(shutdown: Shutdown) -> Self {
         Self {
             shown: watch::Sender::new(Arc::default()),
             course: Arc::default(),
+            shutdown,
         }
     }
-}
 
-impl Watch {
-    /// Looks again and again until `shutdown`.
-    pub async fn keep(self, site: Arc<Site>, shutdown: Shutdown) {
+    /// Looks again and again.
+    pub async fn keep(self, site: Arc<Site>) {
         loop {
             if let Err(error) = self.look(&site).await {
                 let error = shared::error::chain(&error);
                 tracing::warn!(error, "the members could not be looked at; tried again");
             }
             tokio::select! {
-                () = shutdown.wait() => return,
+                () = self.shutdown.wait() => return,
                 () = tokio::time::sleep(PAUSE) => {}
             }
         }
@@ -123,8 +124,35 @@ impl Watch {
     }
 
     /// Every look from now on.
-    pub fn follow(&self) -> watch::Receiver<Arc<Overview>> {
-        self.shown.subscribe()
+    pub fn follow(&self) -> Follower {
+        Follower {
+            looks: self.shown.subscribe(),
+            shutdown: self.shutdown.clone(),
+        }
+    }
+}
+
+/// Somebody who sees every look.
+pub struct Follower {
+    looks: watch::Receiver<Arc<Overview>>,
+    shutdown: Shutdown,
+}
+
+impl Follower {
+    /// Takes what there is for seen.
+    pub fn skip(&mut self) {
+        self.looks.mark_unchanged();
+    }
+
+    /// The next look; none once the hub stops, which waits for nobody who only looks.
+    pub async fn next(&mut self) -> Option<Arc<Overview>> {
+        tokio::select! {
+            () = self.shutdown.wait() => None,
+            changed = self.looks.changed() => {
+                changed.ok()?;
+                Some(Arc::clone(&self.looks.borrow_and_update()))
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::members::{self, Asked};
 use crate::members::overview::{Member, Overview};
-use crate::members::watch::Watch;
+use crate::members::watch::{Follower, Watch};
 use askama::Template;
 use axum::extract::Extension;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -15,9 +15,7 @@ use shared::pages::templates::MemberRowPart;
 use shared::pages::view::{LinkState, MemberRow};
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -29,7 +27,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// A table that somebody looks at.
 struct Shown {
     asked: Asked,
-    looks: watch::Receiver<Arc<Overview>>,
+    looks: Follower,
     /// The rows as they were last sent. They keep their places: whoever reads the table does not lose theirs.
     rows: Vec<(Uuid, MemberRow)>,
     states: HashMap<Uuid, LinkState>,
@@ -40,7 +38,7 @@ pub(super) async fn follow(at: AtDesk, Extension(watch): Extension<Watch>) -> Re
     let asked = Asked::of(&at.visit);
     let mut looks = watch.follow();
     let overview = watch.seen(&at.site).await?;
-    looks.mark_unchanged();
+    looks.skip();
     let shown = Shown {
         rows: rows(&asked, &overview),
         states: states(&overview),
@@ -56,11 +54,8 @@ pub(super) async fn follow(at: AtDesk, Extension(watch): Extension<Watch>) -> Re
 fn events(shown: Shown) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(Some(shown), |shown| async move {
         let mut shown = shown?;
-        let changed = tokio::time::timeout_at(shown.ends, shown.looks.changed()).await;
-        if !matches!(changed, Ok(Ok(()))) {
-            return None;
-        }
-        let overview = Arc::clone(&shown.looks.borrow_and_update());
+        let next = tokio::time::timeout_at(shown.ends, shown.looks.next()).await;
+        let overview = next.ok()??;
         let change = shown.take(&overview);
         let event = match change {
             Some(change) => Event::default().event("rows").data(change.to_string()),

@@ -21,7 +21,9 @@ use shared::log::Lane;
 use shared::log::keys::SigningKey;
 use shared::pages::view::LinkState;
 use shared::portal;
+use shared::server::Shutdown;
 use shared::sync::cursor::{self, Direction};
+use shared::sync::outgoing::Share;
 use shared::sync::peer::{self, LinkMode};
 use shared::testing::{self, SignedIn, TestSite, press};
 use tower::ServiceExt;
@@ -31,6 +33,7 @@ use uuid::Uuid;
 /// A province with an administrator at its desk.
 struct Province {
     site: TestSite,
+    shutdown: Shutdown,
     watch: Watch,
     routes: Router,
     admin: SignedIn,
@@ -42,13 +45,15 @@ impl Province {
             .role(Relay)
             .site_of::<migrations::HubSchema>()
             .await;
-        let watch = Watch::default();
+        let shutdown = Shutdown::new();
+        let watch = Watch::until(shutdown.clone());
         let routes = portal::routes(&site, OpenApiRouter::new(), super::own())
             .layer(Extension(watch.clone()))
             .layer(from_fn_with_state(plain_renderer(), present));
         let admin = testing::sign_in(&site, Role::HubAdmin).await;
         Self {
             site,
+            shutdown,
             watch,
             routes,
             admin,
@@ -121,6 +126,18 @@ impl Province {
         answer.body
     }
 
+    /// Somebody looks at the table: what comes.
+    async fn follows(&self) -> axum::body::BodyDataStream {
+        let request = Request::get(super::member_live::PATH)
+            .header(header::COOKIE, self.admin.cookie.clone())
+            .body(Body::empty())
+            .expect("a request");
+        let answer = self.routes.clone().oneshot(request).await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/event-stream");
+        answer.into_body().into_data_stream()
+    }
+
     async fn looks(&self) {
         self.watch.look(&self.site).await.expect("a look");
     }
@@ -181,6 +198,30 @@ async fn the_table_says_of_each_member_how_it_is_and_the_troubled_ones_come_firs
         !row_of(&page, well).contains("còn "),
         "what it acknowledged does not wait"
     );
+
+    // One look at all says what a look at each does.
+    let seen = province.watch.seen(&province.site).await.expect("seen");
+    for member in [well, lost, behind] {
+        let share = Share::of(&province.site, member, false)
+            .await
+            .expect("its share");
+        for (number, lane) in Lane::ALL.into_iter().enumerate() {
+            let cursor = cursor::get(province.site.db.reader(), member, Direction::Out, lane).await;
+            let after = cursor
+                .expect("reads")
+                .position_in(province.site.stream_id());
+            let lag = share
+                .lag(province.site.db.reader(), lane, after)
+                .await
+                .expect("reads");
+            let waiting = find(&seen, member).to_member[number];
+            assert_eq!(
+                (waiting.items, waiting.oldest),
+                (lag.waiting, lag.oldest),
+                "{lane}"
+            );
+        }
+    }
 
     // Narrowed, sorted, with other columns; and the columns are remembered.
     let page = province
@@ -253,18 +294,7 @@ async fn the_table_is_kept_up_to_date_and_says_who_is_in_another_state() {
     let member = province.member("xã Kon Braih", "konbraih", 5).await;
     province.acknowledges(member).await;
     province.looks().await;
-    let request = Request::get(super::member_live::PATH)
-        .header(header::COOKIE, province.admin.cookie.clone())
-        .body(Body::empty())
-        .expect("a request");
-    let answer = province
-        .routes
-        .clone()
-        .oneshot(request)
-        .await
-        .expect("an answer");
-    assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/event-stream");
-    let mut events = answer.into_body().into_data_stream();
+    let mut events = province.follows().await;
     let later = province.site.clock.now() + TimeDelta::minutes(4);
     province.site.clock.set(later);
     province.looks().await;
@@ -288,6 +318,10 @@ async fn the_table_is_kept_up_to_date_and_says_who_is_in_another_state() {
     let event = events.next().await.expect("an event").expect("bytes");
     assert!(event.starts_with(b"event: again\n"), "{event:?}");
     assert!(events.next().await.is_none(), "and the stream ends");
+    // So it does when the hub stops, which waits for nobody who only looks.
+    let mut events = province.follows().await;
+    province.shutdown.trigger();
+    assert!(events.next().await.is_none());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use axum::middleware::from_fn_with_state;
 use shared::audit::Actor;
 use shared::error::{plain_renderer, present};
 use shared::portal;
+use shared::server::Shutdown;
 use shared::testing::matrix::{self, Known, Whose};
 use shared::testing::{self, press};
 use utoipa_axum::router::OpenApiRouter;
@@ -19,8 +20,11 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
         .await;
     let declared = super::desk_routes().declared().to_vec();
     assert!(declared.len() > 10, "routes are declared");
+    // Whoever follows the table is let go at once: each route is asked once.
+    let stopped = Shutdown::new();
+    stopped.trigger();
     let routes = portal::routes(&site, OpenApiRouter::new(), super::own())
-        .layer(Extension(Watch::default()))
+        .layer(Extension(Watch::until(stopped)))
         .layer(from_fn_with_state(plain_renderer(), present));
     let new = NewMember::named(
         "xã Kon Braih",
