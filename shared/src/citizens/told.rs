@@ -100,7 +100,11 @@ pub async fn all<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, Model>> {
 /// Reads what a greeting tells. What is not of the form is left out: figures are no reason not to hear a peer.
 pub fn leniently<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Owed>, D::Error> {
     let told = serde_json::Value::deserialize(from)?;
-    Ok(serde_json::from_value(told).ok())
+    // A list would be taken for the members in their order.
+    Ok(match told.is_object() {
+        true => serde_json::from_value(told).ok(),
+        false => None,
+    })
 }
 
 #[cfg(test)]
