@@ -1,7 +1,6 @@
 //! A newcomer with a telephone, from the sign-in of a commune to the portal of a neighbour.
 
 mod editor;
-mod keyboard;
 mod newsroom;
 mod offline;
 mod public;

@@ -345,7 +345,7 @@ async fn a_damaged_vault_is_noticed_and_restic_reads_a_whole_one() {
             .await;
         eventually("the table of members says what is wrong", async || {
             let members = editor.visitor.get("/quan-tri/don-vi").await;
-            members.showing("class=\"c-sao-luu\"><span class=\"behind\">")
+            members.showing("class=\"c-sao-luu behind\"")
         })
         .await;
     })

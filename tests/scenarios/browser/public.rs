@@ -1,7 +1,6 @@
 //! What citizens meet, on the demo province as the README starts it: every link leads somewhere, every kind of page
 //! is light, quiet, narrow enough, and open to who does not see or use a mouse.
 
-use super::keyboard;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tests::browser::{Browser, OFFICE_WIDTH, WIDTH};
@@ -153,10 +152,6 @@ async fn the_demo_is_open_to_everybody() {
                     flaws.extend(weighed(&browser, page, *budget).await);
                 }
                 flaws.extend(closed_to_some(&browser, page).await);
-            }
-            let form = member.join("/hoi-dap/gui").expect("an address");
-            for page in [member, &form, &kinds["/bai-viet/"].0] {
-                flaws.extend(keyboard::flaws(&browser, page.as_str()).await);
             }
             // White on black, and letters as large as they go.
             for site in [&demo.hub, member] {
