@@ -1,6 +1,5 @@
 //! How all members are at one moment, read in a number of questions that does not grow with theirs.
 
-use super::history::{self, Kind};
 use super::note;
 use super::silence::{self, Silence};
 use crate::feed_import::source::{self, Purpose};
@@ -263,7 +262,6 @@ struct Known {
     compared: HashMap<Uuid, compare::record::Model>,
     notes: HashMap<Uuid, note::Model>,
     contacts: HashMap<Uuid, contact_record::Model>,
-    states: HashMap<Uuid, (String, i64)>,
 }
 
 impl Known {
@@ -305,7 +303,6 @@ impl Known {
             compared: compared.into_iter().map(|one| (one.site_id, one)).collect(),
             notes: note::all(db).await?,
             contacts: contact_record::all(db).await?,
-            states: history::latest(db, Kind::State).await?,
         })
     }
 
@@ -339,10 +336,6 @@ impl Known {
             self.feed(&mut found);
         }
         found.base_url = member.base_url;
-        found.since = self
-            .states
-            .get(&id)
-            .and_then(|(code, at)| (history::state_of(code) == Some(found.state)).then_some(*at));
         take_silence(&mut found, now);
         found
     }

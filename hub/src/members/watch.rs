@@ -6,6 +6,7 @@ use super::history::{self, Kind, News, watch_time};
 use super::overview::{self, Contents, Member, Overview, Way};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
+use shared::background;
 use shared::clock::from_millis;
 use shared::error::Result;
 use shared::pages::link_health;
@@ -60,16 +61,12 @@ impl Watch {
 
     /// Looks again and again.
     pub async fn keep(self, site: Arc<Site>) {
-        loop {
-            if let Err(error) = self.look(&site).await {
-                let error = shared::error::chain(&error);
-                tracing::warn!(error, "the members could not be looked at; tried again");
-            }
-            tokio::select! {
-                () = self.shutdown.wait() => return,
-                () = tokio::time::sleep(PAUSE) => {}
-            }
-        }
+        let shutdown = self.shutdown.clone();
+        background::every(PAUSE, shutdown, move || {
+            let (watch, site) = (self.clone(), Arc::clone(&site));
+            async move { watch.look(&site).await.map(drop) }
+        })
+        .await;
     }
 
     /// Looks now, notes what changed, and shows it to whoever follows.
@@ -87,7 +84,7 @@ impl Watch {
         let mut seen = overview::look(site, &course.contents).await?;
         course.before.carry_over(&mut seen, course.began_at);
         let mut before = course.before.clone();
-        let news = before.news(&seen.members);
+        let news = before.news(&seen.members, now.timestamp_millis());
         let is_due = now - course.noted_at > NOTED;
         if is_due || !news.is_empty() {
             let (span, at) = (course.span, now.timestamp_millis());
@@ -103,11 +100,9 @@ impl Watch {
             course.noted_at = now;
             course.before = before;
         }
-        for news in news.iter().filter(|news| news.kind == Kind::State) {
-            let changed = |member: &&mut Member| member.site == news.site;
-            if let Some(member) = seen.members.iter_mut().find(changed) {
-                member.since = Some(now.timestamp_millis());
-            }
+        for member in &mut seen.members {
+            let noted = course.before.states.get(&member.site);
+            member.since = noted.map(|(_, since)| *since);
         }
         let seen = Arc::new(seen);
         self.shown.send_replace(Arc::clone(&seen));
@@ -174,8 +169,8 @@ impl Course {
 /// What was noted of members, against which the next look is held.
 #[derive(Clone, Debug, Default)]
 struct Before {
-    /// Their states.
-    states: HashMap<Uuid, LinkState>,
+    /// Their states, and since when (milliseconds).
+    states: HashMap<Uuid, (LinkState, i64)>,
     /// Their versions.
     versions: HashMap<Uuid, String>,
     /// Whose clock was wrong.
@@ -188,12 +183,14 @@ impl Before {
         let values = |found: HashMap<Uuid, (String, i64)>| {
             found.into_iter().map(|(site, (value, _))| (site, value))
         };
-        let states = values(history::latest(db, Kind::State).await?);
+        let states = history::latest(db, Kind::State).await?.into_iter();
         let versions = values(history::latest(db, Kind::Version).await?);
         let clocks = values(history::latest(db, Kind::Clock).await?);
         Ok(Self {
             states: states
-                .filter_map(|(site, code)| Some((site, history::state_of(&code)?)))
+                .filter_map(|(site, (code, since))| {
+                    Some((site, (history::state_of(&code)?, since)))
+                })
                 .collect(),
             versions: versions.collect(),
             clocks: clocks.map(|(site, value)| (site, value == WRONG)).collect(),
@@ -211,13 +208,13 @@ impl Before {
             let is_judged = matches!(member.state, LinkState::Late | LinkState::Lost);
             if unheard && is_judged && seen.made_at - began <= grace {
                 let before = self.states.get(&member.site);
-                member.state = before.copied().unwrap_or(member.state);
+                member.state = before.map_or(member.state, |(state, _)| *state);
             }
         }
     }
 
     /// What is news in `members`; known from now on.
-    fn news(&mut self, members: &[Member]) -> Vec<News> {
+    fn news(&mut self, members: &[Member], now: i64) -> Vec<News> {
         let mut news = Vec::new();
         for member in members {
             let mut note = |kind, value: &str, detail: Option<String>| {
@@ -228,7 +225,9 @@ impl Before {
                     detail,
                 });
             };
-            if self.states.insert(member.site, member.state) != Some(member.state) {
+            let before = self.states.get(&member.site).map(|(state, _)| *state);
+            if before != Some(member.state) {
+                self.states.insert(member.site, (member.state, now));
                 note(Kind::State, history::code_of(member.state), None);
             }
             if let Way::Native(Some(version)) = &member.way {
@@ -267,7 +266,7 @@ mod tests {
     fn what_changed_is_told_once() {
         let mut before = Before::default();
         let told = |before: &mut Before, member: Member| -> Vec<(Kind, String)> {
-            let news = before.news(&[member]).into_iter();
+            let news = before.news(&[member], 0).into_iter();
             news.map(|news| (news.kind, news.value)).collect()
         };
         let online = member(1, LinkState::Online, 0);
@@ -304,8 +303,8 @@ mod tests {
         let began = from_millis(10_000_000);
         let before = Before {
             states: HashMap::from([
-                (Uuid::from_u128(1), LinkState::Online),
-                (Uuid::from_u128(2), LinkState::Lost),
+                (Uuid::from_u128(1), (LinkState::Online, 0)),
+                (Uuid::from_u128(2), (LinkState::Lost, 0)),
             ]),
             ..Before::default()
         };

@@ -258,16 +258,20 @@ fn bar(day: &Day) -> DayBar {
     let words = match day.state() {
         None => "không có số liệu".to_owned(),
         Some(state) => {
-            let mut words = vec![state.word().to_lowercase()];
+            let mut words = Vec::new();
             for (word, millis) in [("mất kết nối", day.lost), ("trễ", day.late)] {
-                if millis > 0 {
+                // What lasted no minute is not told in words.
+                if millis >= 60_000 {
                     words.push(format!(
                         "{word} {}",
                         vietnamese::ago(TimeDelta::milliseconds(millis))
                     ));
                 }
             }
-            words.join(", ")
+            match words.is_empty() {
+                true => state.word().to_lowercase(),
+                false => words.join(", "),
+            }
         }
     };
     DayBar {

@@ -201,6 +201,7 @@ async fn the_table_says_of_each_member_how_it_is_and_the_troubled_ones_come_firs
 
     // One look at all says what a look at each does.
     let seen = province.watch.seen(&province.site).await.expect("seen");
+    assert!(seen.members.iter().all(|member| member.since.is_some()));
     for member in [well, lost, behind] {
         let share = Share::of(&province.site, member, false)
             .await
@@ -229,6 +230,11 @@ async fn the_table_says_of_each_member_how_it_is_and_the_troubled_ones_come_firs
         .await;
     assert!(page.contains(&lost.to_string()) && !page.contains(&well.to_string()));
     let page = province.page("/quan-tri/don-vi?q=mang+but").await;
+    let kept = page.matches("name=\"q\" value=\"mang but\"").count();
+    assert_eq!(
+        kept, 2,
+        "choosing columns leaves the table as narrow as it is"
+    );
     assert!(page.contains(&behind.to_string()) && !page.contains(&lost.to_string()));
     let page = province.page("/quan-tri/don-vi?sap-xep=ten").await;
     let order = [lost, well, behind].map(|member| page.find(&member.to_string()));

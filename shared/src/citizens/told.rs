@@ -48,7 +48,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The cases `unit` is to answer.
-pub fn filter(unit: Uuid) -> Filter {
+fn filter(unit: Uuid) -> Filter {
     Filter {
         kinds: &[Kind::Question, Kind::Feedback],
         states: State::OPEN.to_vec(),

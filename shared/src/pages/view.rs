@@ -1333,7 +1333,7 @@ pub struct DayBar {
     pub day: Stamp,
     /// Its name in the style sheet: `online`, `late`, `lost`, `paused`, `none`.
     pub code: &'static str,
-    /// `mất kết nối, mất kết nối 2 giờ`.
+    /// `mất kết nối 2 giờ, trễ 10 phút`.
     pub words: String,
 }
 

@@ -2264,8 +2264,8 @@ fn member() -> MemberPage {
         days: (1..=23)
             .map(|number| match number {
                 1..=3 => day(number, "none", "không có số liệu"),
-                9 => day(number, "late", "trễ, trễ 2 giờ"),
-                23 => day(number, "lost", "mất kết nối, mất kết nối 3 giờ 10 phút"),
+                9 => day(number, "late", "trễ 2 giờ"),
+                23 => day(number, "lost", "mất kết nối 3 giờ 10 phút"),
                 _ => day(number, "online", "trực tuyến"),
             })
             .collect(),
