@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn every_painted_subject_is_shown_somewhere() {
         let content = load().unwrap_or_else(|error| panic!("{error:#}"));
-        for subject in crate::pictures::subjects() {
+        for subject in pictures::subjects() {
             let shown = content.entries.iter().flat_map(|entry| &entry.pictures);
             assert!(
                 shown.clone().any(|picture| picture.subject == subject),

@@ -1,7 +1,6 @@
 //! How the sites of the demo look: set up as their units could have done it in the newsroom.
 
 use crate::content::{Content, SiteBanner, SiteFace};
-use crate::pictures;
 use anyhow::Context;
 use shared::face::{Banner, stored};
 use shared::newsroom::upload;

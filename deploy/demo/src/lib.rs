@@ -5,7 +5,6 @@ pub mod cli;
 pub mod content;
 pub mod faces;
 pub mod foreign;
-pub mod pictures;
 pub mod processes;
 pub mod province;
 pub mod seed;

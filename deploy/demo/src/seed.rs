@@ -4,7 +4,6 @@
 use crate::citizens;
 use crate::content::{self, Content, Entry, Picture};
 use crate::faces;
-use crate::pictures;
 use crate::province::{self, Layout, Place};
 use crate::summary::Summary;
 use anyhow::Context;

@@ -6,7 +6,6 @@ use anyhow::{Context, Result, ensure};
 use unicode_normalization::is_nfc;
 
 use super::{Content, Entry, Kind, Picture, SiteRole, SlowEntry, Unit};
-use crate::pictures;
 
 /// Whitespace-separated words a body must have at least.
 const SHORTEST_ENTRY: usize = 120;

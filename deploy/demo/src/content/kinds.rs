@@ -258,7 +258,7 @@ pub struct SlowEntry {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Picture {
-    /// What [`crate::pictures::paint`] is asked for.
+    /// What [`pictures::paint`] is asked for.
     pub subject: String,
     /// The line under it.
     pub caption: String,
