@@ -243,7 +243,10 @@ impl Browser {
     }
 
     /// Strikes a key, whatever has the focus; a field for files opens its window then.
-    pub(crate) async fn strikes(&self, key: impl Into<thirtyfour::TypingData>) {
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn strikes(&self, key: impl Into<thirtyfour::TypingData>) {
         let struck = self.driver.action_chain().send_keys(key).perform().await;
         struck.expect("a key");
     }

@@ -16,6 +16,8 @@ if (opener) {
   opener.addEventListener("click", (event) => {
     event.preventDefault();
     show(!menu.classList.contains("is-open"));
+    // Into the menu, as its address leads there without script: in the page, the search stands in between.
+    if (menu.classList.contains("is-open")) menu.querySelector("a").focus();
   });
   opener.addEventListener("keydown", (event) => {
     if (event.key === " ") { event.preventDefault(); opener.click(); }

@@ -1,6 +1,7 @@
 //! What citizens meet, on the demo province as the README starts it: every link leads somewhere, every kind of page
 //! is light, quiet, narrow enough, and open to who does not see or use a mouse.
 
+use super::keyboard;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tests::browser::{Browser, OFFICE_WIDTH, WIDTH};
@@ -110,6 +111,9 @@ const EACH: [&str; 8] = [
     "/thu-vien/video/",
 ];
 
+/// The kinds of pages that are gone through without a mouse: the longest, one to read, one to fill in, one to search.
+const BY_KEYBOARD: [&str; 4] = ["/", "/bai-viet/", "/phan-anh/gui", "/tim-kiem?q=kon+ray"];
+
 #[tokio::test]
 async fn the_demo_is_open_to_everybody() {
     bounded(async {
@@ -152,6 +156,11 @@ async fn the_demo_is_open_to_everybody() {
                     flaws.extend(weighed(&browser, page, *budget).await);
                 }
                 flaws.extend(closed_to_some(&browser, page).await);
+            }
+            for kind in BY_KEYBOARD {
+                let of_kind = kinds.get(kind);
+                let (page, _) = of_kind.unwrap_or_else(|| &kinds[&format!("{member}{kind}")]);
+                flaws.extend(keyboard::flaws(&browser, page.as_str()).await);
             }
             // White on black, and letters as large as they go.
             for site in [&demo.hub, member] {
