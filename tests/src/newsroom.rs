@@ -368,12 +368,20 @@ impl Staff {
     /// Waits until `title` is in the inbox; its path there.
     pub async fn finds_in_inbox(&self, title: &str) -> String {
         eventually(&format!("{title:?} is in the inbox"), async || {
-            let inbox = self.read(INBOX).await?;
-            inbox
-                .link(title)
-                .ok_or_else(|| format!("{} links", crate::forms::links(&inbox.body).len()))
+            self.looks_in_inbox(title).await
         })
         .await
+    }
+
+    /// The address of `title` in the inbox as it is now.
+    ///
+    /// # Errors
+    /// What is there instead, in words.
+    pub async fn looks_in_inbox(&self, title: &str) -> Result<String, String> {
+        let inbox = self.read(INBOX).await?;
+        inbox
+            .link(title)
+            .ok_or_else(|| format!("{} links", crate::forms::links(&inbox.body).len()))
     }
 
     /// Waits for `title` in the inbox and publishes it here as it is.
