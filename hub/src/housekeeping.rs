@@ -1,6 +1,8 @@
-//! What only the hub forgets: invitations nobody will use any more, feed items set aside long ago, and how members
-//! were in earlier years.
+//! What only the hub forgets: invitations nobody will use any more, feed items set aside long ago, how members were in
+//! earlier years, and what was told of it.
 
+use crate::alerts::recipient::told;
+use crate::alerts::{alert, message};
 use crate::feed_import::quarantine;
 use crate::members::{history, invitation};
 use shared::background;
@@ -18,25 +20,41 @@ pub async fn keep(site: Arc<Site>, shutdown: Shutdown) {
     background::every(ROUND, shutdown, move || {
         let site = Arc::clone(&site);
         async move {
-            let (invitations, set_aside, events) = round(&site).await?;
-            tracing::debug!(invitations, set_aside, events, "house kept");
+            let forgotten = round(&site).await?;
+            tracing::debug!(?forgotten, "house kept");
             Ok(())
         }
     })
     .await;
 }
 
-/// One round: how many invitations, set-aside items and events of members were forgotten.
-pub async fn round(site: &Site) -> Result<(u64, u64, u64)> {
+/// How much was forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Invitations.
+    pub invitations: u64,
+    /// Feed items that were set aside.
+    pub set_aside: u64,
+    /// Events of members.
+    pub events: u64,
+    /// Alerts that are over, and messages about them.
+    pub alerts: u64,
+}
+
+/// One round.
+pub async fn round(site: &Site) -> Result<Forgotten> {
     let now = site.clock.now().timestamp_millis();
     site.db
         .write(move |tx| {
             Box::pin(async move {
-                Ok((
-                    invitation::forget_old(tx, now).await?,
-                    quarantine::forget_old(tx, now).await?,
-                    history::forget_old(tx, now).await?,
-                ))
+                let alerts = alert::forget_old(tx, now).await?;
+                told::forget_old(tx).await?;
+                Ok(Forgotten {
+                    invitations: invitation::forget_old(tx, now).await?,
+                    set_aside: quarantine::forget_old(tx, now).await?,
+                    events: history::forget_old(tx, now).await?,
+                    alerts: alerts + message::forget_old(tx, now).await?,
+                })
             })
         })
         .await

@@ -3,6 +3,7 @@
 //! The hub is a [`shared::site::Site`] plus these files. An event that comes in is verified in
 //! `shared::sync::receive` and handed to [`relay`], which asks [`routing`] where it goes.
 
+pub mod alerts;
 pub mod audit_heads;
 pub mod cli;
 pub mod enrolment;

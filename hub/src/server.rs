@@ -1,5 +1,8 @@
 //! The hub being served: the routes of every site, and the province's own.
 
+use crate::alerts::delivery::Delivery;
+use crate::alerts::mail::Mailer;
+use crate::alerts::rounds;
 use crate::feed_import::{Reader, schedule};
 use crate::members::watch::Watch;
 use crate::recall::watch;
@@ -30,11 +33,19 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         .merge(enrolment::routes(&site, shutdown))
         .merge(vaults.clone().routes());
     let members = Watch::until(shutdown.clone());
-    let routes = portal::routes(&site, api, pages::own()).layer(Extension(members.clone()));
+    let mailer = settings.mail.as_ref();
+    let mailer = mailer
+        .map(|mail| Mailer::new(mail, folder.root()))
+        .transpose()?;
+    let allow = settings.sync.allow.clone();
+    let delivery = Delivery::new(Arc::clone(&site), mailer, allow.clone());
+    let routes = portal::routes(&site, api, pages::own())
+        .layer(Extension(members.clone()))
+        .layer(Extension(delivery.clone()));
     let renderer = portal::renderer(&site);
     let reader = Reader {
         site: Arc::clone(&site),
-        allow: settings.sync.allow.clone(),
+        allow,
     };
     tokio::spawn(vaults.keep_tidy(shutdown.clone()));
     tokio::spawn(schedule::keep_reading(reader, shutdown.clone()));
@@ -47,7 +58,9 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
             async move { own_key::go_on(&site).await.map(|_| ()) }
         },
     ));
-    tokio::spawn(members.keep(Arc::clone(&site)));
+    tokio::spawn(members.clone().keep(Arc::clone(&site)));
+    tokio::spawn(rounds::keep(Arc::clone(&site), members, shutdown.clone()));
+    tokio::spawn(delivery.keep(shutdown.clone()));
     tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {

@@ -74,6 +74,8 @@ pub struct Settings {
     /// What it keeps for its members, if it is a hub.
     #[serde(default)]
     pub vault: VaultSettings,
+    /// Through which mail server it writes to people, if it is a hub.
+    pub mail: Option<MailSettings>,
 }
 
 /// `[site]`
@@ -163,6 +165,56 @@ pub struct SyncSettings {
     /// How often, in seconds and more or less, what is held is compared with the hub.
     #[serde(default = "ten_minutes")]
     pub compare_seconds: u64,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// Name or address of the mail server.
+    pub host: String,
+    /// Its port; 465 for `tls`, 587 for `starttls`, 25 for `none` if nothing is said.
+    pub port: Option<u16>,
+    /// How the way to it is protected.
+    #[serde(default)]
+    pub security: MailSecurity,
+    /// The address letters come from.
+    pub from: String,
+    /// The name beside it.
+    pub name: Option<String>,
+    /// Who signs in there; nobody if nothing is said.
+    pub user: Option<String>,
+    /// The file with their password, from the site's folder.
+    pub password_file: Option<PathBuf>,
+}
+
+/// How the way to a mail server is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSecurity {
+    /// TLS from the first byte (RFC 8314).
+    Tls,
+    /// TLS after STARTTLS, or nothing is sent.
+    #[default]
+    StartTls,
+    /// Nothing: for a mail server on the same machine.
+    None,
+}
+
+impl MailSettings {
+    /// The port of the mail server.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.security {
+            MailSecurity::Tls => 465,
+            MailSecurity::StartTls => 587,
+            MailSecurity::None => 25,
+        })
+    }
+
+    /// Who signs in, and the file with their password.
+    pub fn credentials(&self) -> Option<(&str, &Path)> {
+        Some((self.user.as_deref()?, self.password_file.as_deref()?))
+    }
 }
 
 /// `[upkeep]`

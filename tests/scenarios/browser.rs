@@ -1,6 +1,8 @@
 //! A newcomer with a telephone, from the sign-in of a commune to the portal of a neighbour.
 
+mod control;
 mod editor;
+mod keyboard;
 mod newsroom;
 mod offline;
 mod public;

@@ -24,6 +24,7 @@ macro_rules! on_both_databases {
 }
 
 mod accounts;
+mod alerts;
 mod audit;
 mod away_and_back;
 mod browser;

@@ -16,6 +16,7 @@
 //! | `faulty_peer` | a peer that signs well and means ill |
 //! | `foreign_portal` | a portal that has a feed and nothing else |
 //! | `sign_on` | a real provider of single sign-on |
+//! | `mail_server` | a real mail server |
 //! | `records` | what a site has stored |
 //! | `proxy` | a road that can be cut, and go bad in other ways |
 //! | `demo` | the demo province, as the README starts it |
@@ -41,6 +42,7 @@ pub mod forms;
 pub mod hand;
 pub mod ledger;
 pub mod machine;
+pub mod mail_server;
 mod network;
 pub mod newsroom;
 pub mod papers;

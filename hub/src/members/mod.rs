@@ -8,3 +8,8 @@ pub mod overview;
 pub mod registry;
 pub mod silence;
 pub mod watch;
+
+/// The desk's page of the member `site`.
+pub fn page_of(site: uuid::Uuid) -> String {
+    format!("/quan-tri/don-vi/{site}")
+}

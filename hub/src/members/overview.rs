@@ -151,6 +151,19 @@ impl Member {
     }
 }
 
+/// `nhanh 5 phút`, `chậm 40 giây`.
+pub fn wrong_by(skew: TimeDelta) -> String {
+    let way = if skew > TimeDelta::zero() {
+        "nhanh"
+    } else {
+        "chậm"
+    };
+    match skew.abs().num_seconds() {
+        seconds @ ..60 => format!("{way} {seconds} giây"),
+        _ => format!("{way} {}", vietnamese::ago(skew.abs())),
+    }
+}
+
 /// What changes slowly and costs more to count: what units published. Counted anew every now and then.
 pub type Contents = HashMap<Uuid, Content>;
 

@@ -3,7 +3,8 @@
 use super::member_columns::{self, Column};
 use super::{keys, members};
 use crate::members::history::{self, Day, Kind, SHOWN_DAYS, watch_time};
-use crate::members::overview::{Member, Way};
+use crate::members::overview::{Member, Way, wrong_by};
+pub(super) use crate::members::page_of as path_of;
 use crate::members::watch::{RIGHT, WRONG, Watch};
 use crate::members::{note, registry};
 use crate::vault;
@@ -35,11 +36,6 @@ pub(super) const PATH: &str = "/quan-tri/don-vi/{site}";
 const MOST_EVENTS: u64 = 50;
 /// Refused items shown.
 const MOST_REFUSED: u64 = 10;
-
-/// The page of `site`.
-pub(super) fn path_of(site: Uuid) -> String {
-    PATH.replace("{site}", &site.to_string())
-}
 
 pub(super) async fn show(
     at: AtDesk,
@@ -441,7 +437,7 @@ fn event(event: &history::Model) -> MemberEvent {
                 .as_deref()
                 .and_then(|seconds| seconds.parse().ok());
             let skew = TimeDelta::seconds(seconds.unwrap_or_default());
-            format!("Đồng hồ {}", member_columns::wrong_by(skew))
+            format!("Đồng hồ {}", wrong_by(skew))
         }
         ("clock", RIGHT) => "Đồng hồ đúng trở lại".to_owned(),
         (_, other) => other.to_owned(),

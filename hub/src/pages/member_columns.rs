@@ -1,8 +1,8 @@
 //! What the table of members can show of each: one list for the page, the live rows and the exports.
 
-use crate::members::overview::{Member, Way};
+use crate::members::overview::{Member, Way, wrong_by};
 use crate::members::silence::Silence;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use shared::clock::from_millis;
 use shared::pages::cards;
 use shared::pages::view::{Link, MemberCell};
@@ -365,19 +365,6 @@ fn clock(member: &Member) -> MemberCell {
     }
 }
 
-/// `nhanh 5 phút`, `chậm 40 giây`.
-pub(super) fn wrong_by(skew: TimeDelta) -> String {
-    let way = if skew > TimeDelta::zero() {
-        "nhanh"
-    } else {
-        "chậm"
-    };
-    match skew.abs().num_seconds() {
-        seconds @ ..60 => format!("{way} {seconds} giây"),
-        _ => format!("{way} {}", vietnamese::ago(skew.abs())),
-    }
-}
-
 fn refused(member: &Member) -> MemberCell {
     MemberCell {
         is_bad: member.refused > 0,
@@ -398,6 +385,7 @@ fn owner(member: &Member) -> MemberCell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
     use shared::citizens::told as told_cases;
 
     #[test]

@@ -1,6 +1,10 @@
 //! The province's own pages: who its units are, and the desk from which it runs its members.
 
+mod alert_recipients;
+mod alerts;
 mod audit_heads;
+#[cfg(test)]
+mod desk_testing;
 mod enrol;
 mod keys;
 mod member;
@@ -13,13 +17,17 @@ mod members_tests;
 mod post_check;
 mod quarantine;
 mod recall;
+mod route_form;
 mod routes;
+#[cfg(test)]
+mod routes_tests;
 #[cfg(test)]
 mod tests;
 mod tip_offices;
 mod unit_feed;
 mod units;
 
+use crate::alerts::alert;
 use axum::Router;
 use axum::routing::get;
 use shared::accounts::Right;
@@ -56,6 +64,12 @@ pub fn desk_routes() -> DeskRoutes {
         .get(member_export::XLSX, see, member_export::xlsx)
         .get(member::PATH, see, member::show)
         .post(member::PATH, members, member::change)
+        .get(alerts::PATH, see, alerts::list)
+        .post(alerts::PATH, members, alerts::acknowledge)
+        .get(alert_recipients::PATH, members, alert_recipients::list)
+        .post(alert_recipients::PATH, members, alert_recipients::change)
+        .get(alert_recipients::NEW, members, alert_recipients::begin)
+        .post(alert_recipients::NEW, members, alert_recipients::add)
         .get(audit_heads::PATH, see, audit_heads::list)
         .post(audit_heads::PATH, members, audit_heads::settle)
         .get(enrol::PATH, members, enrol::begin)
@@ -67,8 +81,13 @@ pub fn desk_routes() -> DeskRoutes {
         .get(post_check::PATH, check, post_check::list)
         .post(post_check::PATH, check, post_check::decide)
         .get(routes::PATH, routes, routes::list)
-        .post(routes::PATH, routes, routes::change)
-        .post(routes::NEW, routes, routes::add)
+        .post(routes::PATH, routes, routes::switch)
+        .get(route_form::NEW, routes, route_form::begin)
+        .post(route_form::NEW, routes, route_form::add)
+        .get(route_form::ONE, routes, route_form::open)
+        .post(route_form::ONE, routes, route_form::change)
+        .get(routes::REMOVAL, routes, routes::ask_removal)
+        .post(routes::REMOVAL, routes, routes::remove)
         .get(tip_offices::PATH, members, tip_offices::list)
         .post(tip_offices::PATH, keys, tip_offices::change)
         .get(recall::PATH, see, recall::list)
@@ -92,6 +111,8 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         current: false,
         count: u32::try_from(count).unwrap_or(u32::MAX),
     };
+    let now = site.clock.now().timestamp_millis();
+    let alarms = alert::count_unknown(db, now).await?;
     let invited = site_record::count_invited(db).await?;
     let held = revocation::count_held(db).await?;
     let open = crate::recall::progress::count_open(db).await?;
@@ -105,6 +126,10 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Đơn vị", members::PATH, "building-community", invited),
+        ),
+        (
+            Right::SeeSync,
+            item("Cảnh báo", alerts::PATH, "alert-triangle", alarms),
         ),
         (
             Right::ManageRoutes,
@@ -121,7 +146,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         ),
         (
             Right::SeeSync,
-            item("Bị cách ly", quarantine::PATH, "alert-triangle", held),
+            item("Bị cách ly", quarantine::PATH, "circle-x", held),
         ),
         (
             Right::SeeSync,

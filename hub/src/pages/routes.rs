@@ -1,15 +1,17 @@
 //! `/quan-tri/tuyen-tin`: which entries travel to whom.
 
-use crate::routing::{Moment, Route, Source, route};
-use axum::extract::Form;
-use axum::response::{IntoResponse, Redirect, Response};
+use super::route_form;
+use crate::routing::{Moment, Route, route};
+use axum::extract::{Form, Path};
+use axum::response::Response;
 use serde::Deserialize;
 use shared::audit::{self, Action, Kind, Subject};
 use shared::entries::{Mode, section};
 use shared::error::Result;
-use shared::pages::newsroom::around::AtDesk;
-use shared::pages::templates::RoutesPage;
-use shared::pages::view::{Choice, FormErrors, RouteRow};
+use shared::log::Lane;
+use shared::pages::newsroom::around::{AtDesk, Done};
+use shared::pages::templates::{ConfirmPage, RoutesPage};
+use shared::pages::view::{FormErrors, Link, RouteRow};
 use shared::site::Site;
 use shared::sync::Selector;
 use shared::units::Tree;
@@ -18,30 +20,26 @@ use uuid::Uuid;
 
 /// The page.
 pub(super) const PATH: &str = "/quan-tri/tuyen-tin";
-/// Where a new route is sent.
-pub(super) const NEW: &str = "/quan-tri/tuyen-tin/moi";
+/// Where it is asked whether a route is to be removed.
+pub(super) const REMOVAL: &str = "/quan-tri/tuyen-tin/{route}/xoa";
 
-const AUDIENCES: [(&str, &str); 5] = [
-    ("everyone", "Mọi đơn vị"),
+/// The kinds of units routes lead to and from, as sets.
+pub(super) const LEVELS: [(&str, &str); 6] = [
     ("xa", "Các xã"),
     ("phuong", "Các phường"),
     ("dac_khu", "Các đặc khu"),
     ("so", "Các sở, ban, ngành"),
+    ("don_vi_su_nghiep", "Các đơn vị sự nghiệp"),
+    ("huyen", "Các huyện"),
 ];
-const PLACEMENTS: [(Mode, &str); 3] = [
+/// How what arrives is shown.
+pub(super) const PLACEMENTS: [(Mode, &str); 3] = [
     (Mode::Suggested, "vào hộp đến"),
     (Mode::Mandatory, "đăng ngay"),
     (Mode::FeedOnly, "chỉ có trong nguồn tin"),
 ];
-/// Carries the province's own entries of every section.
-const OWN: &str = "tinh";
 
 pub(super) async fn list(at: AtDesk) -> Result<Response> {
-    let page = page(&at, FormErrors::default()).await?;
-    at.answer(&page)
-}
-
-async fn page(at: &AtDesk, errors: FormErrors) -> Result<RoutesPage> {
     let db = at.site.db.reader();
     let today = shared::vietnamese::local(at.site.clock.now()).date_naive();
     let tree = shared::units::tree_on(db, today).await?;
@@ -50,32 +48,15 @@ async fn page(at: &AtDesk, errors: FormErrors) -> Result<RoutesPage> {
         .into_iter()
         .map(|section| (section.code, section.name))
         .collect();
-    let rows = route::all(db)
-        .await?
-        .iter()
-        .map(|route| row(&at.site, route, &tree, &names))
-        .collect();
-    let mut sections = vec![Choice::new(OWN, "Mọi tin, bài, thông báo của tỉnh", true)];
-    let mut codes: Vec<(&String, &String)> = names.iter().collect();
-    codes.sort_by_key(|(_, name)| shared::vietnamese::fold(name));
-    sections.extend(codes.into_iter().map(|(code, name)| {
-        Choice::new(code, format!("Tin các đơn vị, chuyên mục {name}"), false)
-    }));
-    Ok(RoutesPage {
+    let routes = route::all(db).await?;
+    at.answer(&RoutesPage {
         desk: at.desk("Tuyến tin", PATH).await?,
         action: PATH.to_owned(),
-        routes: rows,
-        create_action: NEW.to_owned(),
-        sections,
-        audiences: AUDIENCES
+        routes: routes
             .iter()
-            .map(|(code, label)| Choice::new(*code, *label, *code == AUDIENCES[0].0))
+            .map(|route| row(&at.site, route, &tree, &names))
             .collect(),
-        placements: PLACEMENTS
-            .iter()
-            .map(|(mode, label)| Choice::new(mode.as_str(), *label, *mode == PLACEMENTS[0].0))
-            .collect(),
-        errors,
+        new_url: route_form::NEW.to_owned(),
     })
 }
 
@@ -84,6 +65,10 @@ fn row(site: &Site, route: &Route, tree: &Tree, sections: &HashMap<String, Strin
     let moment = match route.moment {
         Moment::Arrival => "",
         Moment::Acceptance => ", sau khi tỉnh tiếp nhận",
+    };
+    let lane = match route.lane {
+        Some(Lane::Urgent) => ", gửi khẩn",
+        _ => "",
     };
     let carried: Vec<&str> = route
         .source
@@ -95,139 +80,132 @@ fn row(site: &Site, route: &Route, tree: &Tree, sections: &HashMap<String, Strin
         [] => route.name.clone(),
         carried => format!("{} (chuyên mục {})", route.name, carried.join(", ")),
     };
+    let to: Vec<String> = route
+        .targets
+        .iter()
+        .map(|set| in_words(site, set, tree))
+        .collect();
     RouteRow {
         id: route.id.to_string(),
+        url: route_form::path_of(route.id),
+        removal_url: removal_of(route.id),
         from: match &route.source.from {
             None => "Mọi đơn vị".to_owned(),
             Some(from) => in_words(site, from, tree),
         },
         what,
-        to: in_words(site, &route.target, tree),
-        placement: format!("{}{moment}", placement.map_or("", |(_, label)| label)),
+        to: some_of(&to),
+        placement: format!("{}{moment}{lane}", placement.map_or("", |(_, label)| label)),
         active: route.active,
     }
 }
 
-fn in_words(site: &Site, selector: &Selector, tree: &Tree) -> String {
+/// The first of many, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 4;
+    match names.len() {
+        ..=SHOWN => names.join(", "),
+        all => format!(
+            "{} và {} đơn vị nữa",
+            names[..SHOWN - 1].join(", "),
+            all - (SHOWN - 1)
+        ),
+    }
+}
+
+/// A set of members in words.
+pub(super) fn in_words(site: &Site, selector: &Selector, tree: &Tree) -> String {
     match selector {
         Selector::Everyone => "Mọi đơn vị".to_owned(),
         Selector::Upstream => "Cổng cấp trên".to_owned(),
         Selector::Unit(unit) if *unit == site.unit_id => "Cổng của tỉnh".to_owned(),
         Selector::Unit(unit) => tree.name_of(*unit),
         Selector::Subtree(unit) => format!("{} và các đơn vị bên dưới", tree.name_of(*unit)),
-        Selector::Level(kind) => AUDIENCES
+        Selector::Level(kind) => LEVELS
             .iter()
             .find(|(code, _)| code == kind)
             .map_or_else(|| kind.clone(), |(_, label)| (*label).to_owned()),
     }
 }
 
-/// What a row's buttons send.
+/// What a row's button sends.
 #[derive(Debug, Deserialize)]
 pub(super) struct Change {
     csrf: String,
     id: Uuid,
-    action: String,
 }
 
-pub(super) async fn change(at: AtDesk, Form(change): Form<Change>) -> Result<Response> {
+/// Puts a route in force, or out of it.
+pub(super) async fn switch(at: AtDesk, Form(change): Form<Change>) -> Result<Response> {
     at.user.check_form(&change.csrf)?;
     let (by, now) = (at.user.actor(), at.site.clock.now().timestamp_millis());
     at.site
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let action = match change.action.as_str() {
-                    "remove" => {
-                        route::remove(tx, change.id).await?;
-                        Action::RouteRemoved
-                    }
-                    _ => {
-                        route::switch(tx, change.id).await?;
-                        Action::RouteChanged
-                    }
-                };
+                route::switch(tx, change.id).await?;
                 let subject = Subject::of(Kind::Route, change.id);
-                audit::record(tx, &by, action, subject, now).await
+                audit::record(tx, &by, Action::RouteChanged, subject, now).await
             })
         })
         .await?;
-    Ok(Redirect::to(PATH).into_response())
+    Ok(Done::RouteSaved.then(PATH))
 }
 
-/// What the form of a new route sends.
+fn removal_of(route: Uuid) -> String {
+    REMOVAL.replace("{route}", &route.to_string())
+}
+
+pub(super) async fn ask_removal(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
+    let route = route::find(at.site.db.reader(), id).await?;
+    at.answer(&ConfirmPage {
+        desk: at.desk("Xóa tuyến", PATH).await?,
+        action: removal_of(id),
+        question: "Xóa tuyến này?".to_owned(),
+        subject: route.name,
+        consequences: vec![
+            "Tin mới không đi theo tuyến này nữa.".to_owned(),
+            "Tin đã gửi vẫn ở lại nơi nhận; bản sửa và lệnh gỡ vẫn tới đó.".to_owned(),
+            "Nếu chỉ muốn ngừng một thời gian, hãy tạm dừng tuyến thay vì xóa.".to_owned(),
+        ],
+        warnings: Vec::new(),
+        reason_label: None,
+        reason: String::new(),
+        revision: 0,
+        button: "Xóa tuyến".to_owned(),
+        dangerous: true,
+        cancel_url: PATH.to_owned(),
+        errors: FormErrors::default(),
+    })
+}
+
+/// What the question sends.
 #[derive(Debug, Deserialize)]
-pub(super) struct New {
+pub(super) struct Removal {
     csrf: String,
-    section: String,
-    audience: String,
-    placement: String,
 }
 
-pub(super) async fn add(at: AtDesk, Form(new): Form<New>) -> Result<Response> {
-    at.user.check_form(&new.csrf)?;
-    let route = match checked(&at.site, &new).await? {
-        Ok(route) => route,
-        Err(errors) => {
-            let page = page(&at, errors).await?;
-            return at.answer_again(&page);
-        }
-    };
+pub(super) async fn remove(
+    at: AtDesk,
+    Path(id): Path<Uuid>,
+    Form(removal): Form<Removal>,
+) -> Result<Response> {
+    at.user.check_form(&removal.csrf)?;
     let (by, now) = (at.user.actor(), at.site.clock.now().timestamp_millis());
     at.site
         .db
         .write(move |tx| {
             Box::pin(async move {
-                route::add(tx, &route).await?;
-                let subject = Subject::of(Kind::Route, route.id);
-                audit::record(tx, &by, Action::RouteAdded, subject, now).await
+                route::remove(tx, id).await?;
+                let subject = Subject::of(Kind::Route, id);
+                audit::record(tx, &by, Action::RouteRemoved, subject, now).await
             })
         })
         .await?;
-    Ok(Redirect::to(PATH).into_response())
+    Ok(Done::RouteRemoved.then(PATH))
 }
 
-async fn checked(site: &Site, new: &New) -> Result<std::result::Result<Route, FormErrors>> {
-    let mut errors = FormErrors::default();
-    let mode = Mode::parse(&new.placement)
-        .filter(|mode| PLACEMENTS.iter().any(|(known, _)| known == mode));
-    if mode.is_none() {
-        errors.add("placement", "Hãy chọn cách đăng.");
-    }
-    let audience = AUDIENCES.iter().find(|(code, _)| *code == new.audience);
-    if audience.is_none() {
-        errors.add("audience", "Hãy chọn nơi nhận.");
-    }
-    let section = section::find(site.db.reader(), &new.section).await?;
-    if section.is_none() && new.section != OWN {
-        errors.add("section", "Hãy chọn nội dung.");
-    }
-    let (Some(mode), Some((code, label))) = (mode, audience) else {
-        return Ok(Err(errors));
-    };
-    if !errors.is_empty() {
-        return Ok(Err(errors));
-    }
-    let target = match *code {
-        "everyone" => Selector::Everyone,
-        kind => Selector::Level(kind.to_owned()),
-    };
-    let to = label.to_lowercase();
-    let (name, source) = match section {
-        Some(section) => (
-            format!("{} của các đơn vị đến {to}", section.name),
-            Source {
-                sections: vec![section.code],
-                ..Source::default()
-            },
-        ),
-        None => (
-            format!("Tin của tỉnh đến {to}"),
-            Source {
-                from: Some(Selector::Unit(site.unit_id)),
-                ..Source::default()
-            },
-        ),
-    };
-    Ok(Ok(Route::new(&name, source, target, mode, Moment::Arrival)))
+/// The way back to the list.
+pub(super) fn back() -> Vec<Link> {
+    vec![Link::new("Tuyến tin", PATH)]
 }

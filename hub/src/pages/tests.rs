@@ -1,15 +1,19 @@
+use crate::alerts::delivery::Delivery;
 use crate::members::registry::{self, NewMember};
 use crate::members::watch::Watch;
 use crate::recall::order::{self, Order};
 use crate::relay::Relay;
+use crate::routing::route::{self, defaults};
 use axum::extract::Extension;
 use axum::middleware::from_fn_with_state;
 use shared::audit::Actor;
 use shared::error::{plain_renderer, present};
+use shared::http_client::Allow;
 use shared::portal;
 use shared::server::Shutdown;
 use shared::testing::matrix::{self, Known, Whose};
 use shared::testing::{self, press};
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 #[tokio::test]
@@ -25,6 +29,11 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
     stopped.trigger();
     let routes = portal::routes(&site, OpenApiRouter::new(), super::own())
         .layer(Extension(Watch::until(stopped)))
+        .layer(Extension(Delivery::new(
+            Arc::clone(&site),
+            None,
+            Allow::none(),
+        )))
         .layer(from_fn_with_state(plain_renderer(), present));
     let new = NewMember::named(
         "xã Kon Braih",
@@ -45,7 +54,14 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
         actor: Actor::CommandLine,
     };
     let recalled = order::order(&site, order).await.expect("recalled");
+    let route = defaults(site.unit_id).remove(0);
+    let way = route.id;
+    let added = site
+        .db
+        .write(move |tx| Box::pin(async move { route::add(tx, &route).await }));
+    added.await.expect("a route");
     let known = [
+        Known::new("/quan-tri/tuyen-tin/", way, Whose::TheSites),
         Known::new("/quan-tri/don-vi/", member, Whose::TheSites),
         Known::new("/quan-tri/thu-hoi/", recalled.id, Whose::TheSites),
     ];

@@ -363,6 +363,24 @@ pub async fn count_cases<C: ConnectionTrait>(db: &C) -> Result<u64> {
     Ok(case::Entity::find().count(db).await?)
 }
 
+/// How much of what was recalled is not known to be gone, by site.
+pub async fn open_by_site<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, u64>> {
+    let rows: Vec<(Uuid, i64)> = Entity::find()
+        .select_only()
+        .column(Column::SiteId)
+        .column_as(Column::EventId.count(), "open")
+        .filter(Column::GoneAt.is_null())
+        .group_by(Column::SiteId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let count = |count: i64| u64::try_from(count).unwrap_or_default();
+    Ok(rows
+        .into_iter()
+        .map(|(site, open)| (site, count(open)))
+        .collect())
+}
+
 /// How many cases some site has not come to the end of.
 pub async fn count_open<C: ConnectionTrait>(db: &C) -> Result<u64> {
     let open: Vec<i64> = Entity::find()

@@ -1,5 +1,6 @@
 //! Routes: who receives what, decided by a pure function over rules the province edits.
 
+pub mod preview;
 pub mod route;
 mod targets;
 

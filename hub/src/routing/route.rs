@@ -1,7 +1,7 @@
 //! A route and its table.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder, Set};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 use shared::entries::Mode;
 use shared::error::{Error, Result};
@@ -19,8 +19,8 @@ pub struct Model {
     pub name: String,
     /// [`Source`] as JSON.
     pub source: String,
-    /// [`Selector`] as JSON.
-    pub target: String,
+    /// A list of [`Selector`]s as JSON.
+    pub targets: String,
     /// [`Mode`] by name.
     pub mode: String,
     /// [`Moment`] by name.
@@ -89,8 +89,8 @@ pub struct Route {
     pub name: String,
     /// What it carries.
     pub source: Source,
-    /// To whom.
-    pub target: Selector,
+    /// To whom: all who are in one of these sets.
+    pub targets: Vec<Selector>,
     /// How.
     pub mode: Mode,
     /// When.
@@ -108,7 +108,7 @@ impl Route {
             id: Uuid::now_v7(),
             name: name.to_owned(),
             source,
-            target,
+            targets: vec![target],
             mode,
             moment,
             lane: None,
@@ -127,7 +127,7 @@ impl TryFrom<Model> for Route {
         Ok(Self {
             id: stored.id,
             source: serde_json::from_str(&stored.source)?,
-            target: serde_json::from_str(&stored.target)?,
+            targets: serde_json::from_str(&stored.targets)?,
             mode: Mode::parse(&stored.mode).ok_or_else(|| unknown("mode", &stored.mode))?,
             moment: Moment::parse(&stored.moment)
                 .ok_or_else(|| unknown("moment", &stored.moment))?,
@@ -149,24 +149,49 @@ pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<Route>> {
     Ok(routes?)
 }
 
+/// The route `id`.
+pub async fn find<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Route> {
+    let stored = Entity::find_by_id(id).one(db).await?;
+    let route = stored.ok_or(Error::NotFound)?.try_into();
+    Ok(route?)
+}
+
 /// Adds a route at the end of the list.
 pub async fn add<C: ConnectionTrait>(db: &C, route: &Route) -> Result<()> {
-    let position = Entity::find().count(db).await?;
+    let last: Option<Option<i64>> = Entity::find()
+        .select_only()
+        .column_as(Column::Position.max(), "last")
+        .into_tuple()
+        .one(db)
+        .await?;
+    let mut stored = stored(route)?;
+    stored.position = Set(last.flatten().map_or(0, |last| last + 1));
+    stored.insert(db).await?;
+    Ok(())
+}
+
+/// Puts `route` in the place of what it was.
+pub async fn replace<C: ConnectionTrait>(db: &C, route: &Route) -> Result<()> {
+    // Fails where somebody removed it meanwhile.
+    find(db, route.id).await?;
+    stored(route)?.update(db).await?;
+    Ok(())
+}
+
+/// All of it but its place in the list.
+fn stored(route: &Route) -> Result<ActiveModel> {
     let json = |text: serde_json::Result<String>| text.map_err(anyhow::Error::new);
-    ActiveModel {
+    Ok(ActiveModel {
         id: Set(route.id),
         name: Set(route.name.clone()),
         source: Set(json(serde_json::to_string(&route.source))?),
-        target: Set(json(serde_json::to_string(&route.target))?),
+        targets: Set(json(serde_json::to_string(&route.targets))?),
         mode: Set(route.mode.as_str().to_owned()),
         moment: Set(route.moment.as_str().to_owned()),
         lane: Set(route.lane.map(|lane| lane.to_string())),
         active: Set(route.active),
-        position: Set(i64::try_from(position).unwrap_or(i64::MAX)),
-    }
-    .insert(db)
-    .await?;
-    Ok(())
+        ..Default::default()
+    })
 }
 
 /// Puts a route in force or out of it, whichever it is not.
@@ -183,8 +208,11 @@ pub async fn switch<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<()> {
 
 /// Removes a route. What it carried stays where it is.
 pub async fn remove<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(db).await?;
-    Ok(())
+    let removed = Entity::delete_by_id(id).exec(db).await?;
+    match removed.rows_affected {
+        0 => Err(Error::NotFound),
+        _ => Ok(()),
+    }
 }
 
 /// The routes a new province begins with: members suggest to the provincial portal, the province's

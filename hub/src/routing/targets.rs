@@ -39,7 +39,9 @@ pub fn targets(
         let applies =
             route.active && route.moment == moment && route.source.carries(subject, tree, province);
         if applies {
-            routed.audience.add(route.target.clone(), route.mode);
+            for target in &route.targets {
+                routed.audience.add(target.clone(), route.mode);
+            }
             routed.lane = match (routed.lane, route.lane) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
@@ -74,7 +76,8 @@ impl Routed {
 }
 
 impl Source {
-    fn carries(&self, subject: &Subject<'_>, tree: &Tree, province: Uuid) -> bool {
+    /// Whether it carries `subject`.
+    pub(super) fn carries(&self, subject: &Subject<'_>, tree: &Tree, province: Uuid) -> bool {
         let member = Membership {
             unit: subject.unit,
             is_upstream: false,

@@ -8,6 +8,8 @@ mod m0007_vault;
 mod m0013_accounts;
 mod m0018_audit;
 mod m0040_standing;
+mod m0041_route_targets;
+mod m0042_alerts;
 
 use crate::Change;
 
@@ -21,5 +23,7 @@ pub(crate) fn changes() -> Vec<Change> {
         m0013_accounts::change(),
         m0018_audit::change(),
         m0040_standing::change(),
+        m0041_route_targets::change(),
+        m0042_alerts::change(),
     ]
 }

@@ -176,6 +176,10 @@ actions! {
     RouteAdded, "route_add", Members, "Thêm tuyến tin";
     RouteChanged, "route_change", Members, "Sửa tuyến tin";
     RouteRemoved, "route_remove", Members, "Bỏ tuyến tin";
+    AlertsKnown, "alerts_known", Members, "Ghi đã biết cảnh báo";
+    AlertRecipientAdded, "alert_recipient_add", Members, "Thêm nơi nhận cảnh báo";
+    AlertRecipientChanged, "alert_recipient_change", Members, "Bật, tắt nơi nhận cảnh báo";
+    AlertRecipientRemoved, "alert_recipient_remove", Members, "Bỏ nơi nhận cảnh báo";
     FeedAdded, "feed_add", Members, "Thêm nguồn tin";
 
     Founded, "found", Upkeep, "Khởi tạo cổng";

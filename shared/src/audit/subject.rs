@@ -53,12 +53,14 @@ pub enum Kind {
     Page,
     /// What a citizen asked, reported or told.
     Case,
+    /// Something wrong at a member, or who is told of it.
+    Alert,
     /// This record itself.
     Audit,
 }
 
 impl Kind {
-    const ALL: [(Self, &str, &str); 18] = [
+    const ALL: [(Self, &str, &str); 19] = [
         (Self::Account, "account", "tài khoản"),
         (Self::Session, "session", "phiên đăng nhập"),
         (Self::Invitation, "invitation", "lời mời"),
@@ -76,6 +78,7 @@ impl Kind {
         (Self::Archive, "archive", "gói lưu trữ"),
         (Self::Page, "page", "chức năng"),
         (Self::Case, "case", "câu hỏi, phản ánh"),
+        (Self::Alert, "alert", "cảnh báo"),
         (Self::Audit, "audit", "nhật ký thao tác"),
     ];
 

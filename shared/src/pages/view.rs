@@ -1487,8 +1487,12 @@ pub struct Goal {
 /// One rule by which entries travel between members.
 #[derive(Clone, Debug, Default)]
 pub struct RouteRow {
-    /// Id sent when it is switched or removed.
+    /// Id sent when it is switched.
     pub id: String,
+    /// Where it is changed.
+    pub url: String,
+    /// Where it is asked whether to remove it.
+    pub removal_url: String,
     /// From whom: `Mọi đơn vị`, `Tỉnh`.
     pub from: String,
     /// What: `Thông báo khẩn`, `Chuyên mục Phòng chống thiên tai`.
@@ -1499,6 +1503,108 @@ pub struct RouteRow {
     pub placement: String,
     /// In force.
     pub active: bool,
+}
+
+/// Something wrong at a member.
+#[derive(Clone, Debug, Default)]
+pub struct AlertRow {
+    /// Id sent when somebody knows.
+    pub id: String,
+    /// The member.
+    pub unit: Link,
+    /// What is wrong.
+    pub badge: Badge,
+    /// How.
+    pub detail: String,
+    /// Since when.
+    pub since: Stamp,
+    /// Until when; none while it lasts.
+    pub until: Option<Stamp>,
+    /// How long.
+    pub lasted: String,
+    /// Who said they know.
+    pub known_by: Option<String>,
+    /// Since when they do.
+    pub known_at: Option<Stamp>,
+}
+
+/// A message about alerts.
+#[derive(Clone, Debug, Default)]
+pub struct SentRow {
+    /// To whom.
+    pub to: String,
+    /// What it is about.
+    pub subject: String,
+    /// When it was written.
+    pub at: Stamp,
+    /// Whether it was taken.
+    pub state: Badge,
+}
+
+/// Somebody who is told of alerts.
+#[derive(Clone, Debug, Default)]
+pub struct RecipientRow {
+    /// Id sent with the buttons.
+    pub id: String,
+    /// What people call them.
+    pub name: String,
+    /// How they are told.
+    pub how: String,
+    /// Where.
+    pub address: String,
+    /// When they are told, and when not.
+    pub rules: String,
+    /// How it goes.
+    pub state: Badge,
+    /// Why the last message was not taken.
+    pub failure: Option<String>,
+    /// When a message was last taken.
+    pub reached: Option<Stamp>,
+    /// Whether they are told anything.
+    pub active: bool,
+}
+
+/// What is filled in of a recipient.
+#[derive(Clone, Debug, Default)]
+pub struct RecipientFields {
+    /// What people call them.
+    pub name: String,
+    /// Where they are told.
+    pub address: String,
+    /// From when on only what is urgent is told.
+    pub quiet_from: String,
+    /// And until when.
+    pub quiet_to: String,
+}
+
+/// What a route would do.
+#[derive(Clone, Debug, Default)]
+pub struct RoutePreview {
+    /// Sent back as `seen`: what is saved is what was looked at.
+    pub mark: String,
+    /// It was to be saved, and is another than what was looked at.
+    pub is_other: bool,
+    /// How many receive: `45 đơn vị nhận`.
+    pub title: String,
+    /// Who.
+    pub receivers: Vec<RouteReceiver>,
+    /// Who does not.
+    pub others: Vec<String>,
+    /// What deserves a second look.
+    pub warnings: Vec<String>,
+    /// How much of late it would have carried.
+    pub carried: String,
+    /// Some of that.
+    pub examples: Vec<String>,
+}
+
+/// A member a route would reach.
+#[derive(Clone, Debug, Default)]
+pub struct RouteReceiver {
+    /// Its name.
+    pub name: String,
+    /// Why it does not receive at once.
+    pub badge: Option<Badge>,
 }
 
 /// A key of a member.

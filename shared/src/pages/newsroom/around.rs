@@ -405,10 +405,20 @@ pub enum Done {
     MemberSuspended,
     /// A member is heard and served again.
     MemberResumed,
+    /// A route is in force as it is now.
+    RouteSaved,
+    /// A route was removed.
+    RouteRemoved,
+    /// Somebody said they know of what is wrong.
+    AlertsKnown,
+    /// Whom alerts are told to was changed.
+    RecipientsChanged,
+    /// A message that tries the way to a recipient was written.
+    TrialWritten,
 }
 
 impl Done {
-    const ALL: [Self; 43] = [
+    const ALL: [Self; 48] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -452,6 +462,11 @@ impl Done {
         Self::MemberNoted,
         Self::MemberSuspended,
         Self::MemberResumed,
+        Self::RouteSaved,
+        Self::RouteRemoved,
+        Self::AlertsKnown,
+        Self::RecipientsChanged,
+        Self::TrialWritten,
     ];
 
     fn code(self) -> &'static str {
@@ -499,6 +514,11 @@ impl Done {
             Self::MemberNoted => "ghi-don-vi",
             Self::MemberSuspended => "tam-dung",
             Self::MemberResumed => "chay-tiep",
+            Self::RouteSaved => "luu-tuyen",
+            Self::RouteRemoved => "xoa-tuyen",
+            Self::AlertsKnown => "da-biet",
+            Self::RecipientsChanged => "noi-nhan",
+            Self::TrialWritten => "gui-thu",
         }
     }
 
@@ -553,6 +573,11 @@ impl Done {
                 "Đã tạm dừng. Không mất gì: tin chờ sẽ đi tiếp khi cho chạy lại."
             }
             Self::MemberResumed => "Đã cho chạy lại; phần còn chờ đang được gửi.",
+            Self::RouteSaved => "Đã lưu tuyến; áp dụng cho tin từ lúc này.",
+            Self::RouteRemoved => "Đã xóa tuyến; tin đã gửi vẫn ở nơi nhận.",
+            Self::AlertsKnown => "Đã ghi là đã biết; những người nhận sau không bị báo nữa.",
+            Self::RecipientsChanged => "Đã ghi; áp dụng cho cảnh báo từ lúc này.",
+            Self::TrialWritten => "Đang gửi thư thử; kết quả hiện ở đây sau vài giây.",
         }
     }
 

@@ -144,26 +144,142 @@ pub struct EnrolledPage {
     pub member_url: String,
 }
 
+/// `/quan-tri/canh-bao`: what is wrong at members. The buttons send `id`, or `id=all`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/alerts.html")]
+pub struct AlertsPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the buttons send.
+    pub action: String,
+    /// What is wrong.
+    pub open: Vec<AlertRow>,
+    /// What was.
+    pub over: Vec<AlertRow>,
+    /// What was written of it lately.
+    pub messages: Vec<SentRow>,
+    /// Whether anybody is told.
+    pub has_recipients: bool,
+    /// The way to who is told, for who may change that.
+    pub recipients: Option<Link>,
+    /// Whether whoever is signed in may say that they know.
+    pub may_know: bool,
+    /// How much nobody knows of.
+    pub unknown: usize,
+}
+
+/// `/quan-tri/canh-bao/noi-nhan`: who is told. The buttons send `id` and `action` = `test`, `switch` or `remove`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/alert_recipients.html")]
+pub struct RecipientsPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the buttons send.
+    pub action: String,
+    /// Where one is added.
+    pub new_url: String,
+    /// Somebody is to be written to, and no mail server is named.
+    pub lacks_mail: bool,
+    /// Who is told.
+    pub rows: Vec<RecipientRow>,
+}
+
+/// `/quan-tri/canh-bao/noi-nhan/moi`: one is added. Sends `name`, `channel`, `address`, `after`, `quiet_from`, `quiet_to`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/alert_recipient_form.html")]
+pub struct RecipientFormPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the form is sent.
+    pub action: String,
+    /// Whether a mail server is named.
+    pub has_mail: bool,
+    /// How they are told.
+    pub channels: Vec<Choice>,
+    /// After how long.
+    pub after: Vec<Choice>,
+    /// What is filled in.
+    pub fields: RecipientFields,
+    /// What was wrong.
+    pub errors: FormErrors,
+    /// The list.
+    pub cancel_url: String,
+}
+
 /// `/quan-tri/tuyen-tin`: which entries travel to whom.
 #[derive(Clone, Debug, Template)]
 #[template(path = "hub/routes.html")]
 pub struct RoutesPage {
     /// Around the page.
     pub desk: Desk,
-    /// Where switching and removing are sent, as `id` and `action` = `switch` or `remove`.
+    /// Where switching is sent, as `id`.
     pub action: String,
     /// Rules, in the order they are tried.
     pub routes: Vec<RouteRow>,
-    /// Where a new rule is sent, as `section`, `audience` and `placement`.
-    pub create_action: String,
-    /// What a new rule may carry.
+    /// Where a new one is written.
+    pub new_url: String,
+}
+
+/// `/quan-tri/tuyen-tin/moi`, `/quan-tri/tuyen-tin/{route}`: a route is written, and looked at before it is in force.
+///
+/// The form sends `name`, `from`, `sections`, `kinds`, `to` and what belongs to it (`levels`, `below`, `units`), `mode`,
+/// `moment`, `lane`, and `action` = `preview`, or `save` with `seen`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/route_form.html")]
+pub struct RouteFormPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the form is sent.
+    pub action: String,
+    /// What people call it; one is made where this is empty.
+    pub name: String,
+    /// Whose entries.
+    pub from: Vec<Choice>,
+    /// Only these sections; all if none is chosen.
     pub sections: Vec<Choice>,
-    /// Whom it may reach.
-    pub audiences: Vec<Choice>,
+    /// Only these kinds; all if none is chosen.
+    pub kinds: Vec<Choice>,
+    /// To whom.
+    pub to: Vec<Choice>,
+    /// To units of these kinds.
+    pub levels: Vec<Choice>,
+    /// To this unit and those below it.
+    pub below: Vec<Choice>,
+    /// To these units.
+    pub units: Vec<Choice>,
     /// How it is shown there.
-    pub placements: Vec<Choice>,
+    pub modes: Vec<Choice>,
+    /// When it is sent.
+    pub moments: Vec<Choice>,
+    /// Ahead of what waits, or not.
+    pub lanes: Vec<Choice>,
     /// What was wrong.
     pub errors: FormErrors,
+    /// What it would do; none before that was asked.
+    pub preview: Option<RoutePreview>,
+    /// The list.
+    pub cancel_url: String,
+}
+
+impl RouteFormPage {
+    /// Whether some kinds are chosen: what is in force is never folded away.
+    fn narrows_kinds(&self) -> bool {
+        any(&self.kinds)
+    }
+
+    /// The same of sections.
+    fn narrows_sections(&self) -> bool {
+        any(&self.sections)
+    }
+
+    /// The same of units.
+    fn names_units(&self) -> bool {
+        any(&self.units)
+    }
+}
+
+fn any(choices: &[Choice]) -> bool {
+    choices.iter().any(|choice| choice.chosen)
 }
 
 /// `/quan-tri/don-vi/{site}/khoa`: the keys of a member.

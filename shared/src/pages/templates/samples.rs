@@ -91,7 +91,14 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-mot-don-vi", html(member())),
         ("quan-tri-don-vi-moi", html(enrol())),
         ("quan-tri-don-vi-ma", html(enrolled())),
+        ("quan-tri-canh-bao", html(alerts())),
+        ("quan-tri-canh-bao-noi-nhan", html(alert_recipients())),
+        (
+            "quan-tri-canh-bao-noi-nhan-moi",
+            html(alert_recipient_form()),
+        ),
         ("quan-tri-tuyen-tin", html(routes())),
+        ("quan-tri-tuyen-tin-moi", html(route_form())),
         ("quan-tri-tu-choi", html(refused())),
         ("quan-tri-sang-loc", html(screening())),
         ("quan-tri-khoa", html(keys())),
@@ -2369,9 +2376,130 @@ fn enrolled() -> EnrolledPage {
     }
 }
 
+fn alerts() -> AlertsPage {
+    let row = |unit: &str, what: &str, tone, detail: &str, lasted: &str| AlertRow {
+        id: "7".into(),
+        unit: Link::new(unit, "/quan-tri/don-vi/0192"),
+        badge: Badge::new(what, tone),
+        detail: detail.into(),
+        since: at("2026-11-29T06:40:00+07:00", "29/11/2026 06:40"),
+        lasted: lasted.into(),
+        ..AlertRow::default()
+    };
+    AlertsPage {
+        desk: desk("Cảnh báo", "/quan-tri/canh-bao", true),
+        action: "/quan-tri/canh-bao".into(),
+        open: vec![
+            row(
+                "Xã Măng Bút",
+                "Mất kết nối",
+                Tone::Warning,
+                "lần cuối liên lạc lúc 29/11/2026 06:38",
+                "1 giờ 20 phút",
+            ),
+            AlertRow {
+                known_by: Some("Y Thảo".into()),
+                known_at: Some(at("2026-11-29T07:10:00+07:00", "29/11/2026 07:10")),
+                ..row(
+                    "Xã Đăk Rve",
+                    "Lâu không đăng tin",
+                    Tone::Warning,
+                    "12 ngày không có tin mới, hạn mức 7 ngày",
+                    "5 ngày",
+                )
+            },
+        ],
+        over: vec![AlertRow {
+            until: Some(at("2026-11-28T10:00:00+07:00", "28/11/2026 10:00")),
+            ..row(
+                "Xã Kon Braih",
+                "Đồng hồ sai",
+                Tone::Quiet,
+                "nhanh 4 phút so với giờ của tỉnh",
+                "40 phút",
+            )
+        }],
+        messages: vec![SentRow {
+            to: "Trực cổng tỉnh".into(),
+            subject: "[Cổng thông tin điện tử tỉnh] 1 đơn vị: mất kết nối".into(),
+            at: at("2026-11-29T06:42:00+07:00", "29/11/2026 06:42"),
+            state: Badge::new("đã nhận", Tone::Good),
+        }],
+        has_recipients: true,
+        recipients: Some(Link::new(
+            "Nơi nhận cảnh báo",
+            "/quan-tri/canh-bao/noi-nhan",
+        )),
+        may_know: true,
+        unknown: 1,
+    }
+}
+
+fn alert_recipients() -> RecipientsPage {
+    let row = |name: &str, how: &str, address: &str, state| RecipientRow {
+        id: "0192".into(),
+        name: name.into(),
+        how: how.into(),
+        address: address.into(),
+        rules: "ngay khi có; từ 22:00 đến 06:00 chỉ báo việc khẩn".into(),
+        state,
+        active: true,
+        ..RecipientRow::default()
+    };
+    RecipientsPage {
+        desk: desk("Nơi nhận cảnh báo", "/quan-tri/canh-bao", true),
+        action: "/quan-tri/canh-bao/noi-nhan".into(),
+        new_url: "/quan-tri/canh-bao/noi-nhan/moi".into(),
+        lacks_mail: true,
+        rows: vec![
+            row(
+                "Trực cổng tỉnh",
+                "thư điện tử",
+                "truc-cong@quangngai.example",
+                Badge::new("nhận được", Tone::Good),
+            ),
+            RecipientRow {
+                failure: Some("máy chủ trả lời mã 503".into()),
+                ..row(
+                    "Trung tâm điều hành",
+                    "webhook (phần mềm khác nhận)",
+                    "https://ioc.quangngai.example/lien-cong",
+                    Badge::new("không gửi được", Tone::Bad),
+                )
+            },
+        ],
+    }
+}
+
+fn alert_recipient_form() -> RecipientFormPage {
+    RecipientFormPage {
+        desk: desk("Thêm nơi nhận", "/quan-tri/canh-bao", true),
+        action: "/quan-tri/canh-bao/noi-nhan/moi".into(),
+        has_mail: false,
+        channels: vec![
+            Choice::new("email", "thư điện tử", true),
+            Choice::new("webhook", "webhook (phần mềm khác nhận)", false),
+        ],
+        after: vec![Choice::new("0", "ngay khi có", true)],
+        fields: RecipientFields {
+            name: "Trực cổng tỉnh".into(),
+            address: "truc-cong".into(),
+            quiet_from: "22:00".into(),
+            quiet_to: "06:00".into(),
+        },
+        errors: FormErrors(vec![FieldError {
+            field: "address".into(),
+            text: "Địa chỉ thư chưa đúng.".into(),
+        }]),
+        cancel_url: "/quan-tri/canh-bao/noi-nhan".into(),
+    }
+}
+
 fn routes() -> RoutesPage {
     let route = |what: &str, from: &str, to: &str, placement: &str, active| RouteRow {
         id: "0192".into(),
+        url: "/quan-tri/tuyen-tin/0192".into(),
+        removal_url: "/quan-tri/tuyen-tin/0192/xoa".into(),
         from: from.into(),
         what: what.into(),
         to: to.into(),
@@ -2398,14 +2526,72 @@ fn routes() -> RoutesPage {
                 false,
             ),
         ],
-        create_action: "/quan-tri/tuyen-tin/moi".into(),
-        sections: vec![Choice::new("thong-bao", "Thông báo", true)],
-        audiences: vec![Choice::new("all", "Mọi đơn vị", true)],
-        placements: vec![
-            Choice::new("inbox", "Vào hộp đến", true),
-            Choice::new("shown", "Đăng ngay", false),
+        new_url: "/quan-tri/tuyen-tin/moi".into(),
+    }
+}
+
+fn route_form() -> RouteFormPage {
+    let receiver = |name: &str, badge| RouteReceiver {
+        name: name.into(),
+        badge,
+    };
+    RouteFormPage {
+        desk: desk("Thêm tuyến", "/quan-tri/tuyen-tin", true),
+        action: "/quan-tri/tuyen-tin/moi".into(),
+        name: String::new(),
+        from: vec![Choice::new("own", "Tin của tỉnh", true)],
+        sections: vec![
+            Choice::new("phong-chong-thien-tai", "Phòng chống thiên tai", true),
+            Choice::new("kinh-te", "Kinh tế", false),
         ],
+        kinds: vec![Choice::new("notice", "Thông báo", true)],
+        to: vec![
+            Choice::new("everyone", "Mọi đơn vị", false),
+            Choice::new("levels", "Theo loại đơn vị", true),
+            Choice::new("below", "Một đơn vị và các đơn vị bên dưới", false),
+            Choice::new("units", "Những đơn vị được chọn", false),
+        ],
+        levels: vec![
+            Choice::new("xa", "Các xã", true),
+            Choice::new("phuong", "Các phường", false),
+        ],
+        below: vec![Choice::new("0193", "Tỉnh Quảng Ngãi", true)],
+        units: vec![
+            Choice::new("0194", "Xã Kon Braih", false),
+            Choice::new("0195", "Xã Măng Đen", false),
+        ],
+        modes: vec![Choice::new("mandatory", "đăng ngay", true)],
+        moments: vec![Choice::new("arrival", "ngay khi tin đến tỉnh", true)],
+        lanes: vec![Choice::new(
+            "urgent",
+            "khẩn: đi trước mọi thứ đang chờ",
+            true,
+        )],
         errors: FormErrors::default(),
+        preview: Some(RoutePreview {
+            mark: "sha-256:00".into(),
+            is_other: false,
+            title: "3 đơn vị nhận".into(),
+            receivers: vec![
+                receiver("Xã Kon Braih", None),
+                receiver(
+                    "Xã Măng Bút",
+                    Some(Badge::new("đang tạm dừng", Tone::Warning)),
+                ),
+                receiver(
+                    "Xã Đăk Rve",
+                    Some(Badge::new("phần mềm khác", Tone::Warning)),
+                ),
+            ],
+            others: vec!["Phường Kon Tum".into(), "Sở Tài chính".into()],
+            warnings: vec![
+                "1 đơn vị đang tạm dừng: nhận khi được nối lại.".into(),
+                "Tin hiện ngay trên trang của nơi nhận, không qua người duyệt ở đó.".into(),
+            ],
+            carried: "Trong 30 ngày qua có 2 tin thuộc tuyến này, mới nhất:".into(),
+            examples: vec!["Cảnh báo lũ quét trên sông Đăk Bla (Tỉnh Quảng Ngãi)".into()],
+        }),
+        cancel_url: "/quan-tri/tuyen-tin".into(),
     }
 }
 
