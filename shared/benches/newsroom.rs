@@ -87,7 +87,7 @@ impl Desk {
     fn of(backend: &Backend) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let (site, routes, editor, approver, pictures) = runtime.block_on(async {
-            let site = backend.site().await;
+            let site = backend.setup().await.site().await;
             let routes = shared::pages::newsroom::routes()
                 .into_router()
                 .with_state(Arc::clone(&site));

@@ -129,7 +129,7 @@ fn library(backend: &Backend) -> Arc<Library> {
     }
     let runtime = Runtime::new().expect("a runtime");
     let site = runtime.block_on(async {
-        let site = backend.site().await;
+        let site = backend.setup().await.site().await;
         for begin in (0..HELD).step_by(PER_COMMIT) {
             take_in(&site, begin..begin + PER_COMMIT).await;
         }

@@ -233,6 +233,15 @@ impl Browser {
             .await;
     }
 
+    /// Keeps nothing of what it loaded so far: no page stands, and nothing is in its cache.
+    ///
+    /// # Panics
+    /// When the browser does not do it.
+    pub async fn forgets_what_it_loaded(&self) {
+        self.opens("about:blank").await;
+        self.does("Network.clearBrowserCache", json!({})).await;
+    }
+
     /// Presses a key where the focus is.
     ///
     /// # Panics

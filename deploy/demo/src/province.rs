@@ -5,6 +5,7 @@ use crate::processes::Processes;
 use crate::summary::{Account, SiteSummary, Summary};
 use anyhow::{Context, ensure};
 use hub::founding::{self, Province};
+use hub::members::note;
 use hub::members::registry::{self, NewMember};
 use hub::relay::Relay;
 use hub::routing::{Moment, Route, Source, route};
@@ -284,6 +285,9 @@ async fn enter_closed(hub: &Arc<Site>, content: &Content, unit: &Unit) -> anyhow
     Ok(())
 }
 
+/// The unit that has been silent for longer than it may.
+const SILENT: &str = "dak-rve";
+
 /// Besides the routes every province begins with: what the province accepts stands on the communes'
 /// pages at once, and flood warnings travel among communes ahead of everything.
 async fn add_routes(hub: &Arc<Site>) -> anyhow::Result<()> {
@@ -336,7 +340,8 @@ async fn join_member(
         base_url: place.base_url(),
         title,
     };
-    let (_, code) = registry::add(hub, new, &shared::audit::Actor::CommandLine).await?;
+    let (id, code) = registry::add(hub, new, &shared::audit::Actor::CommandLine).await?;
+    settle(hub, id, unit).await?;
     let code = code.context("một trang được mời phải có mã")?;
     let join = Join {
         hub: layout.hub.base_url(),
@@ -348,6 +353,24 @@ async fn join_member(
         demo: true,
     };
     join::join(&place.folder, &join).await?;
+    Ok(())
+}
+
+/// The year the demo tells of ended some time ago: as if the province let most units be silent for long, so that the one
+/// that is silent for longer than it may stands out.
+async fn settle(hub: &Arc<Site>, site_id: Uuid, unit: &Unit) -> anyhow::Result<()> {
+    if unit.slug == SILENT {
+        return Ok(());
+    }
+    let note = note::Model {
+        site_id,
+        silent_days: Some(*note::SILENT_DAYS.end()),
+        changed_at: hub.clock.now().timestamp_millis(),
+        ..note::Model::default()
+    };
+    hub.db
+        .write(move |tx| Box::pin(async move { note::put(tx, note).await }))
+        .await?;
     Ok(())
 }
 
@@ -366,6 +389,7 @@ async fn add_foreign(
     };
     let (site_id, _): (Uuid, _) =
         registry::add(hub, new, &shared::audit::Actor::CommandLine).await?;
+    settle(hub, site_id, unit).await?;
     let feed = layout.foreign.base_url().join(crate::foreign::PATH)?;
     hub::feed_import::source::add_import(hub, site_id, &feed, "*/30 * * * * *").await?;
     Ok(())

@@ -175,7 +175,7 @@ impl Delivery {
                 message.facts.clone(),
             )
             .header(ID, &id)
-            .header(TIMESTAMP, &at.to_string())
+            .header(TIMESTAMP, at.to_string())
             .header(SIGNATURE, &signature)
             .allow(&self.allow)
             .deadline(DEADLINE)

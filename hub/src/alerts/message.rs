@@ -30,6 +30,8 @@ pub struct Model {
     pub id: Uuid,
     /// To whom.
     pub recipient_id: Uuid,
+    /// Whether it tells of nothing and only tries the way.
+    pub is_trial: bool,
     /// When it was written; milliseconds, as all times here.
     pub made_at: i64,
     /// What it is about.
@@ -57,6 +59,8 @@ impl ActiveModelBehavior for ActiveModel {}
 /// What a message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
+    /// Whether it tells of nothing and only tries the way.
+    pub is_trial: bool,
     /// What it is about.
     pub subject: String,
     /// For people.
@@ -75,6 +79,7 @@ pub async fn write<C: ConnectionTrait>(
     let message = ActiveModel {
         id: Set(Uuid::now_v7()),
         recipient_id: Set(recipient),
+        is_trial: Set(words.is_trial),
         made_at: Set(now),
         subject: Set(words.subject),
         words: Set(words.text),
@@ -100,12 +105,13 @@ pub async fn due<C: ConnectionTrait>(db: &C, now: i64, most: u64) -> Result<Vec<
         .await?)
 }
 
-/// When each recipient was written to last; milliseconds.
+/// When each recipient was told something last; milliseconds. Who only tried the way was told nothing.
 pub async fn last_by_recipient<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, i64>> {
     let rows: Vec<(Uuid, i64)> = Entity::find()
         .select_only()
         .column(Column::RecipientId)
         .column_as(Column::MadeAt.max(), "last")
+        .filter(Column::IsTrial.eq(false))
         .group_by(Column::RecipientId)
         .into_tuple()
         .all(db)
@@ -160,7 +166,17 @@ fn next_try(tries: i64, now: i64) -> Option<i64> {
     Some(now + wait.num_milliseconds())
 }
 
-/// Nobody tries the messages to `recipient` any more.
+/// What `recipient` has not taken is not sent any more.
+pub(super) async fn drop_unsent<C: ConnectionTrait>(db: &C, recipient: Uuid) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::RecipientId.eq(recipient))
+        .filter(Column::SentAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Nothing that was written to `recipient` is remembered.
 pub(super) async fn forget<C: ConnectionTrait>(db: &C, recipient: Uuid) -> Result<()> {
     Entity::delete_many()
         .filter(Column::RecipientId.eq(recipient))

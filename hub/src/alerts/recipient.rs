@@ -106,9 +106,12 @@ pub async fn remove<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<()> {
     super::message::forget(db, id).await
 }
 
-/// Whether it is told anything from now on.
+/// Whether it is told anything from now on. What waits for one that is switched off is not sent any more.
 pub async fn switch<C: ConnectionTrait>(db: &C, id: Uuid, active: bool) -> Result<()> {
     let mut change: ActiveModel = find(db, id).await?.into();
+    if !active {
+        super::message::drop_unsent(db, id).await?;
+    }
     change.active = Set(active);
     change.failure = Set(None);
     change.update(db).await?;
@@ -131,6 +134,7 @@ pub async fn note(tx: &DatabaseTransaction, id: Uuid, went: Went, now: i64) -> R
         Went::Unwanted(why) => {
             change.failure = Set(Some(why));
             change.active = Set(false);
+            super::message::drop_unsent(tx, id).await?;
         }
     }
     change.update(tx).await?;

@@ -90,6 +90,7 @@ pub(super) fn words(
         "Bấm “Đã biết” ở đó thì những người nhận sau không bị báo nữa.",
     );
     Ok(Words {
+        is_trial: false,
         subject: format!("[{province}] {}", subject(due)),
         text,
         facts: facts(due, named, now)?,
@@ -179,6 +180,7 @@ fn envelope(kind: &str, data: Value, now: i64) -> Result<String> {
 /// A message that tries the way to somebody.
 pub(super) fn trial(province: &str, url: &str, now: i64) -> Result<Words> {
     Ok(Words {
+        is_trial: true,
         subject: format!("[{province}] Thử gửi cảnh báo"),
         text: format!(
             "Đây là thư thử. Nếu bạn đọc được thư này, cảnh báo về các đơn vị sẽ tới được đây.\n\n\

@@ -52,6 +52,7 @@ pub(crate) fn change() -> Change {
                 [
                     uuid("id").primary_key().take(),
                     uuid("recipient_id"),
+                    boolean("is_trial"),
                     big_integer("made_at"),
                     text("subject"),
                     text("words"),

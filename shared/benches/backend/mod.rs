@@ -1,7 +1,7 @@
 //! The databases benchmarks run on.
 
 use sea_orm::{ConnectionTrait, Database};
-use shared::testing::{Setup, TestSite};
+use shared::testing::Setup;
 use std::fmt;
 use uuid::Uuid;
 
@@ -38,13 +38,12 @@ pub(crate) fn say_what_is_left_out() {
 }
 
 impl Backend {
-    /// A new site on it.
-    pub(crate) async fn site(&self) -> TestSite {
-        let setup = match self {
+    /// What a new site on it is made of.
+    pub(crate) async fn setup(&self) -> Setup {
+        match self {
             Self::Sqlite => Setup::default(),
             Self::Postgres(server) => Setup::default().database(&new_database(server).await),
-        };
-        setup.site().await
+        }
     }
 }
 
