@@ -17,6 +17,9 @@ mod members_tests;
 mod post_check;
 mod quarantine;
 mod recall;
+mod recall_search;
+#[cfg(test)]
+mod recall_search_tests;
 mod route_form;
 mod routes;
 #[cfg(test)]
@@ -93,6 +96,8 @@ pub fn desk_routes() -> DeskRoutes {
         .get(recall::PATH, see, recall::list)
         .get(recall::NEW, recall, recall::begin)
         .post(recall::NEW, recall, recall::order)
+        .get(recall_search::PATH, recall, recall_search::begin)
+        .post(recall_search::PATH, recall, recall_search::decide)
         .get("/quan-tri/thu-hoi/{recall}", see, recall::one)
 }
 

@@ -56,6 +56,7 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
     at.answer(&RecallsPage {
         desk: at.desk("Thu hồi", PATH).await?,
         order_url: NEW.to_owned(),
+        search_url: super::recall_search::PATH.to_owned(),
         may_order: at.user.may(Right::Recall),
         rows,
         pagination: Pagination::new(page, last, |number| format!("{PATH}?trang={number}")),

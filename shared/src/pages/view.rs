@@ -1505,6 +1505,25 @@ pub struct RouteRow {
     pub active: bool,
 }
 
+/// An entry that says what is to be taken back.
+#[derive(Clone, Debug, Default)]
+pub struct RecallHit {
+    /// Its id, sent as `entry`.
+    pub id: String,
+    /// Whether it is meant.
+    pub chosen: bool,
+    /// Its title.
+    pub title: String,
+    /// Its page.
+    pub url: String,
+    /// Who wrote it.
+    pub unit: String,
+    /// When it was published.
+    pub at: Stamp,
+    /// Where it says so; none for a medium.
+    pub context: Option<String>,
+}
+
 /// Something wrong at a member.
 #[derive(Clone, Debug, Default)]
 pub struct AlertRow {

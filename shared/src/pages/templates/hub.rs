@@ -356,12 +356,43 @@ pub struct RecallsPage {
     pub desk: Desk,
     /// Page to recall something.
     pub order_url: String,
+    /// Where everything that says something is found.
+    pub search_url: String,
     /// Whether this person may.
     pub may_order: bool,
     /// Recalls of this page, the newest first.
     pub rows: Vec<RecallRow>,
     /// The way through the list.
     pub pagination: Pagination,
+}
+
+/// `/quan-tri/thu-hoi/tim`: everything that says something, found and taken back. Sends `q`; then besides `entry`s,
+/// `reason`, `basis`, `erase` and `count`; `action` = `find` or `recall`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/recall_search.html")]
+pub struct RecallSearchPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Where the forms are sent.
+    pub action: String,
+    /// What is looked for.
+    pub q: String,
+    /// Whether it was.
+    pub was_asked: bool,
+    /// There is more than is shown.
+    pub is_more: bool,
+    /// What says it.
+    pub hits: Vec<RecallHit>,
+    /// Why, for readers.
+    pub reason: String,
+    /// The act it rests on.
+    pub basis: String,
+    /// Nothing of it is to be left at its origin either.
+    pub erase: bool,
+    /// What was wrong.
+    pub errors: FormErrors,
+    /// The list of recalls.
+    pub cancel_url: String,
 }
 
 /// `/quan-tri/thu-hoi/{recall}`: how far each site has come with one recall.

@@ -108,6 +108,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-thu-hoi", html(recalls())),
         ("quan-tri-thu-hoi-mot", html(recall_of_one())),
         ("quan-tri-thu-hoi-moi", html(recall_form())),
+        ("quan-tri-thu-hoi-tim", html(recall_search())),
     ]);
     pages
 }
@@ -2767,6 +2768,7 @@ fn recalls() -> RecallsPage {
     RecallsPage {
         desk: desk("Thu hồi", "/quan-tri/thu-hoi", true),
         order_url: "/quan-tri/thu-hoi/moi".into(),
+        search_url: "/quan-tri/thu-hoi/tim".into(),
         may_order: true,
         rows: vec![
             recall_row(),
@@ -2802,6 +2804,42 @@ fn recall_of_one() -> RecallPage {
         desk: desk("Thu hồi", "/quan-tri/thu-hoi", true),
         row: recall_row(),
         sites: vec![row("Xã Đăk Kôi", 1), row("Xã Kon Braih", 4)],
+    }
+}
+
+fn recall_search() -> RecallSearchPage {
+    let hit = |id: &str, unit: &str, title: &str, context: Option<&str>| RecallHit {
+        id: id.into(),
+        chosen: true,
+        title: title.into(),
+        url: "https://mangbut.quangngai.example/bai-viet/01".into(),
+        unit: unit.into(),
+        at: at("2026-11-28T09:15:00+07:00", "28/11/2026 09:15"),
+        context: context.map(Into::into),
+    };
+    RecallSearchPage {
+        desk: desk("Tìm để thu hồi", "/quan-tri/thu-hoi", true),
+        action: "/quan-tri/thu-hoi/tim".into(),
+        q: "0912 345 678".into(),
+        was_asked: true,
+        is_more: true,
+        hits: vec![
+            hit(
+                "0192",
+                "Xã Măng Bút",
+                "Niêm yết danh sách hộ nhận hỗ trợ sửa nhà",
+                Some("hộ ông A Mẫu, điện thoại 0912 345 678, thôn Đăk Chun"),
+            ),
+            hit("0193", "Xã Kon Braih", "Ảnh chụp danh sách ký nhận", None),
+        ],
+        reason: "Lộ thông tin cá nhân của người dân.".into(),
+        basis: String::new(),
+        erase: false,
+        errors: FormErrors(vec![FieldError {
+            field: "count".into(),
+            text: "Đang đánh dấu 2 bài. Hãy gõ đúng số ấy để xác nhận.".into(),
+        }]),
+        cancel_url: "/quan-tri/thu-hoi".into(),
     }
 }
 
