@@ -1,12 +1,140 @@
 //! A provincial administrator at the machine of an office directs the members. Actions are counted.
 
+use super::signs_in;
+use std::time::Duration;
 use tests::browser::{Browser, OFFICE_WIDTH};
 use tests::hand::{Hand, Way};
 use tests::signing_in::comes_in_by;
-use tests::{Backend, Province, Text, bounded};
+use tests::{Backend, Province, Text, bounded, within};
 
 /// Most actions from the list of routes to a route in force, with two members chosen by name.
 const MOST_FOR_A_ROUTE: u32 = 8;
+
+/// Most actions from the table of members to a code for a new one.
+const MOST_FOR_A_MEMBER: u32 = 8;
+/// Most actions from the page of recalls to an order that is on its way.
+const MOST_FOR_A_RECALL: u32 = 5;
+/// A minute until a member counts as lost, and a busy machine.
+const PATIENCE: Duration = Duration::from_secs(200);
+const TABLE: &str = "/quan-tri/don-vi";
+
+#[tokio::test]
+async fn a_member_is_invited_is_lost_and_comes_back_while_somebody_watches_the_table() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let mut commune = province.commune("xã Kon Braih").await;
+        let browser = Browser::open_wide(OFFICE_WIDTH).await;
+        let admin = province.hub.account("hub_admin").await;
+        comes_in_by(&browser, &province.hub, &admin).await;
+        browser.goes_to(&province.hub.address(TABLE)).await;
+
+        let hand = Hand::new(&browser, Way::Pointer);
+        hand.follows("a[href='/quan-tri/don-vi/moi']").await;
+        hand.types("#name", "xã Đăk Kôi").await;
+        hand.types("#host", "dakkoi.quangngai.example").await;
+        hand.follows("[data-element=enrol-form] button[type=submit]")
+            .await;
+        let seen = browser.text().await;
+        assert!(seen.contains("member-site join"), "{seen}");
+        let actions = hand.actions();
+        assert!(actions <= MOST_FOR_A_MEMBER, "{actions} actions");
+
+        // What is allowed to this one is little, so that it is soon missed.
+        let page = format!("{TABLE}/{}", commune.id);
+        browser.goes_to(&province.hub.address(&page)).await;
+        browser.types("grace", "1").await;
+        browser
+            .presses("[data-element=note] button[type=submit]")
+            .await;
+        browser.goes_to(&province.hub.address(TABLE)).await;
+        browser.ask("window.isTheSamePage = true").await;
+        let row = format!(
+            "return window.isTheSamePage
+                && document.querySelector(\"a[href='{page}']\").closest('tr').innerText"
+        );
+        let shows = async |words: &str| {
+            within(PATIENCE, &format!("the row shows {words:?}"), async || {
+                let row = browser.ask(&row).await;
+                let row = row.as_str().ok_or("another page")?;
+                match row.contains(words) {
+                    true => Ok(()),
+                    false => Err(row.to_owned()),
+                }
+            })
+            .await;
+        };
+        shows("Trực tuyến").await;
+        commune.stop().await;
+        province
+            .behind_plainly("UPDATE peers SET last_contact_at = last_contact_at - 3600000")
+            .await;
+        shows("Mất kết nối").await;
+        commune.start().await;
+        shows("Trực tuyến").await;
+        assert_eq!(browser.flaws().await, [""; 0]);
+        browser.closes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_leaked_is_found_and_taken_back_from_everybody() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let communes = [
+            province.commune("xã Kon Braih").await,
+            province.commune("xã Măng Bút").await,
+        ];
+        let title = "Niêm yết danh sách hộ nhận hỗ trợ sửa nhà";
+        let text = Text {
+            body: "Ông A Mẫu, điện thoại 0912 345 678.".to_owned(),
+            ..Text::article(title)
+        };
+        communes[0].staff().await.publish(&text).await;
+        province.hub.staff().await.accept(title).await;
+        communes[1].staff().await.accept(title).await;
+
+        let browser = Browser::open_wide(OFFICE_WIDTH).await;
+        for site in [&province.hub, &communes[0].server, &communes[1].server] {
+            browser.sees(&site.address("/"), title).await;
+        }
+        // Who approves at the province's portal may recall.
+        signs_in(&browser, &province.hub).await;
+        browser
+            .goes_to(&province.hub.address("/quan-tri/thu-hoi/tim"))
+            .await;
+        let hand = Hand::new(&browser, Way::Pointer);
+        hand.types("#q", "0912345678").await;
+        hand.follows("button[value=find]").await;
+        let seen = browser.text().await;
+        assert!(
+            seen.contains("Tìm thấy 1 bài") && seen.contains(title),
+            "{seen}"
+        );
+        hand.types("#reason", "Lộ thông tin cá nhân của người dân.")
+            .await;
+        hand.types("#count", "1").await;
+        hand.follows("button[value=recall]").await;
+        let actions = hand.actions();
+        assert!(actions <= MOST_FOR_A_RECALL, "{actions} actions");
+        browser
+            .sees(
+                &province.hub.address("/quan-tri/thu-hoi"),
+                "Sạch ở 3/3 trang",
+            )
+            .await;
+        for site in [&province.hub, &communes[0].server, &communes[1].server] {
+            browser.goes_to(&site.address("/")).await;
+            assert!(!browser.text().await.contains(title));
+        }
+        assert!(
+            !province.hub.log().contains("0912"),
+            "what leaked is not logged"
+        );
+        browser.closes().await;
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn a_route_is_put_in_force_after_a_look_at_whom_it_reaches() {
