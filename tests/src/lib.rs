@@ -15,6 +15,7 @@
 //! | `newsroom` | what staff do: write, publish, accept, return, withdraw |
 //! | `faulty_peer` | a peer that signs well and means ill |
 //! | `foreign_portal` | a portal that has a feed and nothing else |
+//! | `service` | a program brought by npm |
 //! | `sign_on` | a real provider of single sign-on |
 //! | `mail_server` | a real mail server |
 //! | `records` | what a site has stored |
@@ -52,6 +53,7 @@ pub mod proxy;
 pub mod raw;
 pub mod records;
 mod server;
+mod service;
 pub mod sign_on;
 pub mod signing_in;
 pub mod visitor;

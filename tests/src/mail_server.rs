@@ -1,19 +1,18 @@
 //! A real mail server, Nodemailer's smtp-server, in a process of its own. What it needs is in `tests/mail`, brought by
 //! `tests/run`.
 
+use crate::eventually;
 use crate::network::Network;
-use crate::{caretaker, eventually};
+use crate::service::Service;
 use serde::Deserialize;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A mail server that runs until it is dropped.
 #[derive(Debug)]
 pub struct MailServer {
-    process: Child,
+    _service: Service,
     at: SocketAddr,
     letters: Arc<Mutex<Vec<Letter>>>,
     _network: Network,
@@ -42,7 +41,7 @@ impl MailServer {
 
     /// Whether the machine has what it takes.
     pub fn is_there() -> bool {
-        folder().join("node_modules/smtp-server").is_dir()
+        Service::is_there("mail", "smtp-server")
     }
 
     /// Starts it.
@@ -52,24 +51,14 @@ impl MailServer {
     pub fn start() -> Self {
         let network = Network::take();
         let at = network.host().public();
-        let mut process = Command::new("node")
-            .arg(folder().join("server.mjs"))
-            .args([at.ip().to_string(), at.port().to_string()])
-            .args([Self::USER, Self::PASSWORD])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("node starts");
-        caretaker::started(process.id());
-        let said = BufReader::new(process.stdout.take().expect("piped"));
-        let mut lines = said.lines().map_while(Result::ok);
-        assert!(lines.any(|line| line == "ready"), "the mail server starts");
+        let (ip, port) = (at.ip().to_string(), at.port().to_string());
+        let arguments = [&*ip, &*port, Self::USER, Self::PASSWORD];
+        let (service, said) = Service::start("mail", "server.mjs", arguments);
         let letters: Arc<Mutex<Vec<Letter>>> = Arc::default();
         let taken = Arc::clone(&letters);
         // Ends with the process.
         std::thread::spawn(move || {
-            for line in lines {
+            for line in said.map_while(Result::ok) {
                 let letter = serde_json::from_str(&line).expect("a letter");
                 taken
                     .lock()
@@ -78,7 +67,7 @@ impl MailServer {
             }
         });
         Self {
-            process,
+            _service: service,
             at,
             letters,
             _network: network,
@@ -115,17 +104,4 @@ impl MailServer {
         let letters = self.letters.lock();
         letters.unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _killed = self.process.kill();
-        let _ended = self.process.wait();
-        caretaker::ended(self.process.id());
-    }
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("mail")
 }

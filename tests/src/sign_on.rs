@@ -2,20 +2,18 @@
 //! its own. What it needs is in `tests/openid`, brought by `tests/run`.
 
 use crate::network::Network;
-use crate::{Visitor, caretaker, forms::Form};
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use crate::service::{Said, Service};
+use crate::{Visitor, forms::Form};
+use std::path::Path;
 use url::{Position, Url};
 
 /// A provider that runs until it is dropped. Whoever types a name at its form is that person.
 #[derive(Debug)]
 pub struct SignOn {
-    process: Child,
+    _service: Service,
     /// What it calls itself.
     pub issuer: Url,
-    /// Stays open: the provider ends when it has something to say and nobody is there to hear it.
-    _said: BufReader<ChildStdout>,
+    _said: Said,
     _network: Network,
 }
 
@@ -27,7 +25,7 @@ impl SignOn {
 
     /// Whether the machine has what it takes.
     pub fn is_there() -> bool {
-        folder().join("node_modules/oidc-provider").is_dir()
+        Service::is_there("openid", "oidc-provider")
     }
 
     /// Starts it for the site at `site`.
@@ -42,21 +40,16 @@ impl SignOn {
             .join("/quan-tri/dang-nhap/mot-lan/tra-ve")
             .expect("a path");
         let home = site.join("/quan-tri/dang-nhap").expect("a path");
-        let mut process = Command::new("node")
-            .arg(folder().join("provider.mjs"))
-            .args([&origin, Self::CLIENT, Self::SECRET])
-            .args([back.as_str(), home.as_str()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("node starts");
-        caretaker::started(process.id());
-        let mut said = BufReader::new(process.stdout.take().expect("piped"));
-        let mut lines = said.by_ref().lines().map_while(Result::ok);
-        assert!(lines.any(|line| line == "ready"), "the provider starts");
+        let arguments = [
+            &origin,
+            Self::CLIENT,
+            Self::SECRET,
+            back.as_str(),
+            home.as_str(),
+        ];
+        let (service, said) = Service::start("openid", "provider.mjs", arguments);
         Self {
-            process,
+            _service: service,
             issuer,
             _said: said,
             _network: network,
@@ -99,19 +92,6 @@ impl SignOn {
     pub fn visitor(&self) -> Visitor {
         Visitor::at(&self.issuer)
     }
-}
-
-impl Drop for SignOn {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _killed = self.process.kill();
-        let _ended = self.process.wait();
-        caretaker::ended(self.process.id());
-    }
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("openid")
 }
 
 /// Path and query of an address, absolute or not.
