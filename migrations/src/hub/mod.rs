@@ -10,6 +10,7 @@ mod m0018_audit;
 mod m0040_standing;
 mod m0041_route_targets;
 mod m0042_alerts;
+mod m0043_stream_ends;
 
 use crate::Change;
 
@@ -25,5 +26,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0040_standing::change(),
         m0041_route_targets::change(),
         m0042_alerts::change(),
+        m0043_stream_ends::change(),
     ]
 }
