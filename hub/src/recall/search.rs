@@ -79,11 +79,26 @@ impl Sought {
             return None;
         };
         let found = pattern.captures(text)?.get(1)?;
-        let before: Vec<char> = text[..found.start()].chars().rev().take(AROUND).collect();
-        let before: String = before.into_iter().rev().collect();
-        let after: String = text[found.end()..].chars().take(AROUND).collect();
+        let before = end_of(&text[..found.start()]);
+        let after = begin_of(&text[found.end()..]);
         Some(plain(&format!("{before}{}{after}", found.as_str())))
     }
+}
+
+/// The last words of a text, none of them cut.
+fn end_of(text: &str) -> &str {
+    let Some((from, _)) = text.char_indices().rev().nth(AROUND) else {
+        return text;
+    };
+    text[from..].split_once(' ').map_or("", |(_, words)| words)
+}
+
+/// The first words of a text, none of them cut.
+fn begin_of(text: &str) -> &str {
+    let Some((to, _)) = text.char_indices().nth(AROUND) else {
+        return text;
+    };
+    text[..to].rsplit_once(' ').map_or("", |(words, _)| words)
 }
 
 /// 64 hexadecimal digits.
@@ -281,6 +296,14 @@ mod tests {
                 "{typed}"
             );
         }
+    }
+
+    #[test]
+    fn what_stands_around_ends_at_a_word() {
+        let long = "chữ ".repeat(40);
+        assert_eq!(begin_of(&long).trim().len() % "chữ ".len(), "chữ".len());
+        assert!(end_of(&long).starts_with("chữ ") && end_of(&long).len() < long.len());
+        assert_eq!((begin_of("ngắn"), end_of("ngắn")), ("ngắn", "ngắn"));
     }
 
     #[tokio::test]
