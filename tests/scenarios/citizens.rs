@@ -121,10 +121,10 @@ async fn a_report_that_came_to_the_wrong_office_is_passed_on_and_stays_one_threa
     eventually("who asked is asked", async || {
         follow(&citizen, &code)
             .await
-            .showing("Cầu đầu thôn hay cuối thôn?")
+            .showing("Cầu đầu thôn hay cuối thôn?")?
+            .showing("Chờ bổ sung")
     })
-    .await
-    .must_say("Chờ bổ sung");
+    .await;
     add(&citizen, &code, "Cuối thôn, gần nhà rông.").await;
     eventually("the neighbour reads on", async || {
         neighbour.visitor.get(&case).await.showing("gần nhà rông")

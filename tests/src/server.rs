@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use url::Url;
 
 /// How long a server may take to answer for the first time, or to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 /// How many lines of a log are shown when a story fails.
 const SHOWN: usize = 150;
 

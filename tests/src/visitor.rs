@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use url::{Position, Url};
 
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(90);
 const MOST_REDIRECTS: usize = 5;
 
 /// Somebody at the pages of one site.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 /// How long [`eventually`] looks. A delivery takes well under a second; this is for a loaded machine.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long a whole story may take: a bound for what hangs, beyond every patience within a story.
 const LONGEST_STORY: Duration = Duration::from_secs(1_200);
