@@ -1,7 +1,7 @@
 //! Alerts: what is wrong at members is noticed, told to those who asked to be told, and known to be known.
 //!
 //! One way through: [`trouble`] says what is wrong by one look at the members; [`alert`] remembers since when;
-//! [`rounds`] decides whom to tell by the rules of [`recipient`] and has it written by [`wording`]; [`delivery`] hands
+//! [`rounds`] decides whom to tell by the rules of [`recipient`] and has it written by `wording`; [`delivery`] hands
 //! the messages over by [`mail`] or [`webhook`] until they are taken.
 
 pub mod alert;
