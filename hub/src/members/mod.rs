@@ -9,7 +9,10 @@ pub mod registry;
 pub mod silence;
 pub mod watch;
 
+/// The desk's page of a member.
+pub const PAGE: &str = "/quan-tri/don-vi/{site}";
+
 /// The desk's page of the member `site`.
 pub fn page_of(site: uuid::Uuid) -> String {
-    format!("/quan-tri/don-vi/{site}")
+    PAGE.replace("{site}", &site.to_string())
 }

@@ -4,8 +4,8 @@ use super::member_columns::{self, Column};
 use super::{keys, members};
 use crate::members::history::{self, Day, Kind, SHOWN_DAYS, watch_time};
 use crate::members::overview::{Member, Way, wrong_by};
-pub(super) use crate::members::page_of as path_of;
 use crate::members::watch::{RIGHT, WRONG, Watch};
+pub(super) use crate::members::{PAGE as PATH, page_of as path_of};
 use crate::members::{note, registry};
 use crate::vault;
 use axum::extract::{Extension, Form, Path};
@@ -30,8 +30,6 @@ use shared::sync::{peer, refusal};
 use shared::vietnamese::{self, grouped};
 use uuid::Uuid;
 
-/// The page.
-pub(super) const PATH: &str = "/quan-tri/don-vi/{site}";
 /// Events shown.
 const MOST_EVENTS: u64 = 50;
 /// Refused items shown.

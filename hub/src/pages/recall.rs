@@ -10,6 +10,7 @@ use shared::accounts::Right;
 use shared::directory::site_record;
 use shared::entries::recall as told;
 use shared::error::{Error, Result};
+use shared::log::event;
 use shared::pages::cards;
 use shared::pages::newsroom::around::{AtDesk, Done};
 use shared::pages::templates::{RecallFormPage, RecallPage, RecallsPage};
@@ -208,16 +209,14 @@ pub(super) async fn order(at: AtDesk, Form(filled): Form<Filled>) -> Result<Resp
         let page = form(&at, filled, errors).await?;
         return at.answer_again(&page);
     };
-    let order = Order {
-        entry: found.entry_id,
-        reason: filled.reason.clone(),
-        basis: Some(filled.basis.clone()),
-        erase: !filled.erase.is_empty(),
-        by: at.user.account.name.clone(),
-        actor: at.user.actor(),
-    };
-    let ordered = recall::order(&at.site, order).await;
-    match screening::told(&at.site, at.user.id(), ordered).await {
+    let ordered = carry_out(
+        &at,
+        found.entry_id,
+        &filled.reason,
+        &filled.basis,
+        !filled.erase.is_empty(),
+    );
+    match ordered.await {
         Ok(event) => {
             tracing::info!(
                 account.login = at.user.account.login,
@@ -232,6 +231,26 @@ pub(super) async fn order(at: AtDesk, Form(filled): Form<Filled>) -> Result<Resp
         }
         Err(error) => Err(error),
     }
+}
+
+/// Takes `entry` back everywhere, for whoever is signed in: [`Error::Invalid`] says what the order lacks.
+pub(super) async fn carry_out(
+    at: &AtDesk,
+    entry: Uuid,
+    reason: &str,
+    basis: &str,
+    erase: bool,
+) -> Result<event::Model> {
+    let order = Order {
+        entry,
+        reason: reason.to_owned(),
+        basis: Some(basis.to_owned()),
+        erase,
+        by: at.user.account.name.clone(),
+        actor: at.user.actor(),
+    };
+    let ordered = recall::order(&at.site, order).await;
+    screening::told(&at.site, at.user.id(), ordered).await
 }
 
 async fn form(at: &AtDesk, filled: Filled, errors: FormErrors) -> Result<RecallFormPage> {

@@ -4,7 +4,6 @@
 
 use super::recall as list;
 use crate::recall::search::{self, Hit, Sought};
-use crate::recall::{self, Order};
 use axum::response::Response;
 use axum_extra::extract::Form;
 use serde::Deserialize;
@@ -13,7 +12,6 @@ use shared::pages::cards;
 use shared::pages::newsroom::around::{AtDesk, Done};
 use shared::pages::templates::RecallSearchPage;
 use shared::pages::view::{FormErrors, Link, RecallHit};
-use shared::screening;
 use shared::vietnamese;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -58,10 +56,11 @@ pub(super) async fn decide(at: AtDesk, Form(filled): Form<Filled>) -> Result<Res
     if !errors.is_empty() {
         return at.answer_again(&page(&at, filled, Some(found), errors).await?);
     }
+    let erase = !filled.erase.is_empty();
     let mut recalled = 0_usize;
     for entry in &filled.entry {
-        match order(&at, &filled, *entry).await {
-            Ok(()) => recalled += 1,
+        match list::carry_out(&at, *entry, &filled.reason, &filled.basis, erase).await {
+            Ok(_) => recalled += 1,
             // Somebody was faster: it is gone, as it was meant to be.
             Err(Error::Conflict(_) | Error::NotFound) => {}
             Err(Error::Invalid(lacking)) => {
@@ -112,21 +111,6 @@ fn lacking(filled: &Filled, found: &[Hit]) -> FormErrors {
         );
     }
     errors
-}
-
-async fn order(at: &AtDesk, filled: &Filled, entry: Uuid) -> Result<()> {
-    let order = Order {
-        entry,
-        reason: filled.reason.clone(),
-        basis: Some(filled.basis.clone()),
-        erase: !filled.erase.is_empty(),
-        by: at.user.account.name.clone(),
-        actor: at.user.actor(),
-    };
-    let ordered = recall::order(&at.site, order).await;
-    screening::told(&at.site, at.user.id(), ordered)
-        .await
-        .map(drop)
 }
 
 async fn page(
