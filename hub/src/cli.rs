@@ -260,6 +260,9 @@ struct Recall {
     /// Xóa hẳn, kể cả bản của đơn vị viết bài; không lấy lại được
     #[arg(long)]
     erase: bool,
+    /// Bài thay thế: mã hoặc địa chỉ trang bài; bạn đọc được dẫn sang bài này
+    #[arg(long)]
+    replacement: Option<String>,
     /// Không hỏi lại
     #[arg(long)]
     yes: bool,
@@ -723,6 +726,15 @@ impl Which {
 }
 
 impl Recall {
+    async fn replacement(&self, site: &Site) -> anyhow::Result<Option<Uuid>> {
+        let Some(meant) = &self.replacement else {
+            return Ok(None);
+        };
+        let found = recall::find_entry(site, meant).await?;
+        let found = found.with_context(|| format!("cổng không có bài {meant}"))?;
+        Ok(Some(found.entry_id))
+    }
+
     async fn run(self) -> anyhow::Result<()> {
         let site = open(&self.place.dir).await?;
         let found = recall::find_entry(&site, &self.entry)
@@ -744,11 +756,13 @@ impl Recall {
         if !self.yes && !cli::confirm(question)? {
             anyhow::bail!("chưa thu hồi gì");
         }
+        let replacement = self.replacement(&site).await?;
         let order = Order {
             entry: found.entry_id,
             reason: self.reason,
             basis: self.basis,
             erase: self.erase,
+            replacement,
             by: Actor::CommandLine.name().to_owned(),
             actor: Actor::CommandLine,
         };

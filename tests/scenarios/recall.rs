@@ -219,17 +219,17 @@ async fn recall_at_the_desk(province: &Province, written: &Written) {
     let visitor = province.hub.staff().await.visitor;
     let entry = province.hub.address(&written.page);
     let form = || async {
-        let page = visitor.get("/quan-tri/thu-hoi/moi").await;
-        page.form("recall-form")
-            .with("entry", &entry)
-            .with("reason", REASON)
+        let address = format!("/quan-tri/thu-hoi/moi?bai={entry}");
+        let page = visitor.get(&address).await;
+        page.form("recall-form").with("reason", REASON)
     };
     let unsure = visitor.submit(form().await, "").await;
     assert_eq!(unsure.status, 422, "nobody recalls by accident");
-    for words in ["Hãy đánh dấu để xác nhận.", &written.title] {
+    let first = written.title.split(' ').next().expect("a word");
+    for words in [&format!("Hãy gõ chữ “{first}”"), &written.title] {
         assert!(unsure.says(words), "{words}: {}", unsure.body);
     }
-    let sure = form().await.ticked("confirm", "1");
+    let sure = form().await.with("word", first);
     let done = visitor.submit(sure, "").await;
     done.must_say("Đã thu hồi; lệnh đang tới từng trang.");
     done.must_say(REASON);

@@ -17,9 +17,13 @@ mod members_tests;
 mod post_check;
 mod quarantine;
 mod recall;
+mod recall_form;
 mod recall_search;
 #[cfg(test)]
 mod recall_search_tests;
+#[cfg(test)]
+mod recall_tests;
+mod recalls;
 mod route_form;
 mod routes;
 #[cfg(test)]
@@ -93,17 +97,21 @@ pub fn desk_routes() -> DeskRoutes {
         .post(routes::REMOVAL, routes, routes::remove)
         .get(tip_offices::PATH, members, tip_offices::list)
         .post(tip_offices::PATH, keys, tip_offices::change)
-        .get(recall::PATH, see, recall::list)
-        .get(recall::NEW, recall, recall::begin)
-        .post(recall::NEW, recall, recall::order)
+        .get(recalls::PATH, see, recalls::list)
+        .post(recalls::PATH, recall, recalls::decide)
+        .get(recall_form::PATH, recall, recall_form::begin)
+        .post(recall_form::PATH, recall, recall_form::order)
         .get(recall_search::PATH, recall, recall_search::begin)
         .post(recall_search::PATH, recall, recall_search::decide)
-        .get("/quan-tri/thu-hoi/{recall}", see, recall::one)
+        .get(recall::PATH, see, recall::show)
+        .post(recall::PATH, recall, recall::lift)
+        .get(recall::CSV, see, recall::csv)
+        .get(recall::XLSX, see, recall::xlsx)
 }
 
 /// The way from an entry to the form that recalls it everywhere.
 pub fn recall_link(entry: uuid::Uuid) -> Link {
-    recall::link(entry)
+    recall_form::link(entry)
 }
 
 /// What the hub's desk offers besides what every desk does.
@@ -121,6 +129,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     let invited = site_record::count_invited(db).await?;
     let held = revocation::count_held(db).await?;
     let open = crate::recall::progress::count_open(db).await?;
+    let proposed = crate::recall::proposal::count_open(db).await?;
     let rewritten = crate::audit_heads::record::count_open(db).await?;
     let unchecked = checks::count(db, checks::Verdict::Waiting).await?;
     Ok(vec![
@@ -155,7 +164,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         ),
         (
             Right::SeeSync,
-            item("Thu hồi", recall::PATH, "arrow-back-up", open),
+            item("Thu hồi", recalls::PATH, "arrow-back-up", open + proposed),
         ),
         (
             Right::SeeSync,

@@ -2,7 +2,9 @@
 //!
 //! What is looked for may be what nobody is to read: it never stands in an address or in the log.
 
-use super::recall as list;
+use super::recall_form::{self, Ordered};
+use super::recalls as list;
+use crate::recall::Order;
 use crate::recall::search::{self, Hit, Sought};
 use axum::response::Response;
 use axum_extra::extract::Form;
@@ -57,10 +59,20 @@ pub(super) async fn decide(at: AtDesk, Form(filled): Form<Filled>) -> Result<Res
         return at.answer_again(&page(&at, filled, Some(found), errors).await?);
     }
     let erase = !filled.erase.is_empty();
-    let mut recalled = 0_usize;
+    let (mut recalled, mut proposed) = (0_usize, 0_usize);
     for entry in &filled.entry {
-        match list::carry_out(&at, *entry, &filled.reason, &filled.basis, erase).await {
-            Ok(_) => recalled += 1,
+        let order = Order {
+            entry: *entry,
+            reason: filled.reason.clone(),
+            basis: Some(filled.basis.clone()),
+            erase,
+            replacement: None,
+            by: at.user.account.name.clone(),
+            actor: at.user.actor(),
+        };
+        match recall_form::carry_out(&at, order).await {
+            Ok(Ordered::Recalled(_)) => recalled += 1,
+            Ok(Ordered::Proposed) => proposed += 1,
             // Somebody was faster: it is gone, as it was meant to be.
             Err(Error::Conflict(_) | Error::NotFound) => {}
             Err(Error::Invalid(lacking)) => {
@@ -74,9 +86,14 @@ pub(super) async fn decide(at: AtDesk, Form(filled): Form<Filled>) -> Result<Res
     tracing::info!(
         account.login = at.user.account.login,
         recalled,
+        proposed,
         "everything that said something was recalled"
     );
-    Ok(Done::Recalled.then(list::PATH))
+    let done = match proposed {
+        0 => Done::Recalled,
+        _ => Done::RecallProposed,
+    };
+    Ok(done.then(list::PATH))
 }
 
 async fn look(at: &AtDesk, typed: &str) -> Result<(Vec<Hit>, bool)> {

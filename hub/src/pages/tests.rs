@@ -50,6 +50,7 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
         reason: "Sai số liệu.".to_owned(),
         basis: None,
         erase: false,
+        replacement: None,
         by: "A Mẫu".to_owned(),
         actor: Actor::CommandLine,
     };

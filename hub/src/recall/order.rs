@@ -1,6 +1,6 @@
 //! The order to take an entry back everywhere.
 
-use super::progress;
+use super::{progress, whereabouts};
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::directory::site_record;
@@ -12,8 +12,7 @@ use shared::log::{self, Digest, EventKind, NewEvent, event};
 use shared::media;
 use shared::screening;
 use shared::site::Site;
-use shared::sync::audience::Membership;
-use shared::sync::{Audience, Selector, outgoing, peer};
+use shared::sync::{Audience, Selector, outgoing};
 use shared::{units, vietnamese};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -29,6 +28,8 @@ pub struct Order {
     pub basis: Option<String>,
     /// Whether its origin is to keep nothing of it either.
     pub erase: bool,
+    /// The entry that says what is right instead.
+    pub replacement: Option<Uuid>,
     /// The name of who orders it.
     pub by: String,
     /// Who that is.
@@ -51,37 +52,30 @@ pub async fn order(site: &Arc<Site>, order: Order) -> Result<event::Model> {
     Ok(event)
 }
 
-async fn carry_out(tx: &DatabaseTransaction, site: &Site, order: Order) -> Result<event::Model> {
-    let reason = line(&order.reason);
-    let basis = order
-        .basis
-        .as_deref()
-        .map(line)
-        .filter(|basis| !basis.is_empty());
-    check(&reason, basis.as_deref())?;
-    screening::allow_text(tx, "reason", &reason).await?;
-    screening::allow_text(tx, "basis", basis.as_deref().unwrap_or_default()).await?;
+/// The same as a piece of a transaction; [`Site::wake`] is for after its commit.
+pub(super) async fn carry_out(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    order: Order,
+) -> Result<event::Model> {
+    let order = checked(tx, order).await?;
     let entry = record::find_locked(tx, order.entry)
         .await?
         .ok_or(Error::NotFound)?;
-    let standing = entry.standing()?;
-    let is_done = standing.outcome() == Outcome::Recalled && !order.erase;
-    if is_done || standing.recalled_through == LAST_REVISION {
-        return Err(Error::Conflict("Bài này đã được thu hồi rồi.".to_owned()));
-    }
     let recall = Recall {
         site: entry.site_id,
         unit: entry.unit_id,
-        reason,
+        reason: order.reason.clone(),
         erase: order.erase,
-        basis,
+        basis: order.basis.clone(),
+        replacement: order.replacement,
     };
     let new = NewEvent {
         kind: EventKind::EntryRecalled,
         lane: EventKind::EntryRecalled.lane(),
         unit: site.unit_id,
         entry: Some(order.entry),
-        rev: recall.through(standing.rev),
+        rev: recall.through(entry.rev),
         content: Some(recall.to_content(order.entry)?),
         to: None,
     };
@@ -99,6 +93,48 @@ async fn carry_out(tx: &DatabaseTransaction, site: &Site, order: Order) -> Resul
     let now = site.clock.now().timestamp_millis();
     audit::record(tx, &order.actor, Action::Recalled, subject, now).await?;
     Ok(event)
+}
+
+/// `order` with its words in one line, if it can be carried out. [`Error::Invalid`] says what it lacks.
+pub(super) async fn checked(tx: &DatabaseTransaction, order: Order) -> Result<Order> {
+    let reason = line(&order.reason);
+    let basis = order.basis.as_deref().map(line);
+    let basis = basis.filter(|basis| !basis.is_empty());
+    check(&reason, basis.as_deref())?;
+    screening::allow_text(tx, "reason", &reason).await?;
+    screening::allow_text(tx, "basis", basis.as_deref().unwrap_or_default()).await?;
+    check_replacement(tx, &order).await?;
+    let entry = record::find_locked(tx, order.entry)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let standing = entry.standing()?;
+    let is_done = standing.outcome() == Outcome::Recalled && !order.erase;
+    if is_done || standing.recalled_through == LAST_REVISION {
+        return Err(Error::Conflict("Bài này đã được thu hồi rồi.".to_owned()));
+    }
+    Ok(Order {
+        reason,
+        basis,
+        ..order
+    })
+}
+
+/// What is to be read instead is another entry that can be read.
+async fn check_replacement(tx: &DatabaseTransaction, order: &Order) -> Result<()> {
+    let Some(instead) = order.replacement else {
+        return Ok(());
+    };
+    if instead == order.entry {
+        let words = "Bài thay thế phải là một bài khác.";
+        return Err(Error::invalid("replacement", words));
+    }
+    match record::find(tx, instead).await? {
+        Some(instead) if instead.is_live() => Ok(()),
+        _ => Err(Error::invalid(
+            "replacement",
+            "Bài thay thế không còn trên cổng tỉnh. Hãy chọn bài đang đăng.",
+        )),
+    }
 }
 
 fn line(words: &str) -> String {
@@ -155,21 +191,7 @@ async fn followers(
     let audience = site.role.recipients(tx, site, event).await?;
     let today = vietnamese::local(site.clock.now()).date_naive();
     let tree = units::tree_on(tx, today).await?;
-    let mut followers = Vec::new();
-    for peer in peer::all(tx).await? {
-        let Some(member) = site_record::find(tx, peer.site_id).await? else {
-            continue;
-        };
-        let membership = Membership {
-            unit: member.unit_id,
-            is_upstream: false,
-        };
-        let mode = audience.mode_for(&membership, &tree);
-        if mode.and_then(Mode::first_placing).is_some() {
-            followers.push(member.id);
-        }
-    }
-    Ok(followers)
+    whereabouts::members_of(tx, &audience, &tree).await
 }
 
 /// All who are to follow a recall of the entry `entry_id`: whoever was ever to receive anything of it,

@@ -3,7 +3,7 @@
 use super::order;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Set};
 use shared::entries::recall::{self, Applied};
 use shared::error::Result;
 use shared::log::{Lane, content, event, ledger};
@@ -44,6 +44,12 @@ pub mod case {
         pub ordered_by: String,
         /// When; milliseconds.
         pub ordered_at: i64,
+        /// When it was taken back itself; milliseconds.
+        pub lifted_at: Option<i64>,
+        /// By whom.
+        pub lifted_by: Option<String>,
+        /// Why.
+        pub lifted_why: Option<String>,
     }
 
     /// None: joins are written where they are needed.
@@ -160,6 +166,9 @@ pub async fn begin(
         position: Set(place.map_or(0, |place| place.position)),
         ordered_by: Set(new.ordered_by),
         ordered_at: Set(new.ordered_at),
+        lifted_at: Set(None),
+        lifted_by: Set(None),
+        lifted_why: Set(None),
     })
     .exec_without_returning(tx)
     .await?;
@@ -363,13 +372,25 @@ pub async fn count_cases<C: ConnectionTrait>(db: &C) -> Result<u64> {
     Ok(case::Entity::find().count(db).await?)
 }
 
+/// What is not known to be gone, of recalls that still stand: what was recalled by mistake may be there again.
+pub(super) fn is_open() -> sea_orm::Condition {
+    let lifted = case::Entity::find()
+        .select_only()
+        .column(case::Column::EventId)
+        .filter(case::Column::LiftedAt.is_not_null())
+        .into_query();
+    sea_orm::Condition::all()
+        .add(Column::GoneAt.is_null())
+        .add(Column::EventId.not_in_subquery(lifted))
+}
+
 /// How much of what was recalled is not known to be gone, by site.
 pub async fn open_by_site<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, u64>> {
     let rows: Vec<(Uuid, i64)> = Entity::find()
         .select_only()
         .column(Column::SiteId)
         .column_as(Column::EventId.count(), "open")
-        .filter(Column::GoneAt.is_null())
+        .filter(is_open())
         .group_by(Column::SiteId)
         .into_tuple()
         .all(db)
@@ -386,12 +407,37 @@ pub async fn count_open<C: ConnectionTrait>(db: &C) -> Result<u64> {
     let open: Vec<i64> = Entity::find()
         .select_only()
         .column(Column::EventId)
-        .filter(Column::GoneAt.is_null())
+        .filter(is_open())
         .distinct()
         .into_tuple()
         .all(db)
         .await?;
     Ok(open.len() as u64)
+}
+
+/// At how many sites each of the recalls `events` is known to be gone, and how many have to do with it.
+pub async fn tally<C: ConnectionTrait>(
+    db: &C,
+    events: &[i64],
+) -> Result<HashMap<i64, (usize, usize)>> {
+    if events.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, i64, i64)> = Entity::find()
+        .select_only()
+        .column(Column::EventId)
+        .column_as(Column::GoneAt.count(), "gone")
+        .column_as(Column::SiteId.count(), "sites")
+        .filter(Column::EventId.is_in(events.iter().copied()))
+        .group_by(Column::EventId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let count = |count: i64| usize::try_from(count).unwrap_or_default();
+    Ok(rows
+        .into_iter()
+        .map(|(event, gone, sites)| (event, (count(gone), count(sites))))
+        .collect())
 }
 
 /// How far the sites have come with the recall `event_id`.

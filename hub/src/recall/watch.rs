@@ -51,7 +51,7 @@ pub async fn round(site: &Arc<Site>) -> Result<()> {
     let db = site.db.reader();
     let now = site.clock.now().timestamp_millis();
     let due = progress::Entity::find()
-        .filter(progress::Column::GoneAt.is_null())
+        .filter(progress::is_open())
         .filter(progress::Column::NextLookAt.lte(now))
         .order_by_asc(progress::Column::NextLookAt)
         .limit(ROUND)

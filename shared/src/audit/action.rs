@@ -131,6 +131,7 @@ actions! {
     ScheduleCancelled, "schedule_cancel", Content, "Hủy hẹn giờ đăng";
     DraftRestored, "draft_restore", Content, "Khôi phục bản trước";
     DraftArchived, "draft_archive", Content, "Lưu kho";
+    DraftReinstated, "draft_reinstate", Content, "Đăng lại vì tỉnh rút lệnh thu hồi";
     DraftUnarchived, "draft_unarchive", Content, "Lấy bài ra khỏi kho";
     LockTaken, "lock_take", Content, "Giành quyền sửa bài";
     Published, "publish", Content, "Đăng";
@@ -161,6 +162,10 @@ actions! {
     RefusalSetAside, "refusal_set_aside", Exchange, "Gác lại mục bị từ chối";
 
     Recalled, "recall", Members, "Thu hồi trên toàn tỉnh";
+    RecallLifted, "recall_lift", Members, "Rút lệnh thu hồi";
+    RecallProposed, "recall_propose", Members, "Đề nghị thu hồi, chờ người thứ hai";
+    RecallDropped, "recall_drop", Members, "Bỏ đề nghị thu hồi";
+    RecallPolicyChanged, "recall_policy", Members, "Đổi quy định ai được thu hồi";
     MemberInvited, "member_invite", Members, "Mời đơn vị tham gia";
     MemberReinvited, "member_reinvite", Members, "Cấp lại mã kết nối";
     MemberJoined, "member_join", Members, "Đơn vị kết nối";

@@ -32,6 +32,8 @@ pub struct Model {
     pub basis: Option<String>,
     /// Whether its origin is to keep nothing of it either.
     pub erase: bool,
+    /// The entry that says what is right instead.
+    pub replacement: Option<Uuid>,
     /// [`State`] by name.
     pub state: String,
     /// When we heard of it; milliseconds.
@@ -80,6 +82,9 @@ pub struct Recall {
     /// The legal act it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
+    /// The entry that says what is right instead: readers of the recalled one are led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<Uuid>,
 }
 
 impl Recall {
@@ -119,6 +124,7 @@ impl Recall {
             reason: Set(self.reason.clone()),
             basis: Set(self.basis.clone()),
             erase: Set(self.erase),
+            replacement: Set(self.replacement),
             state: Set(State::ToPurge.as_str().to_owned()),
             received_at: Set(event.received_at),
             purged_at: Set(None),
@@ -208,6 +214,17 @@ pub async fn strongest<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Opt
         .await?)
 }
 
+/// The recalls that the events `events` say.
+pub async fn of_events<C: ConnectionTrait>(db: &C, events: &[i64]) -> Result<Vec<Model>> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::EventId.is_in(events.iter().copied()))
+        .all(db)
+        .await?)
+}
+
 /// Whether the origin of the entry `entry_id` is to keep nothing of it either.
 pub async fn erases<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<bool> {
     let found = Entity::find()
@@ -252,6 +269,7 @@ mod tests {
             reason: reason.to_owned(),
             erase: false,
             basis: None,
+            replacement: None,
         };
         let good = recall("Lộ thông tin cá nhân.");
         let content = good.to_content(entry).expect("JSON");

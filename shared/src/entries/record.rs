@@ -183,6 +183,17 @@ pub async fn find<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Option<M
         .await?)
 }
 
+/// The entries in `ids`.
+pub async fn find_many<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::EntryId.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
 /// The entry `entry_id`, locked until the transaction ends.
 pub async fn find_locked(
     tx: &sea_orm::DatabaseTransaction,

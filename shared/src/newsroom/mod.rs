@@ -21,6 +21,7 @@ pub mod pictures;
 pub mod post_check;
 pub mod publish;
 pub mod quota;
+pub mod reinstate;
 pub mod schedule;
 mod second_look;
 pub mod sent;

@@ -325,6 +325,7 @@ async fn note(
         Act::Correct => Action::Corrected,
         Act::Unpublish => Action::Withdrawn,
         Act::Recall => Action::Recalled,
+        Act::Reinstate => Action::DraftReinstated,
         Act::Archive => Action::DraftArchived,
         Act::Unarchive => Action::DraftUnarchived,
     };

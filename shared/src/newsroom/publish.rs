@@ -185,7 +185,7 @@ pub async fn is_as_approved(
 
 /// The digest of all that is published of `draft`, but for the times that are given when it is, and of
 /// whether it leads the front page.
-async fn digest_of(
+pub(super) async fn digest_of(
     tx: &DatabaseTransaction,
     site: &Site,
     draft: &draft::Model,

@@ -106,7 +106,8 @@ fn way_of(rev: i64, is_held: bool, letter: Option<Letter>) -> Way {
             is_current: is_held || seen >= rev,
         };
     }
-    if seen < rev {
+    let is_again = review.decision == ReviewDecision::Reinstated.as_str();
+    if seen < rev || is_again {
         return arrived;
     }
     if review.decision == ReviewDecision::Returned.as_str() {
@@ -191,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_way_is_told_of_the_revision_that_was_sent_last() {
-        use ReviewDecision::{Accepted, Declined, Returned};
+        use ReviewDecision::{Accepted, Declined, Reinstated, Returned};
         let accepted = |is_current| Way::Accepted {
             url: None,
             at: 9,
@@ -208,6 +209,7 @@ mod tests {
             (2, false, letter(1, Returned), Way::Waiting),
             (2, true, letter(1, Returned), Way::Received),
             (1, true, letter(1, Declined), Way::Declined { at: 9 }),
+            (1, true, letter(1, Reinstated), Way::Received),
             (1, true, letter(1, Accepted), accepted(true)),
             (2, false, letter(1, Accepted), accepted(false)),
             (2, true, letter(1, Accepted), accepted(true)),

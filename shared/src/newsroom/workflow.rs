@@ -62,6 +62,8 @@ pub enum Act {
     Unpublish,
     /// The province takes it back.
     Recall,
+    /// The province takes that back: what was recalled is published again as it was approved.
+    Reinstate,
     /// It is put away.
     Archive,
     /// It is taken out again.
@@ -168,6 +170,8 @@ pub enum Refusal {
     NotPutAway,
     /// It is on its way or public, and cannot be put away.
     UnderWay,
+    /// Nobody recalled it, or it was changed since.
+    NotRecalled,
 }
 
 impl Refusal {
@@ -188,6 +192,7 @@ impl Refusal {
             Self::NotScheduled => "Bài này không hẹn giờ đăng.",
             Self::PutAway => "Bài đang ở mục Lưu trữ. Hãy lấy ra trước.",
             Self::NotPutAway => "Bài không ở mục Lưu trữ.",
+            Self::NotRecalled => "Bài không còn ở trạng thái bị thu hồi.",
             Self::UnderWay => "Bài đang trên trang hoặc đang chờ duyệt, chưa cất vào Lưu trữ được.",
         }
     }
@@ -273,6 +278,11 @@ pub fn step(state: State, act: Act, who: &Who, rules: &Rules) -> Result<State, R
             Published | Corrected => Recalled,
             other => other,
         }),
+        // Whatever was changed since is a text nobody approved.
+        Act::Reinstate => match state {
+            Recalled => Ok(Scheduled),
+            _ => Err(Refusal::NotRecalled),
+        },
         Act::Archive => match state {
             _ if who.is_public => Err(Refusal::UnderWay),
             Draft | Returned | Unpublished | Recalled => Ok(Archived),
@@ -296,7 +306,7 @@ fn has_right(act: Act, who: &Who) -> Result<(), Refusal> {
         Act::Correct => powers.corrects,
         Act::Schedule | Act::Unschedule => powers.schedules,
         Act::Unpublish => powers.withdraws,
-        Act::Recall => true,
+        Act::Recall | Act::Reinstate => true,
     };
     if may { Ok(()) } else { Err(Refusal::NoRight) }
 }
@@ -422,7 +432,7 @@ impl State {
 
 impl Act {
     /// All acts.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Save,
         Self::Submit,
         Self::Return,
@@ -434,6 +444,7 @@ impl Act {
         Self::Correct,
         Self::Unpublish,
         Self::Recall,
+        Self::Reinstate,
         Self::Archive,
         Self::Unarchive,
     ];
@@ -452,6 +463,7 @@ impl Act {
             Self::Correct => "correct",
             Self::Unpublish => "unpublish",
             Self::Recall => "recall",
+            Self::Reinstate => "reinstate",
             Self::Archive => "archive",
             Self::Unarchive => "unarchive",
         }
@@ -476,6 +488,7 @@ impl Act {
             Self::Correct => "Đăng đính chính",
             Self::Unpublish => "Gỡ bài",
             Self::Recall => "Tỉnh thu hồi",
+            Self::Reinstate => "Tỉnh rút lệnh thu hồi",
             Self::Archive => "Cất vào Lưu trữ",
             Self::Unarchive => "Lấy khỏi Lưu trữ",
         }

@@ -178,6 +178,10 @@ async fn taken_back(site: &Site, visit: &Visit, entry: &record::Model) -> Result
         Some(unit) => cards::capitalised(&unit.name),
         None => "Đơn vị đăng tin".to_owned(),
     };
+    let replacement = match recall.as_ref().and_then(|recall| recall.replacement) {
+        Some(instead) => record::find(db, instead).await?,
+        None => None,
+    };
     let reason = recall.map(|recall| recall.reason);
     let page = RecalledPage {
         recall: Recall {
@@ -185,7 +189,10 @@ async fn taken_back(site: &Site, visit: &Visit, entry: &record::Model) -> Result
             at: cards::moment(entry.revised_at),
             unit,
             reason: reason.or_else(|| entry.reason.clone()),
-            replacement: None,
+            // What is right instead may have been taken back as well.
+            replacement: replacement
+                .filter(record::Model::is_live)
+                .map(|instead| Link::new(instead.title, instead.url)),
         },
         frame: around.frame,
     };

@@ -34,6 +34,7 @@ pub mod search;
 pub mod section;
 pub mod share_picture;
 pub mod sitemap;
+pub mod table_file;
 pub mod templates;
 pub mod usefulness;
 pub mod verify;

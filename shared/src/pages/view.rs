@@ -1425,6 +1425,44 @@ pub struct RecallRow {
     pub by: String,
     /// How far it has come: `Đã sạch ở 12/12 trang`.
     pub progress: Badge,
+    /// What is to be read instead.
+    pub replacement: Option<Link>,
+    /// That it was taken back itself: when, by whom and why.
+    pub lifted: Option<RecallLifted>,
+}
+
+/// A recall that was taken back itself.
+#[derive(Clone, Debug, Default)]
+pub struct RecallLifted {
+    /// When.
+    pub at: Stamp,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// Whether what was recalled is public again at its origin.
+    pub is_back: bool,
+}
+
+/// A recall that waits for a second person.
+#[derive(Clone, Debug, Default)]
+pub struct RecallProposal {
+    /// Its id, sent as `id`.
+    pub id: String,
+    /// What is to be recalled.
+    pub found: RecallFound,
+    /// Why.
+    pub reason: String,
+    /// The legal act it rests on.
+    pub basis: Option<String>,
+    /// Whether its origin is to keep nothing either.
+    pub erase: bool,
+    /// Who proposes it.
+    pub by: String,
+    /// When.
+    pub at: Stamp,
+    /// Whether this person may confirm it: whoever proposed it may only drop it.
+    pub may_confirm: bool,
 }
 
 /// How far one site has come with a recall.
@@ -1440,6 +1478,12 @@ pub struct RecallSiteRow {
     pub seen: Option<String>,
     /// When that was.
     pub looked: Option<Stamp>,
+    /// Whether something of it may still be there.
+    pub is_open: bool,
+    /// Who answers for the site, while something may still be there.
+    pub responsible: Option<String>,
+    /// Their telephone.
+    pub phone: Option<String>,
 }
 
 /// One step of a site on the way to having nothing left.
@@ -1451,6 +1495,17 @@ pub struct RecallStep {
     pub at: Option<Stamp>,
     /// What stands there while it is not: `chưa, đã 12 phút`.
     pub missing: String,
+}
+
+/// Where an entry is.
+#[derive(Clone, Debug, Default)]
+pub struct RecallWhere {
+    /// `Đã tới 41 trong 45 trang thành viên; 4 trang chưa nhận.`
+    pub summary: String,
+    /// The members that have nothing of it yet, or an earlier revision; the first of them.
+    pub behind: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// What somebody is about to recall.

@@ -142,6 +142,50 @@ pub async fn audience_so_far(tx: &DatabaseTransaction, entry_id: Uuid) -> Result
     Ok(all)
 }
 
+/// A revision of an entry as it stands in the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentAs {
+    /// Which.
+    pub rev: i64,
+    /// Its place.
+    pub position: i64,
+    /// The lane it is in.
+    pub lane: Lane,
+    /// For whom.
+    pub audience: Audience,
+}
+
+/// Every place in the stream at which the entry `entry_id` says something.
+pub async fn sent_of<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Vec<SentAs>> {
+    let rows = db
+        .query_all_raw(Statement::from_sql_and_values(
+            db.get_database_backend(),
+            "SELECT e.rev, s.position, s.lane, a.rule FROM events e \
+             JOIN stream s ON s.event_id = e.id JOIN audiences a ON a.id = s.audience_id \
+             WHERE e.entry_id = $1 AND e.kind IN ($2, $3) ORDER BY s.position",
+            [
+                entry_id.into(),
+                EventKind::EntryPublished.as_str().into(),
+                EventKind::EntryRevised.as_str().into(),
+            ],
+        ))
+        .await?;
+    let mut sent = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (lane, rule): (String, String) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+        let Some(lane) = Lane::parse(&lane) else {
+            continue;
+        };
+        sent.push(SentAs {
+            rev: row.try_get_by_index(0)?,
+            position: row.try_get_by_index(1)?,
+            lane,
+            audience: serde_json::from_str(&rule).map_err(anyhow::Error::new)?,
+        });
+    }
+    Ok(sent)
+}
+
 /// All who were to receive the event `event_id` itself.
 pub async fn audience_of(tx: &DatabaseTransaction, event_id: i64) -> Result<Audience> {
     let rules = Entity::find()

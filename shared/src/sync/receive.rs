@@ -10,17 +10,19 @@ use super::core::{
 };
 use super::cursor::{self, Direction};
 use super::message_signature;
+use super::nonce;
 use super::peer;
 use super::receipt::{ItemOutcome, Outcome, Reason, Receipt};
 use super::refusal::{self, NewRefusal};
+use super::review::{self, ReviewDecision};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
-use super::{nonce, review};
 use crate::citizens::case;
 use crate::directory::{Directory, key_record, revocation};
 use crate::entries::{apply, placement, purge, record};
 use crate::error::{Error, Result};
 use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, Lane, content, event, ledger};
+use crate::newsroom::reinstate;
 use crate::problem::{Problem, ProblemKind};
 use crate::room::Want;
 use crate::screening::{RuleSet, Secret, Way, arrivals, rule_sets};
@@ -550,6 +552,9 @@ async fn take_effect(
         }
         Some(Meaning::Review(letter)) => {
             review::Review::store(letter, tx, event.site_id, event.time).await?;
+            if letter.decision == ReviewDecision::Reinstated {
+                reinstate::hear(tx, site, event.site_id, letter).await?;
+            }
             Ok(apply::Effect::Current)
         }
         Some(Meaning::Withdrawal(_) | Meaning::Recall(_)) => apply::apply(tx, event, None).await,

@@ -46,6 +46,8 @@ pub enum ReviewDecision {
     Returned,
     /// Not used.
     Declined,
+    /// The province takes its recall back: it may be published again as it was.
+    Reinstated,
 }
 
 impl ReviewDecision {
@@ -55,6 +57,7 @@ impl ReviewDecision {
             Self::Accepted => "accepted",
             Self::Returned => "returned",
             Self::Declined => "declined",
+            Self::Reinstated => "reinstated",
         }
     }
 }

@@ -291,6 +291,7 @@ pub async fn recall(site: &Arc<Site>, id: Uuid, rev: i64, reason: &str) {
         reason: reason.to_owned(),
         erase: false,
         basis: None,
+        replacement: None,
     };
     let event = NewEvent {
         kind: EventKind::EntryRecalled,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use tests::browser::{Browser, OFFICE_WIDTH};
 use tests::hand::{Hand, Way};
 use tests::signing_in::comes_in_by;
-use tests::{Backend, Province, Text, bounded, within};
+use tests::{Backend, Fault, Province, Text, bounded, eventually, within};
 
 /// Most actions from the list of routes to a route in force, with two members chosen by name.
 const MOST_FOR_A_ROUTE: u32 = 8;
@@ -130,6 +130,77 @@ async fn what_leaked_is_found_and_taken_back_from_everybody() {
         let log = province.hub.log();
         let told = log.lines().find(|line| line.contains("cầu treo"));
         assert_eq!(told, None, "what leaked is not logged");
+        browser.closes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notice_is_taken_back_from_twelve_members_of_which_two_are_away() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let crowd = province.crowd(12).await;
+        let desk = province.hub.staff().await;
+        let title = "Lịch cắt điện đăng nhầm ngày";
+        let written = desk.publish(&Text::notice(title)).await;
+        let right = "Lịch cắt điện đã sửa ngày";
+        let instead = desk.publish(&Text::notice(right)).await;
+        for seat in &crowd.seats {
+            eventually("everybody shows it", async || {
+                seat.visitor().get("/thong-bao").await.showing(title)
+            })
+            .await;
+        }
+        let (away, near) = crowd.seats.split_at(2);
+        for seat in away {
+            seat.road.set(Fault::Silent);
+        }
+
+        let browser = Browser::open_wide(OFFICE_WIDTH).await;
+        let editor = province.hub.account("hub_editor").await;
+        comes_in_by(&browser, &province.hub, &editor).await;
+        let entry = province.hub.address(&written.page);
+        let form = format!("/quan-tri/thu-hoi/moi?bai={entry}");
+        browser.goes_to(&province.hub.address(&form)).await;
+        let seen = browser.text().await;
+        assert!(seen.contains("Đã tới 12 trong 12 trang thành viên."), "{seen}");
+        let hand = Hand::new(&browser, Way::Pointer);
+        hand.types("#reason", "Ghi sai ngày.").await;
+        hand.types("#replacement", &province.hub.address(&instead.page))
+            .await;
+        hand.types("#word", "lịch").await;
+        hand.follows("[data-element=recall-form] button[type=submit]")
+            .await;
+        let actions = hand.actions();
+        assert!(actions <= MOST_FOR_A_RECALL, "{actions} actions");
+
+        let case = browser.ask("return location.pathname").await;
+        let case = province.hub.address(case.as_str().expect("a path"));
+        browser.sees(&case, "Sạch ở 11/13 trang").await;
+        let open = "return [...document.querySelectorAll('tr.is-bad th .name')].map((one) => one.textContent).sort().join()";
+        let open = browser.ask(open).await;
+        assert_eq!(open.as_str(), Some("Xã thứ 1,Xã thứ 2"), "who is to be called");
+        for seat in near {
+            let page = seat.visitor().get(&written.page).await;
+            assert_eq!(page.status, 410);
+            page.must_say(right);
+        }
+        for seat in away {
+            seat.road.set(Fault::None);
+        }
+        browser.sees(&case, "Sạch ở 13/13 trang").await;
+        let open = browser.ask("return document.querySelectorAll('tr.is-bad').length").await;
+        assert_eq!(open.as_u64(), Some(0), "the list is closed");
+        assert_eq!(browser.flaws().await, [""; 0]);
+
+        // It was right after all.
+        browser.presses("[data-element=recall-lift] summary").await;
+        browser.types("why", "Ngày trong lịch đúng.").await;
+        browser
+            .presses("[data-element=recall-lift] button[type=submit]")
+            .await;
+        browser.sees(&case, "Đơn vị viết bài đã đăng lại").await;
+        browser.sees(&province.hub.address("/thong-bao"), title).await;
         browser.closes().await;
     })
     .await;

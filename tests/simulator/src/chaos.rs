@@ -376,6 +376,7 @@ impl World {
                 reason: "Đăng nhầm.".to_owned(),
                 erase: false,
                 basis: None,
+                replacement: None,
             };
             let new = NewEvent {
                 kind: EventKind::EntryRecalled,

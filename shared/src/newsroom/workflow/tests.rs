@@ -68,6 +68,7 @@ fn every_act_in_every_state_does_what_the_table_says() {
         (Correct, NEVER),
         (Unpublish, NEVER),
         (Recall, "DSERPATXXUXZ"),
+        (Reinstate, "..........T."),
         (Archive, "Z..Z.....ZZ."),
         (Unarchive, "...........D"),
     ];
@@ -83,6 +84,7 @@ fn every_act_in_every_state_does_what_the_table_says() {
         (Correct, NEVER),
         (Unpublish, NEVER),
         (Recall, "DSERPATXXUXZ"),
+        (Reinstate, "..........T."),
         (Archive, "Z..Z.....ZZ."),
         (Unarchive, "...........D"),
     ];
@@ -98,6 +100,7 @@ fn every_act_in_every_state_does_what_the_table_says() {
         (Correct, ".....CC....."),
         (Unpublish, NEVER),
         (Recall, "DSERPATXXUXZ"),
+        (Reinstate, "..........T."),
         (Archive, "Z..Z.....ZZ."),
         (Unarchive, "...........D"),
     ];

@@ -369,6 +369,12 @@ pub enum Done {
     SetAside,
     /// An entry was recalled everywhere.
     Recalled,
+    /// A recall waits for a second person.
+    RecallProposed,
+    /// A proposal to recall was dropped.
+    RecallDropped,
+    /// A recall was taken back.
+    RecallLifted,
     /// Uploads were taken into the library.
     Kept,
     /// An upload was removed.
@@ -418,7 +424,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 48] = [
+    const ALL: [Self; 51] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -444,6 +450,9 @@ impl Done {
         Self::SentAgain,
         Self::SetAside,
         Self::Recalled,
+        Self::RecallProposed,
+        Self::RecallDropped,
+        Self::RecallLifted,
         Self::Kept,
         Self::Removed,
         Self::ListChanged,
@@ -496,6 +505,9 @@ impl Done {
             Self::SentAgain => "gui-lai",
             Self::SetAside => "gac-lai",
             Self::Recalled => "thu-hoi",
+            Self::RecallProposed => "de-nghi-thu-hoi",
+            Self::RecallDropped => "bo-de-nghi",
+            Self::RecallLifted => "rut-lenh",
             Self::Kept => "tai-len",
             Self::Removed => "xoa",
             Self::ListChanged => "danh-muc",
@@ -551,6 +563,11 @@ impl Done {
             Self::SentAgain => "Đã xếp gửi lại; kết quả hiện ở đây khi bên nhận trả lời.",
             Self::SetAside => "Đã gác lại.",
             Self::Recalled => "Đã thu hồi; lệnh đang tới từng trang.",
+            Self::RecallProposed => {
+                "Đã đề nghị thu hồi. Bài còn hiện tới khi một người khác xác nhận."
+            }
+            Self::RecallDropped => "Đã bỏ đề nghị thu hồi.",
+            Self::RecallLifted => "Đã rút lệnh thu hồi; đơn vị viết bài đang được báo.",
             Self::Kept => "Đã tải lên. Hãy bấm vào từng ảnh để ghi mô tả.",
             Self::Removed => "Đã xóa khỏi thư viện.",
             Self::ListChanged => "Đã sửa danh mục.",

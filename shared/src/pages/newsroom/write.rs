@@ -460,7 +460,7 @@ fn buttons(
         Act::Save => Some(("save", "Lưu nháp")),
         Act::Archive => is_kept.then_some(("archive", "Cất vào Lưu trữ")),
         Act::Unarchive => Some(("unarchive", "Lấy khỏi Lưu trữ")),
-        Act::Correct | Act::Unpublish | Act::Recall => None,
+        Act::Correct | Act::Unpublish | Act::Recall | Act::Reinstate => None,
     };
     workflow::offers(state, who, rules)
         .into_iter()

@@ -358,8 +358,16 @@ pub struct RecallsPage {
     pub order_url: String,
     /// Where everything that says something is found.
     pub search_url: String,
+    /// Where proposals are decided and the rule is set: `action` = `confirm`, `drop` or `policy`.
+    pub action: String,
     /// Whether this person may.
     pub may_order: bool,
+    /// What waits for a second person, the oldest first.
+    pub proposals: Vec<RecallProposal>,
+    /// Who has to confirm what, sent as `policy`; empty for whoever may not set it.
+    pub policies: Vec<Choice>,
+    /// The rule that holds.
+    pub policy: String,
     /// Recalls of this page, the newest first.
     pub rows: Vec<RecallRow>,
     /// The way through the list.
@@ -405,9 +413,20 @@ pub struct RecallPage {
     pub row: RecallRow,
     /// The sites, those that lack most first.
     pub sites: Vec<RecallSiteRow>,
+    /// The report as CSV and as a workbook.
+    pub csv_url: String,
+    /// The same as a workbook.
+    pub xlsx_url: String,
+    /// Where the form that takes the recall back is sent; none if it cannot be or this person may not.
+    pub lift_url: Option<String>,
+    /// Why it is taken back, sent as `why`.
+    pub why: String,
+    /// What was wrong.
+    pub errors: FormErrors,
 }
 
-/// `/quan-tri/thu-hoi/moi`: what is to be recalled, and why.
+/// `/quan-tri/thu-hoi/moi`: what is to be recalled, and why. Sends `entry`, `reason`, `basis`, `replacement`, `erase` and
+/// `word`; before something is found, `bai` by GET.
 #[derive(Clone, Debug, Template)]
 #[template(path = "hub/recall_form.html")]
 pub struct RecallFormPage {
@@ -419,6 +438,14 @@ pub struct RecallFormPage {
     pub entry: String,
     /// What is found there, once it was looked for.
     pub found: Option<RecallFound>,
+    /// Where that is.
+    pub whereabouts: RecallWhere,
+    /// What is to be read instead, sent as `replacement`.
+    pub replacement: String,
+    /// The word that has to be typed, sent as `word`.
+    pub word: String,
+    /// Whether a second person has to confirm: for what is erased, for everything.
+    pub second_person: String,
     /// Why, sent as `reason`.
     pub reason: String,
     /// The legal act, sent as `basis`.

@@ -2760,7 +2760,9 @@ fn recall_row() -> RecallRow {
         erase: false,
         at: at("2026-11-23T14:05:00+07:00", "23/11/2026 14:05"),
         by: "A Mẫu".into(),
-        progress: Badge::new("Sạch ở 2/3 trang", Tone::Warning),
+        progress: Badge::new("Sạch ở 2/3 trang", Tone::Bad),
+        replacement: Some(Link::new("Danh sách đã rút gọn", "/bai-viet/moi")),
+        lifted: None,
     }
 }
 
@@ -2769,7 +2771,18 @@ fn recalls() -> RecallsPage {
         desk: desk("Thu hồi", "/quan-tri/thu-hoi", true),
         order_url: "/quan-tri/thu-hoi/moi".into(),
         search_url: "/quan-tri/thu-hoi/tim".into(),
+        action: "/quan-tri/thu-hoi".into(),
         may_order: true,
+        proposals: vec![recall_proposal()],
+        policies: vec![
+            Choice::new("never", "Một người là đủ", false),
+            Choice::new(
+                "always",
+                "Mọi lệnh thu hồi cần người thứ hai xác nhận",
+                true,
+            ),
+        ],
+        policy: "Mọi lệnh thu hồi cần người thứ hai xác nhận".into(),
         rows: vec![
             recall_row(),
             RecallRow {
@@ -2778,8 +2791,38 @@ fn recalls() -> RecallsPage {
                 progress: Badge::new("Sạch ở 3/3 trang", Tone::Good),
                 ..recall_row()
             },
+            RecallRow {
+                lifted: Some(RecallLifted {
+                    at: at("2026-11-23T15:00:00+07:00", "23/11/2026 15:00"),
+                    by: "Nguyễn Thị Mẫu".into(),
+                    why: "Thu hồi nhầm bài.".into(),
+                    is_back: true,
+                }),
+                ..recall_row()
+            },
         ],
         pagination: Pagination::default(),
+    }
+}
+
+fn recall_proposal() -> RecallProposal {
+    RecallProposal {
+        id: "0199a000000070008000000000000009".into(),
+        found: recall_found(),
+        reason: "Lộ thông tin cá nhân của người dân.".into(),
+        basis: Some("Công văn 12/UBND-VX".into()),
+        erase: true,
+        by: "Trần Văn Thử".into(),
+        at: at("2026-11-23T14:00:00+07:00", "23/11/2026 14:00"),
+        may_confirm: true,
+    }
+}
+
+fn recall_found() -> RecallFound {
+    RecallFound {
+        title: "Danh sách hộ nhận hỗ trợ đợt 2".into(),
+        unit: "Xã Kon Braih".into(),
+        url: "https://konbraih.quangngai.example/bai-viet/danh-sach-ho-0199a000000070008000000000000005".into(),
     }
 }
 
@@ -2799,11 +2842,19 @@ fn recall_of_one() -> RecallPage {
             .collect(),
         seen: (done < 4).then(|| "không kết nối được".into()),
         looked: (done < 4).then(|| at("2026-11-23T14:16:00+07:00", "14:16")),
+        is_open: done < 4,
+        responsible: (done < 4).then(|| "Ông A Mẫu, Chủ tịch UBND xã".into()),
+        phone: (done < 4).then(|| "0260 3 000 000".into()),
     };
     RecallPage {
         desk: desk("Thu hồi", "/quan-tri/thu-hoi", true),
         row: recall_row(),
         sites: vec![row("Xã Đăk Kôi", 1), row("Xã Kon Braih", 4)],
+        csv_url: "/quan-tri/thu-hoi/7/bao-cao.csv".into(),
+        xlsx_url: "/quan-tri/thu-hoi/7/bao-cao.xlsx".into(),
+        lift_url: Some("/quan-tri/thu-hoi/7".into()),
+        why: String::new(),
+        errors: FormErrors::default(),
     }
 }
 
@@ -2848,11 +2899,15 @@ fn recall_form() -> RecallFormPage {
         desk: desk("Thu hồi một bài", "/quan-tri/thu-hoi", true),
         action: "/quan-tri/thu-hoi/moi".into(),
         entry: "https://konbraih.quangngai.example/bai-viet/danh-sach-ho-0199a000000070008000000000000005".into(),
-        found: Some(RecallFound {
-            title: "Danh sách hộ nhận hỗ trợ đợt 2".into(),
-            unit: "Xã Kon Braih".into(),
-            url: "https://konbraih.quangngai.example/bai-viet/danh-sach-ho-0199a000000070008000000000000005".into(),
-        }),
+        found: Some(recall_found()),
+        whereabouts: RecallWhere {
+            summary: "Đã tới 41 trong 45 trang thành viên; 4 trang chưa nhận.".into(),
+            behind: vec!["Xã Đăk Kôi".into(), "Xã Măng Bút".into()],
+            more: 2,
+        },
+        replacement: String::new(),
+        word: "Danh".into(),
+        second_person: "Mọi lệnh thu hồi cần người thứ hai xác nhận.".into(),
         reason: String::new(),
         basis: String::new(),
         erase: false,

@@ -185,6 +185,7 @@ async fn recall(
         reason: "Lộ thông tin cá nhân".to_owned(),
         erase,
         basis: None,
+        replacement: None,
     };
     let inner = Arc::clone(hub);
     hub.db
