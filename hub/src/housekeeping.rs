@@ -1,8 +1,9 @@
 //! What only the hub forgets: invitations nobody will use any more, feed items set aside long ago, how members were in
-//! earlier years, and what was told of it.
+//! earlier years, what was told of it, and how far they came with bulletins.
 
 use crate::alerts::recipient::told;
 use crate::alerts::{alert, message};
+use crate::bulletins::progress;
 use crate::feed_import::quarantine;
 use crate::members::{history, invitation};
 use shared::background;
@@ -39,6 +40,8 @@ pub struct Forgotten {
     pub events: u64,
     /// Alerts that are over, and messages about them.
     pub alerts: u64,
+    /// How far members came with bulletins that are over.
+    pub bulletins: u64,
 }
 
 /// One round.
@@ -54,6 +57,7 @@ pub async fn round(site: &Site) -> Result<Forgotten> {
                     set_aside: quarantine::forget_old(tx, now).await?,
                     events: history::forget_old(tx, now).await?,
                     alerts: alerts + message::forget_old(tx, now).await?,
+                    bulletins: progress::forget_old(tx, now).await?,
                 })
             })
         })

@@ -5,6 +5,7 @@
 
 pub mod alerts;
 pub mod audit_heads;
+pub mod bulletins;
 pub mod cli;
 pub mod enrolment;
 pub mod feed_import;

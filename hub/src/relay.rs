@@ -1,11 +1,13 @@
 //! What the hub does with events: its own go where the routes say, others' are relayed and placed.
 
+use crate::bulletins;
 use crate::own_key;
 use crate::recall;
 use crate::routing::{Moment, Routed, Subject, route, targets};
 use crate::switchboard;
 use sea_orm::DatabaseTransaction;
 use shared::accounts::{self, Right};
+use shared::bulletins::Bulletin;
 use shared::entries::apply::Effect;
 use shared::entries::{Item, Mode, placement, record};
 use shared::error::Result;
@@ -37,9 +39,14 @@ impl Role for Relay {
         }
         match event.kind()? {
             EventKind::SiteDescribed => Ok(Audience::of(Selector::Everyone, Mode::Mandatory)),
-            EventKind::LetterReview | EventKind::LetterRecall | EventKind::LetterCase => {
-                Ok(Audience::nobody())
-            }
+            EventKind::LetterReview
+            | EventKind::LetterRecall
+            | EventKind::LetterCase
+            | EventKind::LetterBulletin => Ok(Audience::nobody()),
+            EventKind::BulletinSaid => match bulletin_of(tx, event).await? {
+                Some(bulletin) => Ok(bulletins::order::audience(&bulletin)),
+                None => Ok(Audience::nobody()),
+            },
             EventKind::EntryRecalled => match event.entry_id {
                 Some(entry) => {
                     let mut audience = recall::order::audience(tx, entry).await?;
@@ -67,6 +74,9 @@ impl Role for Relay {
     ) -> Result<()> {
         if event.kind()? == EventKind::LetterRecall {
             return recall::progress::note_applied(tx, site, event).await;
+        }
+        if event.kind()? == EventKind::LetterBulletin {
+            return bulletins::progress::note_acknowledged(tx, site, event).await;
         }
         if event.kind()? == EventKind::LetterCase && effect == Effect::Current {
             return switchboard::pass_on(tx, site, event).await;
@@ -99,6 +109,7 @@ impl Role for Relay {
     }
 
     async fn handed_over(&self, site: &Site, to: Uuid, batch: &Batch) -> Result<()> {
+        bulletins::progress::handed_over(site, to, batch).await?;
         recall::progress::handed_over(site, to, batch).await
     }
 
@@ -233,6 +244,19 @@ async fn routed(
         return Ok(routed.reaching_all());
     }
     Ok(routed)
+}
+
+/// What an event says above every page, if it does.
+async fn bulletin_of(tx: &DatabaseTransaction, event: &event::Model) -> Result<Option<Bulletin>> {
+    let Some(hash) = &event.content_hash else {
+        return Ok(None);
+    };
+    let Some(bytes) = content::read(tx, hash).await? else {
+        return Ok(None);
+    };
+    let value = serde_json::from_slice(&bytes).map_err(anyhow::Error::new)?;
+    let bulletin = Bulletin::from_content(&value).map_err(anyhow::Error::msg)?;
+    Ok(Some(bulletin))
 }
 
 /// What the routes look at, read from the event's own content.

@@ -8,7 +8,7 @@ use crate::members::watch::Watch;
 use crate::recall::watch;
 use crate::relay::Relay;
 use crate::vault::{self, Vaults};
-use crate::{audit_heads, enrolment, housekeeping, key_change, own_key, pages};
+use crate::{audit_heads, bulletins, enrolment, housekeeping, key_change, own_key, pages};
 use axum::extract::Extension;
 use shared::background;
 use shared::folder::Folder;
@@ -63,6 +63,10 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
     tokio::spawn(delivery.keep(shutdown.clone()));
     tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
+    tokio::spawn(bulletins::watch::keep_watching(
+        Arc::clone(&site),
+        shutdown.clone(),
+    ));
     Ok(Portal {
         site,
         folder: folder.clone(),

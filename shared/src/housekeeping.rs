@@ -8,6 +8,7 @@ use crate::accounts::openid::attempt;
 use crate::accounts::{idle, invitation, session};
 use crate::audit;
 use crate::background;
+use crate::bulletins;
 use crate::citizens::case;
 use crate::entries::record::EntryState;
 use crate::error::Result;
@@ -71,6 +72,8 @@ pub struct Done {
     pub views: u64,
     /// What people asked, long answered.
     pub cases: u64,
+    /// Bulletins that were over long ago.
+    pub bulletins: u64,
 }
 
 /// Keeps house until `shutdown`.
@@ -116,6 +119,7 @@ fn note(done: Result<Done>) {
                 done.versions,
                 done.views,
                 done.cases,
+                done.bulletins,
                 "house kept"
             );
         }
@@ -139,6 +143,7 @@ pub async fn round(site: &Site, shelf: u8) -> Result<Done> {
         versions: versions_of_drafts(site).await?,
         views: views(site).await?,
         cases: cases(site).await?,
+        bulletins: bulletins_over(site).await?,
     };
     let now = site.clock.now().timestamp_millis();
     site.db
@@ -184,6 +189,13 @@ async fn versions_of_drafts(site: &Site) -> Result<u64> {
                 versions::thin(tx, now).await
             })
         })
+        .await
+}
+
+async fn bulletins_over(site: &Site) -> Result<u64> {
+    let now = site.clock.now().timestamp_millis();
+    site.db
+        .write(move |tx| Box::pin(async move { bulletins::record::forget_old(tx, now).await }))
         .await
 }
 

@@ -9,6 +9,7 @@ pub mod archive;
 pub mod audit;
 pub mod background;
 pub mod backup;
+pub mod bulletins;
 pub mod citizens;
 pub mod cli;
 pub mod clock;

@@ -28,6 +28,7 @@ mod alerts;
 mod audit;
 mod away_and_back;
 mod browser;
+mod bulletins;
 mod citizens;
 mod convergence;
 mod exit;

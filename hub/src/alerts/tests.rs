@@ -34,6 +34,26 @@ fn what_is_wrong_is_found_where_something_is_expected() {
     };
     for (story, member, recalls, expected) in [
         ("well", well.clone(), 0, vec![]),
+        (
+            "out of service as was announced",
+            Member {
+                back_at: Some(1),
+                refused: 3,
+                ..lost.clone()
+            },
+            2,
+            vec![],
+        ),
+        (
+            "the same, but two machines run it",
+            Member {
+                back_at: Some(1),
+                doubled: Some("hai máy".to_owned()),
+                ..lost.clone()
+            },
+            0,
+            vec![Kind::Doubled],
+        ),
         ("lost", lost.clone(), 0, vec![Kind::Lost]),
         (
             "lost, and shows what was recalled",

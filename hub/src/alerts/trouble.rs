@@ -95,8 +95,17 @@ impl Kind {
     }
 }
 
-/// What is wrong with `member`, each with its detail in words. `recalls` of what was recalled it still shows.
+/// What is wrong with `member`, each with its detail in words. `recalls` of what was recalled it still shows. While it is
+/// out of service as was announced, nobody is told of anything but of what is never meant.
 pub fn of(member: &Member, recalls: u64) -> Vec<(Kind, String)> {
+    let mut found = all(member, recalls);
+    if member.back_at.is_some() {
+        found.retain(|(kind, _)| *kind == Kind::Doubled);
+    }
+    found
+}
+
+fn all(member: &Member, recalls: u64) -> Vec<(Kind, String)> {
     let is_expected = !matches!(member.state, LinkState::New | LinkState::Paused);
     if !is_expected {
         return Vec::new();

@@ -2,6 +2,7 @@
 
 use super::note;
 use super::silence::{self, Silence};
+use crate::bulletins::outages;
 use crate::feed_import::source::{self, Purpose};
 use crate::vault;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -82,6 +83,8 @@ pub struct Member {
     pub note: note::Model,
     /// Whom to ask there: who answers for it, and the telephone.
     pub contact: Option<contact_record::Model>,
+    /// When it is expected back, while it is out of service as was announced; milliseconds.
+    pub back_at: Option<i64>,
 }
 
 /// How a member takes part.
@@ -275,6 +278,7 @@ struct Known {
     compared: HashMap<Uuid, compare::record::Model>,
     notes: HashMap<Uuid, note::Model>,
     contacts: HashMap<Uuid, contact_record::Model>,
+    back: HashMap<Uuid, i64>,
 }
 
 impl Known {
@@ -316,6 +320,7 @@ impl Known {
             compared: compared.into_iter().map(|one| (one.site_id, one)).collect(),
             notes: note::all(db).await?,
             contacts: contact_record::all(db).await?,
+            back: outages::by_unit(db, site.clock.now().timestamp_millis()).await?,
         })
     }
 
@@ -339,6 +344,7 @@ impl Known {
             views: self.views.get(&id).copied(),
             compared: self.compared.get(&id).cloned(),
             contact: self.contacts.get(&id).cloned(),
+            back_at: self.back.get(&member.unit_id).copied(),
             content: contents.get(&member.unit_id).cloned().unwrap_or_default(),
             note,
             ..Member::default()

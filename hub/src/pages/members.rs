@@ -141,6 +141,7 @@ impl Asked {
             state: member.state,
             since: member.since.map(cards::moment),
             doubled: member.doubled.clone(),
+            back_at: member.back_at.map(cards::moment),
             cells: columns.map(|column| column.cell(member, now)).collect(),
         }
     }

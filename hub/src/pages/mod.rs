@@ -3,6 +3,10 @@
 mod alert_recipients;
 mod alerts;
 mod audit_heads;
+mod bulletin_form;
+mod bulletins;
+#[cfg(test)]
+mod bulletins_tests;
 #[cfg(test)]
 mod desk_testing;
 mod enrol;
@@ -64,6 +68,7 @@ pub fn desk_routes() -> DeskRoutes {
     let check = Need::Right(Right::DecideInbox);
     let keys = Need::ConfirmedRight(Right::ManageKeys);
     let recall = Need::Right(Right::Recall);
+    let send = Need::Right(Right::SendBulletins);
     DeskRoutes::default()
         .get(members::PATH, see, members::list)
         .get(member_live::PATH, see, member_live::follow)
@@ -79,6 +84,17 @@ pub fn desk_routes() -> DeskRoutes {
         .post(alert_recipients::NEW, members, alert_recipients::add)
         .get(audit_heads::PATH, see, audit_heads::list)
         .post(audit_heads::PATH, members, audit_heads::settle)
+        .get(bulletins::PATH, see, bulletins::list)
+        .get(bulletin_form::NEW, send, bulletin_form::begin)
+        .post(bulletin_form::NEW, send, bulletin_form::add)
+        .get(bulletin_form::OUTAGE, send, bulletin_form::begin_outage)
+        .post(bulletin_form::OUTAGE, send, bulletin_form::add_outage)
+        .get(bulletins::ONE, see, bulletins::one)
+        .get(bulletins::CSV, see, bulletins::csv)
+        .get(bulletin_form::CHANGE, send, bulletin_form::open)
+        .post(bulletin_form::CHANGE, send, bulletin_form::change)
+        .get(bulletins::LIFT, send, bulletins::ask_to_lift)
+        .post(bulletins::LIFT, send, bulletins::lift)
         .get(enrol::PATH, members, enrol::begin)
         .post(enrol::PATH, members, enrol::enrol)
         .get(keys::PATH, keys, keys::show)
@@ -144,6 +160,10 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Cảnh báo", alerts::PATH, "alert-triangle", alarms),
+        ),
+        (
+            Right::SeeSync,
+            item("Thông báo khẩn", bulletins::PATH, "speakerphone", 0),
         ),
         (
             Right::ManageRoutes,

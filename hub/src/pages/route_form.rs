@@ -2,7 +2,7 @@
 //! reach, and only then put in force.
 
 use super::routes::{self, LEVELS, PLACEMENTS};
-use crate::routing::preview::{self, LOOKED_BACK, Preview, Standing};
+use crate::routing::preview::{self, LOOKED_BACK, Preview, Receiver, Standing};
 use crate::routing::{Moment, Route, Source, route};
 use axum::extract::Path;
 use axum::response::Response;
@@ -131,14 +131,14 @@ impl Filled {
 }
 
 /// What there is to choose from.
-struct Ground {
-    tree: Tree,
-    members: Vec<site_record::Model>,
+pub(super) struct Ground {
+    pub(super) tree: Tree,
+    pub(super) members: Vec<site_record::Model>,
     sections: Vec<section::Model>,
 }
 
 impl Ground {
-    async fn read(site: &Site) -> Result<Self> {
+    pub(super) async fn read(site: &Site) -> Result<Self> {
         let db = site.db.reader();
         let today = vietnamese::local(site.clock.now()).date_naive();
         let tree = shared::units::tree_on(db, today).await?;
@@ -153,9 +153,22 @@ impl Ground {
     }
 
     /// The unit of that id, if it has a portal or units below it.
-    fn unit(&self, id: &str) -> Option<Uuid> {
+    pub(super) fn unit(&self, id: &str) -> Option<Uuid> {
         let id = id.parse().ok()?;
         self.tree.get(id).map(|unit| unit.id)
+    }
+
+    /// The units that have others below them, by name.
+    pub(super) fn above(&self) -> Vec<Uuid> {
+        let parents = self.members.iter().flat_map(|member| {
+            let parent = self.tree.get(member.unit_id).and_then(|unit| unit.parent);
+            parent.into_iter()
+        });
+        let mut above: Vec<Uuid> = parents.collect();
+        above.sort_unstable();
+        above.dedup();
+        above.sort_by_cached_key(|unit| vietnamese::fold(&self.tree.name_of(*unit)));
+        above
     }
 }
 
@@ -448,19 +461,7 @@ fn in_words(route: &Route, seen: Preview, mark: String, is_other: bool) -> Route
         mark,
         is_other,
         title: to_province,
-        receivers: seen
-            .receivers
-            .into_iter()
-            .map(|one| RouteReceiver {
-                name: one.name,
-                badge: match one.standing {
-                    Standing::Connected => None,
-                    Standing::Suspended => Some(Badge::new("đang tạm dừng", Tone::Warning)),
-                    Standing::Invited => Some(Badge::new("chưa vào mạng", Tone::Quiet)),
-                    Standing::Foreign => Some(Badge::new("phần mềm khác", Tone::Warning)),
-                },
-            })
-            .collect(),
+        receivers: seen.receivers.into_iter().map(receiver).collect(),
         others: seen.others,
         warnings,
         carried: match seen.carried {
@@ -480,6 +481,19 @@ fn in_words(route: &Route, seen: Preview, mark: String, is_other: bool) -> Route
             .into_iter()
             .map(|(title, unit)| format!("{title} ({unit})"))
             .collect(),
+    }
+}
+
+/// A member that would receive, as pages show it.
+pub(super) fn receiver(one: Receiver) -> RouteReceiver {
+    RouteReceiver {
+        name: one.name,
+        badge: match one.standing {
+            Standing::Connected => None,
+            Standing::Suspended => Some(Badge::new("đang tạm dừng", Tone::Warning)),
+            Standing::Invited => Some(Badge::new("chưa vào mạng", Tone::Quiet)),
+            Standing::Foreign => Some(Badge::new("phần mềm khác", Tone::Warning)),
+        },
     }
 }
 
@@ -510,7 +524,7 @@ impl Editing<'_> {
         };
         let has = |list: &[String], code: &str| list.iter().any(|one| one == code);
         let name_of = |unit| self.ground.tree.name_of(unit);
-        let above: Vec<Uuid> = self.above();
+        let above = self.ground.above();
         Ok(RouteFormPage {
             desk,
             action: self.action.clone(),
@@ -578,20 +592,6 @@ impl Editing<'_> {
             preview,
             cancel_url: routes::PATH.to_owned(),
         })
-    }
-
-    /// The units that have others below them, by name.
-    fn above(&self) -> Vec<Uuid> {
-        let tree = &self.ground.tree;
-        let parents = self.ground.members.iter().flat_map(|member| {
-            let parent = tree.get(member.unit_id).and_then(|unit| unit.parent);
-            parent.into_iter()
-        });
-        let mut above: Vec<Uuid> = parents.collect();
-        above.sort_unstable();
-        above.dedup();
-        above.sort_by_cached_key(|unit| vietnamese::fold(&tree.name_of(*unit)));
-        above
     }
 
     fn from(&self, chosen: &str, above: &[Uuid]) -> Vec<Choice> {

@@ -1,4 +1,5 @@
 use crate::alerts::delivery::Delivery;
+use crate::bulletins;
 use crate::members::registry::{self, NewMember};
 use crate::members::watch::Watch;
 use crate::recall::order::{self, Order};
@@ -55,6 +56,16 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
         actor: Actor::CommandLine,
     };
     let recalled = order::order(&site, order).await.expect("recalled");
+    let bulletin = bulletins::order(
+        &site,
+        bulletins::Order {
+            of: None,
+            bulletin: super::bulletins_tests::flood(&site),
+            by: "A Mẫu".to_owned(),
+            actor: Actor::CommandLine,
+        },
+    );
+    let bulletin = bulletin.await.expect("said");
     let route = defaults(site.unit_id).remove(0);
     let way = route.id;
     let added = site
@@ -64,6 +75,7 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
     let known = [
         Known::new("/quan-tri/tuyen-tin/", way, Whose::TheSites),
         Known::new("/quan-tri/don-vi/", member, Whose::TheSites),
+        Known::new("/quan-tri/thong-bao-khan/", bulletin, Whose::TheSites),
         Known::new("/quan-tri/thu-hoi/", recalled.id, Whose::TheSites),
     ];
     let wrong = matrix::walk(&site, &routes, &declared, &known).await;

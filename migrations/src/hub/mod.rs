@@ -12,6 +12,7 @@ mod m0041_route_targets;
 mod m0042_alerts;
 mod m0043_stream_ends;
 mod m0049_recall_console;
+mod m0048_bulletin_progress;
 
 use crate::Change;
 
@@ -29,5 +30,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0042_alerts::change(),
         m0043_stream_ends::change(),
         m0049_recall_console::change(),
+        m0048_bulletin_progress::change(),
     ]
 }

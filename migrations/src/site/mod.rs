@@ -30,6 +30,7 @@ mod m0036_voice;
 mod m0039_page_revision;
 mod m0040_told_cases;
 mod m0049_recall_replacement;
+mod m0048_bulletins;
 
 use crate::Change;
 
@@ -65,5 +66,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0039_page_revision::change(),
         m0040_told_cases::change(),
         m0049_recall_replacement::change(),
+        m0048_bulletins::change(),
     ]
 }

@@ -32,6 +32,11 @@ if (opener) {
   }));
 }
 
+// A page that was left open, or is read without a line, does not go on saying what has ended.
+const end = () => all("[data-until]").forEach((bar) => { if (Date.parse(bar.dataset.until) <= Date.now()) bar.remove(); });
+end();
+setInterval(end, 30000);
+
 const inEnglish = document.documentElement.lang === "en";
 
 // What was just done, for eyes and for screen readers.

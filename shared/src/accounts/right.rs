@@ -59,6 +59,10 @@ pub enum Right {
     AnswerCases,
     /// Open tips, with the code of the office.
     ReadTips,
+    /// Say something above every page of the province.
+    SendBulletins,
+    /// Say that a bulletin of the province was taken note of and seen to.
+    AcknowledgeBulletins,
 }
 
 /// What a right is about, and with it what a grant for one section is worth.
@@ -113,7 +117,7 @@ const READERS: &[Role] = &[
 ];
 
 /// The whole of authorisation: who holds each right. What the table does not name nobody may do.
-pub const TABLE: [Row; 26] = [
+pub const TABLE: [Row; 28] = [
     row(
         Right::WriteDraft,
         Section,
@@ -270,6 +274,18 @@ pub const TABLE: [Row; 26] = [
         &[ChiefEditor, SecrecyOfficer],
         "Mở tin báo kín bằng mã của cơ quan và nhắn lại người báo",
     ),
+    row(
+        Right::SendBulletins,
+        Site,
+        &[HubEditor, HubAdmin],
+        "Phát, sửa và gỡ thông báo khẩn, thông báo tạm ngừng trên mọi trang của tỉnh",
+    ),
+    row(
+        Right::AcknowledgeBulletins,
+        Site,
+        &[Editor, DeskSecretary, Approver, ChiefEditor, Admin],
+        "Xác nhận đã nhận, đã triển khai thông báo của tỉnh",
+    ),
 ];
 
 impl Right {
@@ -323,7 +339,7 @@ impl Role {
 
     /// Whether it may change what the public sees or who may do so: its holders need a second factor.
     pub fn is_powerful(self) -> bool {
-        const POWERS: [Right; 10] = [
+        const POWERS: [Right; 11] = [
             Right::Publish,
             Right::Correct,
             Right::Withdraw,
@@ -334,6 +350,7 @@ impl Role {
             Right::ManageAccounts,
             Right::Recall,
             Right::ManageMembers,
+            Right::SendBulletins,
         ];
         POWERS.into_iter().any(|right| self.may(right))
     }

@@ -157,6 +157,7 @@ actions! {
     InboxAccepted, "inbox_accept", Exchange, "Nhận và đăng bài gửi đến";
     InboxReturned, "inbox_return", Exchange, "Trả lại bài gửi đến";
     InboxSkipped, "inbox_skip", Exchange, "Bỏ qua bài gửi đến";
+    BulletinAcknowledged, "bulletin_acknowledge", Exchange, "Xác nhận thông báo của tỉnh";
     RefusalRetried, "refusal_retry", Exchange, "Lấy lại mục bị từ chối";
     RefusalResent, "refusal_resend", Exchange, "Gửi lại mục bị từ chối";
     RefusalSetAside, "refusal_set_aside", Exchange, "Gác lại mục bị từ chối";
@@ -166,6 +167,9 @@ actions! {
     RecallProposed, "recall_propose", Members, "Đề nghị thu hồi, chờ người thứ hai";
     RecallDropped, "recall_drop", Members, "Bỏ đề nghị thu hồi";
     RecallPolicyChanged, "recall_policy", Members, "Đổi quy định ai được thu hồi";
+    BulletinSaid, "bulletin_say", Members, "Phát thông báo trên các trang của tỉnh";
+    BulletinChanged, "bulletin_change", Members, "Sửa thông báo trên các trang của tỉnh";
+    BulletinLifted, "bulletin_lift", Members, "Gỡ thông báo trên các trang của tỉnh";
     MemberInvited, "member_invite", Members, "Mời đơn vị tham gia";
     MemberReinvited, "member_reinvite", Members, "Cấp lại mã kết nối";
     MemberJoined, "member_join", Members, "Đơn vị kết nối";

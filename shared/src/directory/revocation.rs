@@ -2,6 +2,7 @@
 
 use super::cover::{self, Cover, Cut, Place, Through};
 use super::key_record;
+use crate::bulletins;
 use crate::citizens::case;
 use crate::entries::second_look;
 use crate::error::{Error, Result};
@@ -120,6 +121,7 @@ pub async fn take_effect(tx: &DatabaseTransaction, key_id: &str, now: i64) -> Re
     let mut changed = Changed::default();
     let mut entries = BTreeSet::new();
     let mut letters = BTreeSet::new();
+    let mut above_pages = BTreeSet::new();
     for event in &signed {
         let counts = cover.covers(event.log_id, event.seq);
         if counts != is_without_effect(event.id) {
@@ -136,6 +138,9 @@ pub async fn take_effect(tx: &DatabaseTransaction, key_id: &str, now: i64) -> Re
             (Some(kind), Some(entry)) if kind.is_letter() => {
                 letters.insert((entry, event.site_id));
             }
+            (Some(EventKind::BulletinSaid), Some(id)) => {
+                above_pages.insert(id);
+            }
             (_, Some(entry)) => {
                 entries.insert(entry);
             }
@@ -145,6 +150,9 @@ pub async fn take_effect(tx: &DatabaseTransaction, key_id: &str, now: i64) -> Re
     changed.entries = entries.len();
     for entry in entries {
         second_look::judge_again(tx, entry, now).await?;
+    }
+    for id in above_pages {
+        bulletins::record::judge_again(tx, id).await?;
     }
     for (about, site) in letters {
         review::judge_again(tx, about, site).await?;

@@ -92,7 +92,9 @@ impl Arriving {
             EventKind::SiteDescribed
             | EventKind::LetterReview
             | EventKind::LetterRecall
-            | EventKind::LetterCase => return None,
+            | EventKind::LetterCase
+            | EventKind::BulletinSaid
+            | EventKind::LetterBulletin => return None,
         };
         Some(Self { change, rev })
     }

@@ -75,10 +75,16 @@ pub enum EventKind {
     /// A letter: what is said about a question, a report or a tip of a citizen.
     #[serde(rename = "letter.case")]
     LetterCase,
+    /// The province says something above every page, changes it or lifts it.
+    #[serde(rename = "bulletin.said")]
+    BulletinSaid,
+    /// A letter: people have taken note of a bulletin and seen to it.
+    #[serde(rename = "letter.bulletin")]
+    LetterBulletin,
 }
 
 impl EventKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::EntryPublished,
         Self::EntryRevised,
         Self::EntryWithdrawn,
@@ -87,6 +93,8 @@ impl EventKind {
         Self::LetterReview,
         Self::LetterRecall,
         Self::LetterCase,
+        Self::BulletinSaid,
+        Self::LetterBulletin,
     ];
 
     /// Its name in the database and on the wire.
@@ -100,6 +108,8 @@ impl EventKind {
             Self::LetterReview => "letter.review",
             Self::LetterRecall => "letter.recall",
             Self::LetterCase => "letter.case",
+            Self::BulletinSaid => "bulletin.said",
+            Self::LetterBulletin => "letter.bulletin",
         }
     }
 
@@ -114,7 +124,9 @@ impl EventKind {
             Self::EntryWithdrawn
             | Self::EntryRecalled
             | Self::SiteDescribed
-            | Self::LetterRecall => Lane::Urgent,
+            | Self::LetterRecall
+            | Self::BulletinSaid
+            | Self::LetterBulletin => Lane::Urgent,
             Self::EntryPublished | Self::EntryRevised | Self::LetterReview | Self::LetterCase => {
                 Lane::Regular
             }
@@ -123,14 +135,19 @@ impl EventKind {
 
     /// Whether the event is about an entry.
     pub fn concerns_entry(self) -> bool {
-        !matches!(self, Self::SiteDescribed)
+        !matches!(self, Self::SiteDescribed | Self::BulletinSaid)
+    }
+
+    /// Whether the event must name what it is about, and its revision: an entry, or what has an id like one.
+    pub fn names_subject(self) -> bool {
+        self != Self::SiteDescribed
     }
 
     /// Whether it is for one unit alone.
     pub fn is_letter(self) -> bool {
         matches!(
             self,
-            Self::LetterReview | Self::LetterRecall | Self::LetterCase
+            Self::LetterReview | Self::LetterRecall | Self::LetterCase | Self::LetterBulletin
         )
     }
 
@@ -241,7 +258,7 @@ impl SignedHeader {
         if (header.seq == 1) != header.prev.is_none() {
             return Err(malformed(&"chỉ sự kiện đầu tiên của nhật ký không có prev"));
         }
-        if header.kind.concerns_entry() && (header.entry.is_none() || header.rev < 1) {
+        if header.kind.names_subject() && (header.entry.is_none() || header.rev < 1) {
             return Err(malformed(&"thiếu entry hoặc rev"));
         }
         if header.kind.needs_content() && header.content.is_none() {

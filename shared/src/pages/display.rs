@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 /// How long a choice is remembered: a year.
 const REMEMBERED_SECONDS: u32 = 365 * 24 * 3600;
-/// How long it is remembered that a notice was closed: longer than any emergency.
-const CLOSED_SECONDS: u32 = 30 * 24 * 3600;
+/// How long it is remembered that a notice was closed: longer than any stands.
+const CLOSED_SECONDS: u32 = 120 * 24 * 3600;
 
 /// What the links of every page ask for.
 #[derive(Debug, Deserialize)]
@@ -70,7 +70,8 @@ pub async fn show(
         headers.append(header::SET_COOKIE, cookie);
     }
     if let Some(notice) = closed {
-        let cookie = remembered(&site, CLOSED_NOTICE_COOKIE, notice, CLOSED_SECONDS)?;
+        let closed = visit::closed_besides(&visit.closed_notices, notice);
+        let cookie = remembered(&site, CLOSED_NOTICE_COOKIE, &closed, CLOSED_SECONDS)?;
         headers.append(header::SET_COOKIE, cookie);
     }
     if let Some(contrast) = contrast {

@@ -1,6 +1,7 @@
 //! What stands around every public page: who the site is, its menu, what is urgent.
 
 use super::assets;
+use super::bulletins;
 use super::cards;
 use super::share_picture;
 use super::view::{
@@ -70,6 +71,7 @@ impl Around {
             path: visit.path.clone(),
             today: visit.display.language.long_date(now),
             query: String::new(),
+            bulletins: bulletins::lines(site, visit).await?,
             urgent: urgent(site, visit).await?,
             stand_in: stand_in(site).await?,
             is_preview: false,
@@ -159,7 +161,7 @@ fn owner(unit_name: &str) -> String {
 }
 
 /// A number as phones dial it, with the country's code.
-fn phone_link(phone: &str) -> String {
+pub fn phone_link(phone: &str) -> String {
     let digits: String = phone
         .chars()
         .filter(|c| c.is_ascii_digit() || *c == '+')
@@ -198,6 +200,7 @@ fn shown_by(site: &Site) -> Option<StandInLine> {
     site.profile.shown_by.as_ref().map(|by| StandInLine {
         by: Link::new(&by.title, format!("{}/", by.origin)),
         as_of: None,
+        back_at: None,
     })
 }
 
@@ -210,6 +213,7 @@ async fn stand_in(site: &Site) -> Result<Option<StandInLine>> {
     let heard = itself.and_then(|peer| peer.last_contact_at);
     Ok(Some(StandInLine {
         as_of: heard.map(cards::moment),
+        back_at: bulletins::back_at(site).await?,
         ..line
     }))
 }
@@ -238,7 +242,7 @@ async fn urgent(site: &Site, visit: &Visit) -> Result<Option<UrgentLine>> {
         at: cards::moment(listed.entry.revised_at),
         token: format!("{}-{}", listed.entry.entry_id.simple(), listed.entry.rev),
     });
-    Ok(line.filter(|line| visit.closed_notice.as_ref() != Some(&line.token)))
+    Ok(line.filter(|line| !visit.closed_notices.contains(&line.token)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 pub mod about;
 pub mod assets;
 pub mod body_pictures;
+pub mod bulletins;
 pub mod calendar;
 pub mod calendar_feed;
 pub mod cards;
@@ -85,6 +86,7 @@ pub fn drawn() -> Router<Arc<Site>> {
         .route("/lich-cong-tac/{slug}", get(entry_page::show))
         .route("/thu-vien/anh/{slug}", get(entry_page::show))
         .route("/thu-vien/video/{slug}", get(entry_page::show))
+        .route(bulletins::OUTAGES, get(bulletins::outages))
         .route("/tim-kiem", get(search::show))
         .route("/hien-thi", get(display::show))
         .route(usefulness::PATH, post(usefulness::say))

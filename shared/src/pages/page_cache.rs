@@ -1,11 +1,13 @@
 //! Public pages drawn once for everybody who asks the same.
 //!
 //! A page counts for the revision of what it was made of ([`Counter::Page`]), which moves in the transaction that
-//! changes anything pages show: what was recalled is gone with the commit, in whatever process that happened. What
-//! only time changes (a notice that ends, yesterday's date) is ten seconds late at most.
+//! changes anything pages show: what was recalled is gone with the commit, in whatever process that happened. A bulletin
+//! begins and ends to the moment; what else only time changes (a notice that ends, yesterday's date) is ten seconds late
+//! at most.
 
 use super::view::Display;
 use super::visit::Visit;
+use crate::bulletins::above;
 use crate::error::Error;
 use crate::face::Shown;
 use crate::feeds::http::is_known;
@@ -53,7 +55,7 @@ pub struct EachTime;
 struct Key {
     path: String,
     display: Display,
-    closed_notice: Option<String>,
+    closed_notices: Vec<String>,
 }
 
 /// What stood when a page was drawn.
@@ -71,6 +73,8 @@ struct Revision {
 struct Drawn {
     revision: Revision,
     at: DateTime<Utc>,
+    /// When a bulletin begins or ends; milliseconds.
+    turns_at: Option<i64>,
     /// None where each has to be answered by itself, so that nobody waits for another's answer in vain.
     page: Option<Arc<Page>>,
 }
@@ -120,6 +124,10 @@ pub async fn drawn_once(
         EntryResult::Vacant(guard) | EntryResult::Replaced(guard, _) => guard,
         _ => return next.run(request).await,
     };
+    let turns_at = match above::next_turn_of(site.db.reader(), now.timestamp_millis()).await {
+        Ok(turns_at) => turns_at,
+        Err(error) => return error.into_response(),
+    };
     // Whoever asks first may know the page already; the next one does not.
     let asked = request.headers().clone();
     request.headers_mut().remove(header::IF_NONE_MATCH);
@@ -127,6 +135,7 @@ pub async fn drawn_once(
     let drawn = |page| Drawn {
         revision,
         at: now,
+        turns_at,
         page,
     };
     match Page::of(response).await {
@@ -161,7 +170,7 @@ impl Key {
         Self {
             path: visit.path,
             display: visit.display,
-            closed_notice: visit.closed_notice,
+            closed_notices: visit.closed_notices,
         }
     }
 }
@@ -169,7 +178,10 @@ impl Key {
 impl Drawn {
     /// A clock that was set back makes nothing fresh again.
     fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        (TimeDelta::zero()..FRESH_FOR).contains(&(now - self.at))
+        let has_turned = self
+            .turns_at
+            .is_some_and(|turns_at| turns_at <= now.timestamp_millis());
+        !has_turned && (TimeDelta::zero()..FRESH_FOR).contains(&(now - self.at))
     }
 }
 

@@ -4,6 +4,7 @@
 //! formats a date, builds an address or decides who may do what.
 
 use super::language::Language;
+use crate::bulletins::Level;
 use crate::face::Palette;
 use crate::media::Focus;
 use std::fmt;
@@ -397,6 +398,57 @@ pub struct UrgentLine {
     pub token: String,
 }
 
+/// A bulletin of the province, above everything else.
+#[derive(Clone, Debug, Default)]
+pub struct BulletinLine {
+    /// How much it presses.
+    pub level: Level,
+    /// What is the matter, in a sentence or two; of an outage, what is out of service.
+    pub text: String,
+    /// Who issues it.
+    pub issuer: String,
+    /// When it was said.
+    pub at: Stamp,
+    /// When it ends by itself.
+    pub until: Stamp,
+    /// Where to read more.
+    pub more: Option<String>,
+    /// Which version of which bulletin: who closes the line closes it for this one.
+    pub token: String,
+    /// That the portal is out of service for a while, if that is what it says.
+    pub outage: Option<OutageSpan>,
+}
+
+/// From when to when a portal is out of service.
+#[derive(Clone, Debug, Default)]
+pub struct OutageSpan {
+    /// From when on.
+    pub from: Stamp,
+    /// When it is expected back.
+    pub until: Stamp,
+    /// Whether that is now.
+    pub is_on: bool,
+}
+
+/// A portal that is or will be out of service, as it was announced.
+#[derive(Clone, Debug, Default)]
+pub struct OutageNotice {
+    /// The portal, by the name of its unit.
+    pub unit: String,
+    /// When.
+    pub span: OutageSpan,
+    /// What is out of service.
+    pub text: String,
+    /// Why.
+    pub reason: String,
+    /// Where to turn meanwhile.
+    pub instead: String,
+    /// When the public was first told.
+    pub announced: Stamp,
+    /// Why it could not be announced in time.
+    pub urgency: Option<String>,
+}
+
 /// The line that says that another portal shows this one for the time being.
 #[derive(Clone, Debug, Default)]
 pub struct StandInLine {
@@ -404,6 +456,8 @@ pub struct StandInLine {
     pub by: Link,
     /// How far it knows what was published here.
     pub as_of: Option<Stamp>,
+    /// When this one is expected back, if its outage was announced.
+    pub back_at: Option<Stamp>,
 }
 
 /// What every public page shows around its own contents.
@@ -429,6 +483,8 @@ pub struct Frame {
     pub today: String,
     /// Words already in the search field.
     pub query: String,
+    /// What the province says above every page.
+    pub bulletins: Vec<BulletinLine>,
     /// An urgent line, if one is in force.
     pub urgent: Option<UrgentLine>,
     /// That another portal shows this one, while it does.
@@ -1292,6 +1348,8 @@ pub struct MemberRow {
     pub since: Option<Stamp>,
     /// Two machines run it at once: `Hai máy đang cùng chạy cổng bên kia (từ 23/11/2026 02:10)`.
     pub doubled: Option<String>,
+    /// When it is expected back, while it is out of service as was announced.
+    pub back_at: Option<Stamp>,
     /// The columns somebody chose, in their order.
     pub cells: Vec<MemberCell>,
 }
@@ -1517,6 +1575,117 @@ pub struct RecallFound {
     pub unit: String,
     /// Its page.
     pub url: String,
+}
+
+/// A bulletin in the list of the province.
+#[derive(Clone, Debug, Default)]
+pub struct BulletinRow {
+    /// Its own page.
+    pub url: String,
+    /// `Khẩn cấp`, `Tạm ngừng cung cấp`.
+    pub label: Badge,
+    /// What is the matter.
+    pub text: String,
+    /// Whom it is for, in words.
+    pub receivers: String,
+    /// `đang hiện`, `đã gỡ`, `đã hết hạn`, `chưa đến giờ`.
+    pub state: Badge,
+    /// From when on.
+    pub from: Stamp,
+    /// Until when.
+    pub until: Stamp,
+    /// When this version was said.
+    pub at: Stamp,
+    /// By whom.
+    pub by: String,
+    /// Why it was lifted.
+    pub lifted: Option<String>,
+    /// How far it has come: `40/42 đơn vị đã nhận, 38 đã xác nhận`.
+    pub progress: Badge,
+}
+
+/// One version of a bulletin.
+#[derive(Clone, Debug, Default)]
+pub struct BulletinVersion {
+    /// `bản 2`, or what was done.
+    pub label: String,
+    /// How far the members have come with it.
+    pub url: String,
+    /// Whether that is looked at.
+    pub current: bool,
+    /// When it was said.
+    pub at: Stamp,
+    /// By whom.
+    pub by: String,
+}
+
+/// How far one member has come with a bulletin.
+#[derive(Clone, Debug, Default)]
+pub struct BulletinMember {
+    /// `Xã Kon Braih`.
+    pub name: String,
+    /// Its page on the desk.
+    pub url: String,
+    /// Handed over, received, on its pages, acknowledged by its people, in this order.
+    pub steps: Vec<RecallStep>,
+    /// Who acknowledged it.
+    pub by: String,
+    /// What was wrong when its pages were last looked at.
+    pub trouble: Option<String>,
+    /// Who answers for it.
+    pub contact: String,
+    /// The telephone.
+    pub phone: String,
+    /// The same for a `tel:` link.
+    pub phone_link: String,
+}
+
+/// What a bulletin would do.
+#[derive(Clone, Debug, Default)]
+pub struct BulletinPreview {
+    /// `Sẽ tới 42 đơn vị`.
+    pub title: String,
+    /// As it stands above pages.
+    pub line: BulletinLine,
+    /// What to think of before.
+    pub warnings: Vec<String>,
+    /// The members it reaches.
+    pub receivers: Vec<RouteReceiver>,
+    /// Something changed since it was looked at.
+    pub is_other: bool,
+    /// What names what was looked at, sent as `seen`.
+    pub mark: String,
+}
+
+/// A bulletin at the desk of a member.
+#[derive(Clone, Debug, Default)]
+pub struct BulletinHere {
+    /// What names it, sent as `bulletin`.
+    pub id: String,
+    /// `Khẩn cấp`, `Tạm ngừng cung cấp`.
+    pub label: Badge,
+    /// What is the matter.
+    pub text: String,
+    /// Who issues it.
+    pub issuer: String,
+    /// When it was said.
+    pub at: Stamp,
+    /// From when on it stands.
+    pub from: Stamp,
+    /// Until when.
+    pub until: Stamp,
+    /// `đang hiện`, `đã gỡ`.
+    pub state: Badge,
+    /// Why it was lifted.
+    pub lifted: Option<String>,
+    /// Where to read more.
+    pub more: Option<String>,
+    /// More about an outage.
+    pub facts: Vec<Fact>,
+    /// Who acknowledged it here, and when.
+    pub acknowledged: Option<(String, Stamp)>,
+    /// Whether there is something to acknowledge.
+    pub waits: bool,
 }
 
 /// One figure above a table.

@@ -28,8 +28,13 @@ const BACK_OFFICE: &str = "/quan-tri";
 /// The cookie that holds the language of the interface.
 pub const LANGUAGE_COOKIE: &str = "ngon-ngu";
 
-/// The cookie that names the urgent notice the reader closed.
+/// The cookie that names the urgent notices and bulletins the reader closed, one after another.
 pub const CLOSED_NOTICE_COOKIE: &str = "khan-da-dong";
+
+/// What stands between two of them.
+const BETWEEN: &str = ".";
+/// How many are remembered.
+const MOST_CLOSED: usize = 8;
 
 /// What pages need to know of a request: how the reader wants them shown, where the reader is, and
 /// what the browser has already.
@@ -37,8 +42,8 @@ pub const CLOSED_NOTICE_COOKIE: &str = "khan-da-dong";
 pub struct Visit {
     /// How the reader wants pages shown.
     pub display: Display,
-    /// The urgent notice the reader closed, if any.
-    pub closed_notice: Option<String>,
+    /// The urgent notices and bulletins the reader closed, the last one at the end.
+    pub closed_notices: Vec<String>,
     /// Path and query.
     pub path: String,
     headers: HeaderMap,
@@ -53,7 +58,7 @@ impl Visit {
         }
         Self {
             display: display_of(&headers, &path),
-            closed_notice: closed_notice(&headers),
+            closed_notices: closed_notices(&headers),
             path,
             headers,
         }
@@ -132,7 +137,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
         let path = path.map_or_else(|| "/".to_owned(), ToString::to_string);
         Ok(Self {
             display: display_of(&parts.headers, &path),
-            closed_notice: closed_notice(&parts.headers),
+            closed_notices: closed_notices(&parts.headers),
             path,
             headers: parts.headers.clone(),
         })
@@ -162,10 +167,24 @@ fn language_of(jar: &CookieJar, path: &str) -> Language {
     }
 }
 
-fn closed_notice(headers: &HeaderMap) -> Option<String> {
+fn closed_notices(headers: &HeaderMap) -> Vec<String> {
     let jar = CookieJar::from_headers(headers);
-    let cookie = jar.get(CLOSED_NOTICE_COOKIE)?;
-    notice_token(cookie.value()).map(str::to_owned)
+    let closed = jar.get(CLOSED_NOTICE_COOKIE).map(|cookie| cookie.value());
+    let tokens = closed.into_iter().flat_map(|closed| closed.split(BETWEEN));
+    let tokens = tokens.filter_map(notice_token).take(MOST_CLOSED);
+    tokens.map(str::to_owned).collect()
+}
+
+/// What the cookie says once `token` is closed besides those `closed` before: the last few are remembered.
+pub fn closed_besides(closed: &[String], token: &str) -> String {
+    let mut tokens: Vec<&str> = closed
+        .iter()
+        .map(String::as_str)
+        .filter(|known| *known != token)
+        .collect();
+    tokens.push(token);
+    let first = tokens.len().saturating_sub(MOST_CLOSED);
+    tokens[first..].join(BETWEEN)
 }
 
 /// `text` if it may be the [`token`](super::view::UrgentLine::token) of a notice.

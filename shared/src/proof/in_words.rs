@@ -14,9 +14,11 @@ pub fn kind(kind: EventKind) -> &'static str {
         EventKind::EntryWithdrawn => "Đơn vị gỡ bài của mình",
         EventKind::EntryRecalled => "Tỉnh thu hồi bài",
         EventKind::SiteDescribed => "Giới thiệu một trang",
-        EventKind::LetterReview | EventKind::LetterRecall | EventKind::LetterCase => {
-            "Thư giữa các đơn vị"
-        }
+        EventKind::BulletinSaid => "Thông báo của tỉnh trên mọi trang",
+        EventKind::LetterReview
+        | EventKind::LetterRecall
+        | EventKind::LetterCase
+        | EventKind::LetterBulletin => "Thư giữa các đơn vị",
     }
 }
 

@@ -113,6 +113,11 @@ impl Audience {
             .collect()
     }
 
+    /// The sets of sites it names.
+    pub fn sets(&self) -> impl Iterator<Item = &Selector> {
+        self.0.iter().map(|delivery| &delivery.to)
+    }
+
     /// Whether nobody is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

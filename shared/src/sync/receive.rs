@@ -16,6 +16,7 @@ use super::receipt::{ItemOutcome, Outcome, Reason, Receipt};
 use super::refusal::{self, NewRefusal};
 use super::review::{self, ReviewDecision};
 use super::verify::{self, Authorized, Circumstances, Meaning, Refusal};
+use crate::bulletins;
 use crate::citizens::case;
 use crate::directory::{Directory, key_record, revocation};
 use crate::entries::{apply, placement, purge, record};
@@ -559,8 +560,9 @@ async fn take_effect(
         }
         Some(Meaning::Withdrawal(_) | Meaning::Recall(_)) => apply::apply(tx, event, None).await,
         Some(Meaning::Case(letter)) => case::hear(tx, site, event, letter).await,
+        Some(Meaning::Bulletin(bulletin)) => bulletins::record::store(tx, event, bulletin).await,
         // What follows from it is the business of the role.
-        Some(Meaning::Applied(_)) => Ok(apply::Effect::Current),
+        Some(Meaning::Applied(_) | Meaning::Acknowledged(_)) => Ok(apply::Effect::Current),
         None if event.entry_id.is_some() && incoming.header().to.is_none() => {
             apply::apply(tx, event, None).await
         }

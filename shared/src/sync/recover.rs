@@ -14,6 +14,7 @@ use super::receipt::{Reason, Receipt};
 use super::said_again;
 use super::verify::{self, Meaning};
 use super::wire::{Answer, Correspondent, Exchange};
+use crate::bulletins::{self, Bulletin};
 use crate::directory::{Directory, SiteDescription, site_record};
 use crate::entries::{apply, placement, record};
 use crate::error::Result;
@@ -495,6 +496,9 @@ async fn put_back(
         }
         described.insert(description.site);
     }
+    if let Some(Meaning::Bulletin(bulletin)) = lost.content().map(|content| &content.meaning) {
+        bulletins::record::store(tx, &stored, bulletin).await?;
+    }
     if header.to.is_none() && header.kind.concerns_entry() {
         let effect = apply::apply(tx, &stored, item).await?;
         if let (apply::Effect::Current, Some(item), Some(entry)) = (effect, item, header.entry) {
@@ -555,6 +559,10 @@ async fn say_again(
         to: header.to,
     };
     let again = append(tx, site, new).await?;
+    if let (EventKind::BulletinSaid, Some(content)) = (kind, &content) {
+        let bulletin = Bulletin::from_content(content).map_err(anyhow::Error::msg)?;
+        bulletins::record::store(tx, &again, &bulletin).await?;
+    }
     if is_entry {
         let item = match (&content, header.entry) {
             (Some(content), Some(entry)) if is_entrys => {

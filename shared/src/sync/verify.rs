@@ -5,6 +5,7 @@
 
 use super::batch::{self, ItemParts};
 use super::receipt::Reason;
+use crate::bulletins::{Acknowledged, Bulletin};
 use crate::citizens::letter::{CaseLetter, LetterError};
 use crate::directory::description::SiteDescription;
 use crate::directory::{Directory, Purpose};
@@ -55,6 +56,10 @@ pub enum Meaning {
     Applied(Applied),
     /// What is said about a citizen's case.
     Case(Box<CaseLetter>),
+    /// What the province says above every page.
+    Bulletin(Box<Bulletin>),
+    /// That people have taken note of a bulletin.
+    Acknowledged(Acknowledged),
 }
 
 /// Why an item is refused, and what could be read of it.
@@ -127,8 +132,13 @@ pub fn verify(parts: ItemParts, directory: &Directory) -> Result<Verified, Refus
             let meaning = read(header, value)?;
             Some(Content { bytes, meaning })
         }
-        // Without its words nobody could say what is recalled or why; they are never erased.
-        (None, _) if header.kind == EventKind::EntryRecalled => {
+        // Without its words nobody could say what is recalled and why, or what stands; they are never erased.
+        (None, _)
+            if matches!(
+                header.kind,
+                EventKind::EntryRecalled | EventKind::BulletinSaid
+            ) =>
+        {
             return refuse(Reason::Malformed);
         }
         _ => None,
@@ -193,6 +203,12 @@ fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
                 },
                 LetterError::Malformed(detail) => malformed(detail),
             }),
+        EventKind::BulletinSaid => Bulletin::from_content(content)
+            .map(|bulletin| Meaning::Bulletin(Box::new(bulletin)))
+            .map_err(malformed),
+        EventKind::LetterBulletin => Acknowledged::from_content(content)
+            .map(Meaning::Acknowledged)
+            .map_err(malformed),
     }
 }
 
@@ -210,7 +226,7 @@ pub struct Circumstances {
 }
 
 /// The one place where it is decided who may say what. A site speaks for its own unit; the hub also
-/// for portals it reads by feed, and it alone describes sites and recalls what any of them published. A
+/// for portals it reads by feed, and it alone describes sites, says bulletins and recalls what any of them published. A
 /// member passes on nobody's words but its own; only an entry's origin touches it otherwise; a letter
 /// is read by its addressee.
 pub fn authorize(
@@ -238,7 +254,11 @@ pub fn authorize(
         return refuse(Reason::ForeignUnit);
     }
     let is_recall = header.kind == EventKind::EntryRecalled;
-    if (header.kind == EventKind::SiteDescribed || is_recall) && !is_hub {
+    let is_hubs = matches!(
+        header.kind,
+        EventKind::SiteDescribed | EventKind::BulletinSaid
+    );
+    if (is_hubs || is_recall) && !is_hub {
         return refuse(Reason::HubOnly);
     }
     if let Some(addressee) = header.to

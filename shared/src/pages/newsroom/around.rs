@@ -12,7 +12,7 @@ use crate::newsroom::moves;
 use crate::newsroom::workflow::State;
 use crate::pages::frame;
 use crate::pages::newsroom::{
-    cases, comments, face, library, lists, manual, people, refused, screening, tips,
+    bulletins, cases, comments, face, library, lists, manual, people, refused, screening, tips,
 };
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
@@ -103,7 +103,7 @@ impl AtDesk {
     }
 
     /// The person's roles, in words.
-    fn roles(&self) -> String {
+    pub fn roles(&self) -> String {
         let roles = self.user.rights.roles();
         let labels: Vec<String> = roles
             .iter()
@@ -167,8 +167,18 @@ impl AtDesk {
                 waiting,
             ));
         }
-        if self.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
-            menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
+        if peer::upstream(db).await?.is_some() {
+            if self.user.may(Right::SeeSync) {
+                menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
+            }
+            let waiting = bulletins::waiting(self).await?;
+            let page = item(
+                "Thông báo của tỉnh",
+                bulletins::PATH,
+                "speakerphone",
+                waiting,
+            );
+            menu.push(page);
         }
         if self.user.may(Right::SeeSync) {
             let refused = refusal::count(db).await?;
@@ -421,6 +431,12 @@ pub enum Done {
     RecipientsChanged,
     /// A message that tries the way to a recipient was written.
     TrialWritten,
+    /// A bulletin is on its way to every page it is for.
+    BulletinSaid,
+    /// A bulletin is being taken from every page.
+    BulletinLifted,
+    /// The province is told that a bulletin was taken note of.
+    BulletinAcknowledged,
 }
 
 impl Done {
@@ -476,6 +492,9 @@ impl Done {
         Self::AlertsKnown,
         Self::RecipientsChanged,
         Self::TrialWritten,
+        Self::BulletinSaid,
+        Self::BulletinLifted,
+        Self::BulletinAcknowledged,
     ];
 
     fn code(self) -> &'static str {
@@ -531,6 +550,9 @@ impl Done {
             Self::AlertsKnown => "da-biet",
             Self::RecipientsChanged => "noi-nhan",
             Self::TrialWritten => "gui-thu",
+            Self::BulletinSaid => "phat-thong-bao",
+            Self::BulletinLifted => "go-thong-bao",
+            Self::BulletinAcknowledged => "xac-nhan-thong-bao",
         }
     }
 
@@ -595,6 +617,11 @@ impl Done {
             Self::AlertsKnown => "Đã ghi là đã biết; những người nhận sau không bị báo nữa.",
             Self::RecipientsChanged => "Đã ghi; áp dụng cho cảnh báo từ lúc này.",
             Self::TrialWritten => "Đang gửi thư thử; kết quả hiện ở đây sau vài giây.",
+            Self::BulletinSaid => {
+                "Đã phát; thông báo đang tới từng trang. Bảng dưới đây tự cập nhật."
+            }
+            Self::BulletinLifted => "Đã gỡ; lệnh gỡ đang tới từng trang.",
+            Self::BulletinAcknowledged => "Đã xác nhận; tỉnh nhận được trong vài giây.",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::around::AtDesk;
 use super::drafts::{lines_of, path_of, title_of};
-use super::{cases, comments};
+use super::{bulletins, cases, comments};
 use crate::accounts::Right;
 use crate::entries::Placing;
 use crate::entries::record::{self, EntryState};
@@ -40,6 +40,8 @@ pub(super) async fn show(at: AtDesk) -> Result<Response> {
         desk: at.desk("Bàn làm việc", "/quan-tri").await?,
         tasks: tasks(&at).await?,
         clock_doubt: clock_doubt(&at),
+        bulletins: bulletins::waiting_here(&at).await?,
+        may_acknowledge: at.user.may(Right::AcknowledgeBulletins),
         scheduled: scheduled(&at).await?,
         post_checks: post_checks(&at).await?,
         figures: figures(&at).await?,

@@ -12,6 +12,7 @@ pub mod around;
 mod audit;
 mod auto_take;
 mod autosave;
+pub mod bulletins;
 mod cases;
 mod clock;
 mod comments;
@@ -324,6 +325,12 @@ fn oversight() -> DeskRoutes {
     DeskRoutes::default()
         .get(face::PATH, face, face::show)
         .post_up_to(LARGEST_FORM, face::PATH, face, face::change)
+        .get(bulletins::PATH, Need::Staff, bulletins::list)
+        .post(
+            bulletins::PATH,
+            Need::Right(Right::AcknowledgeBulletins),
+            bulletins::acknowledge,
+        )
         .get(readers_say::PATH, Need::Staff, readers_say::show)
         .get(quota::PATH, lists, quota::show)
         .post(quota::PATH, lists, quota::change)

@@ -35,7 +35,7 @@ async fn reader() -> Reader {
         tokio::task::yield_now().await;
         visit.answer(&Small {
             size: visit.display.size,
-            notice: visit.closed_notice.clone().unwrap_or_default(),
+            notice: visit.closed_notices.join(" "),
         })
     };
     let count = Arc::clone(&drawn);

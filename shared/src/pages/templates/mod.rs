@@ -7,6 +7,9 @@
 mod account_samples;
 mod accounts;
 #[cfg(test)]
+mod bulletin_samples;
+mod bulletins;
+#[cfg(test)]
 mod citizen_samples;
 mod citizens;
 mod face;
@@ -22,6 +25,7 @@ mod workflow;
 pub(super) use samples::drawn_in;
 
 pub use accounts::*;
+pub use bulletins::*;
 pub use citizens::*;
 pub use face::*;
 pub use hub::*;

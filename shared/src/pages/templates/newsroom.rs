@@ -65,6 +65,10 @@ pub struct DashboardPage {
     pub tasks: Vec<Task>,
     /// Why what is due has to wait: the server's time now, and whether this person may confirm it.
     pub clock_doubt: Option<(Stamp, bool)>,
+    /// Bulletins of the province that nobody here acknowledged.
+    pub bulletins: Vec<BulletinHere>,
+    /// Whether this person may acknowledge them.
+    pub may_acknowledge: bool,
     /// What is published by itself, the earliest first.
     pub scheduled: Vec<ScheduledLine>,
     /// What the province said of entries that their authors approved.

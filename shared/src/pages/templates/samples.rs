@@ -28,6 +28,7 @@ pub(crate) fn drawn_in(language: Language) -> Vec<(&'static str, String)> {
 /// Every page, with a name for each.
 pub(crate) fn rendered() -> Vec<(&'static str, String)> {
     let mut pages = super::account_samples::rendered();
+    pages.extend(super::bulletin_samples::rendered());
     pages.extend(super::citizen_samples::rendered());
     pages.extend([
         ("trang-chu-tinh", html(front_page_of_hub())),
@@ -222,6 +223,7 @@ pub(super) fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
         query: String::new(),
         stand_in: None,
         is_preview: false,
+        bulletins: Vec::new(),
         urgent: None,
         views: Some(ViewsLine {
             today: "1.250".into(),
@@ -444,6 +446,7 @@ fn documents() -> Vec<DocumentLine> {
 fn front_page_of_member() -> FrontPage {
     FrontPage {
         frame: Frame {
+            bulletins: super::bulletin_samples::lines(),
             urgent: Some(UrgentLine {
                 text: "Mưa rất to đến hết ngày 25/11; người dân ven sông Đăk Bla, Đăk Pne không qua lại các ngầm tràn.".into(),
                 url: Some("/thong-bao/mua-lu".into()),
@@ -1381,6 +1384,8 @@ fn dashboard() -> DashboardPage {
             ..desk("Bàn làm việc", "/quan-tri", false)
         },
         tasks: vec![task("bài cần sửa", 1), task("bài chờ duyệt", 3), task("bài trong hộp đến", 4), task("bài tỉnh trả lại", 0)],
+        bulletins: super::bulletin_samples::waiting(),
+        may_acknowledge: true,
         clock_doubt: Some((at("2026-11-23T14:05:00+07:00", "23/11/2026 14:05"), true)),
         scheduled: vec![ScheduledLine {
             title: "Lịch cắt điện ngày 25/11".into(),
@@ -2105,6 +2110,7 @@ fn members() -> MembersPage {
         state,
         since: Some(at("2026-11-23T10:55:00+07:00", "23/11/2026 10:55")),
         doubled: None,
+        back_at: None,
         cells: vec![
             cell("nhan", "Nhận về", "đã đủ", "", false),
             cell("gui", "Gửi lên", "đã đủ", "", false),
@@ -2217,6 +2223,7 @@ fn members() -> MembersPage {
             row("Xã Sơn Hạ", "sonha2", LinkState::Paused),
             MemberRow {
                 since: None,
+                back_at: Some(at("2026-11-23T17:00:00+07:00", "23/11/2026 17:00")),
                 ..row("Đặc khu Lý Sơn", "lyson", LinkState::New)
             },
         ],
