@@ -5,6 +5,7 @@ use crate::alerts::recipient::told;
 use crate::alerts::{alert, message};
 use crate::feed_import::quarantine;
 use crate::members::{history, invitation};
+use crate::probes;
 use shared::background;
 use shared::error::Result;
 use shared::server::Shutdown;
@@ -39,11 +40,14 @@ pub struct Forgotten {
     pub events: u64,
     /// Alerts that are over, and messages about them.
     pub alerts: u64,
+    /// Days on which members were looked at from outside.
+    pub probes: u64,
 }
 
 /// One round.
 pub async fn round(site: &Site) -> Result<Forgotten> {
-    let now = site.clock.now().timestamp_millis();
+    let time = site.clock.now();
+    let now = time.timestamp_millis();
     site.db
         .write(move |tx| {
             Box::pin(async move {
@@ -54,6 +58,7 @@ pub async fn round(site: &Site) -> Result<Forgotten> {
                     set_aside: quarantine::forget_old(tx, now).await?,
                     events: history::forget_old(tx, now).await?,
                     alerts: alerts + message::forget_old(tx, now).await?,
+                    probes: probes::record::forget_old(tx, time).await?,
                 })
             })
         })

@@ -3,6 +3,7 @@
 mod alert_recipients;
 mod alerts;
 mod audit_heads;
+mod bundle;
 #[cfg(test)]
 mod desk_testing;
 mod enrol;
@@ -11,6 +12,7 @@ mod member;
 mod member_columns;
 mod member_export;
 mod member_live;
+mod member_outside;
 mod members;
 #[cfg(test)]
 mod members_tests;
@@ -77,6 +79,7 @@ pub fn desk_routes() -> DeskRoutes {
         .post(audit_heads::PATH, members, audit_heads::settle)
         .get(enrol::PATH, members, enrol::begin)
         .post(enrol::PATH, members, enrol::enrol)
+        .get(bundle::PATH, members, bundle::download)
         .get(keys::PATH, keys, keys::show)
         .post(keys::PATH, keys, keys::change)
         .get(quarantine::PATH, see, quarantine::list)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QuerySelect, Set};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QuerySelect, Set};
 use shared::entries::kinds::day_number;
 use shared::error::Result;
 use shared::vietnamese;
@@ -110,6 +110,17 @@ impl Outcome {
         let mut all = Self::ALL.into_iter();
         all.find(|outcome| outcome.as_str() == name)
             .unwrap_or(Self::Unknown)
+    }
+
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good => "Đạt",
+            Self::Fading => "Cần lưu ý",
+            Self::Bad => "Không đạt",
+            Self::Forged => "Bị sửa",
+            Self::Unknown => "Không kết luận",
+        }
     }
 
     /// Whether it counts as good; none if it does not count.
@@ -304,13 +315,24 @@ pub async fn of_site<C: ConnectionTrait>(db: &C, site_id: Uuid) -> Result<Vec<Mo
     Ok(found)
 }
 
-/// What was found last of all members.
-pub async fn all<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, Vec<Model>>> {
-    let mut all: HashMap<Uuid, Vec<Model>> = HashMap::new();
-    for one in Entity::find().all(db).await? {
-        all.entry(one.site_id).or_default().push(one);
+/// What somebody has to know of: what is forged anywhere, and certificates that end or are not believed.
+pub async fn troubled<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, Vec<Model>>> {
+    let of_certificates = Condition::all()
+        .add(Column::Kind.eq(Kind::Certificate.as_str()))
+        .add(Column::Outcome.is_in([Outcome::Fading, Outcome::Bad].map(Outcome::as_str)));
+    let found = Entity::find()
+        .filter(
+            Condition::any()
+                .add(Column::Outcome.eq(Outcome::Forged.as_str()))
+                .add(of_certificates),
+        )
+        .all(db)
+        .await?;
+    let mut troubled: HashMap<Uuid, Vec<Model>> = HashMap::new();
+    for one in found {
+        troubled.entry(one.site_id).or_default().push(one);
     }
-    Ok(all)
+    Ok(troubled)
 }
 
 /// The sums of all members from one day to another, both included.
@@ -371,4 +393,98 @@ pub async fn forget_old(tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<
         .exec(tx)
         .await?;
     Ok(forgotten.rows_affected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::testing;
+
+    fn found(kind: Kind, outcome: Outcome) -> Found {
+        Found {
+            kind,
+            outcome,
+            detail: outcome.as_str().to_owned(),
+            value: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn days_are_summed_for_all_members_at_once_and_forgotten_in_time() {
+        let site = testing::Setup::default()
+            .site_of::<migrations::HubSchema>()
+            .await;
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let noon = testing::noon();
+        let keep = async |member: Uuid, days: i64, all: Vec<Found>| {
+            let at = noon + TimeDelta::days(days);
+            site.db
+                .write(move |tx| Box::pin(async move { keep(tx, member, &all, at).await }))
+                .await
+                .expect("kept");
+        };
+        for (days, outcome) in [
+            (-500, Outcome::Good),
+            (-1, Outcome::Good),
+            (0, Outcome::Bad),
+            (0, Outcome::Fading),
+            (0, Outcome::Unknown),
+        ] {
+            keep(
+                one,
+                days,
+                vec![
+                    found(Kind::Https, outcome),
+                    found(Kind::Feed, Outcome::Good),
+                ],
+            )
+            .await;
+        }
+        keep(other, 0, vec![found(Kind::Content, Outcome::Forged)]).await;
+
+        let db = site.db.reader();
+        let today = vietnamese::local(noon).date_naive();
+        let yesterday = today.pred_opt().expect("a day");
+        let sums = days(db, yesterday, today).await.expect("sums");
+        let sum = |asked, good| Sum { asked, good };
+        assert_eq!(
+            sums[&one],
+            BTreeMap::from([(Kind::Https, sum(3, 2)), (Kind::Feed, sum(4, 4))])
+        );
+        assert_eq!(sums[&other], BTreeMap::from([(Kind::Content, sum(1, 0))]));
+        assert_eq!(sums[&one][&Kind::Https].share(), Some(6_666));
+        let of_one = days_of(db, one, today, today).await.expect("sums");
+        assert_eq!(of_one[&Kind::Https], sum(2, 1));
+
+        // The last of each kind, and since when it is so.
+        let last = of_site(db, one).await.expect("reads");
+        let told: Vec<_> = last.iter().map(|one| (one.kind(), one.outcome())).collect();
+        assert_eq!(
+            told,
+            [
+                (Some(Kind::Https), Outcome::Unknown),
+                (Some(Kind::Feed), Outcome::Good)
+            ]
+        );
+        assert!(last[1].since < last[1].at);
+        let troubled = troubled(db).await.expect("reads");
+        assert_eq!(troubled.keys().collect::<Vec<_>>(), [&other]);
+
+        let forgotten = site
+            .db
+            .write(move |tx| Box::pin(async move { forget_old(tx, noon).await }))
+            .await;
+        assert_eq!(forgotten.expect("forgets"), 2);
+    }
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::parse(outcome.as_str()), outcome);
+        }
+        assert_eq!(Outcome::parse("later"), Outcome::Unknown);
+    }
 }
