@@ -3,9 +3,10 @@
 use crate::feed_import::sections::{Sections, USUAL};
 use crate::feed_import::source::{self, Purpose};
 use crate::founding::{self, Province};
-use crate::members::keys;
 use crate::members::registry::{self, NewMember};
+use crate::members::{examination, keys};
 use crate::own_key;
+use crate::probes::Prober;
 use crate::recall::{self, Order, progress};
 use crate::relay::Relay;
 use crate::routing::route;
@@ -33,6 +34,7 @@ use shared::proof::cli::VerifyArgs;
 use shared::screening::cli::ScreeningCommand;
 use shared::server::{Shutdown, listen};
 use shared::site::Site;
+use shared::sync::doctor;
 use shared::sync::key_change::OVERLAP;
 use shared::sync::peer::{self, LinkMode};
 use shared::telemetry::{self, Metrics};
@@ -73,6 +75,10 @@ enum Command {
     Suspend(Which),
     /// Cho một trang thành viên hoạt động trở lại
     Resume(Which),
+    /// Khám đường nối tới một trang thành viên: từ tên miền đến chữ ký hai chiều, kèm cách sửa
+    Doctor(Which),
+    /// Nhìn một trang thành viên từ bên ngoài ngay bây giờ: HTTPS, chứng thư, nguồn tin, nội dung có đúng bản đã ký
+    Probe(Which),
     /// Thay khóa ký của chính cổng này; mọi thành viên được báo trước khi dùng
     RotateKey(Place),
     /// Thu hồi khóa bị lộ: những gì khóa đó ký từ một thời điểm mất hiệu lực ở mọi nơi
@@ -296,6 +302,8 @@ impl Cli {
             Command::Members(place) => members(&place).await,
             Command::Suspend(which) => which.set_suspended(true).await,
             Command::Resume(which) => which.set_suspended(false).await,
+            Command::Doctor(which) => which.examine().await,
+            Command::Probe(which) => which.probe().await,
             Command::RotateKey(place) => rotate_key(&place).await,
             Command::RevokeKey(revoke) => revoke.run().await,
             Command::EmergencyKey(place) => emergency_key(&place).await,
@@ -721,6 +729,34 @@ impl Which {
                 "Đã cho hoạt động trở lại."
             }
         );
+        Ok(())
+    }
+}
+
+impl Which {
+    async fn examine(self) -> anyhow::Result<()> {
+        let site = open(&self.place.dir).await?;
+        let found = examination::make(&site, self.site, &Actor::CommandLine)
+            .await
+            .map_err(in_words)?;
+        println!("{}", doctor::in_words(&found));
+        Ok(())
+    }
+
+    async fn probe(self) -> anyhow::Result<()> {
+        let folder = Folder::at(&self.place.dir);
+        let (site, settings) =
+            portal::open::<migrations::HubSchema>(&folder, Arc::new(Relay)).await?;
+        let found = Prober::new(site, settings.sync.allow)
+            .look_at(self.site)
+            .await?
+            .with_context(|| format!("không có trang {} đang hoạt động", self.site))?;
+        let rows = found.into_iter().map(|one| {
+            let kind = one.kind.label().to_owned();
+            vec![kind, one.outcome.word().to_owned(), one.detail]
+        });
+        let rows: Vec<Vec<String>> = rows.collect();
+        print!("{}", cli::table(&["Nhìn gì", "Thế nào", "Chi tiết"], &rows));
         Ok(())
     }
 }

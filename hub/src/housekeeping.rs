@@ -6,6 +6,7 @@ use crate::alerts::{alert, message};
 use crate::bulletins::progress;
 use crate::feed_import::quarantine;
 use crate::members::{history, invitation};
+use crate::probes;
 use shared::background;
 use shared::error::Result;
 use shared::server::Shutdown;
@@ -42,11 +43,14 @@ pub struct Forgotten {
     pub alerts: u64,
     /// How far members came with bulletins that are over.
     pub bulletins: u64,
+    /// Days on which members were looked at from outside.
+    pub probes: u64,
 }
 
 /// One round.
 pub async fn round(site: &Site) -> Result<Forgotten> {
-    let now = site.clock.now().timestamp_millis();
+    let time = site.clock.now();
+    let now = time.timestamp_millis();
     site.db
         .write(move |tx| {
             Box::pin(async move {
@@ -58,6 +62,7 @@ pub async fn round(site: &Site) -> Result<Forgotten> {
                     events: history::forget_old(tx, now).await?,
                     alerts: alerts + message::forget_old(tx, now).await?,
                     bulletins: progress::forget_old(tx, now).await?,
+                    probes: probes::record::forget_old(tx, time).await?,
                 })
             })
         })

@@ -15,6 +15,7 @@ pub mod key_change;
 pub mod members;
 pub mod own_key;
 pub mod pages;
+pub mod probes;
 pub mod recall;
 pub mod relay;
 pub mod routing;

@@ -5,6 +5,7 @@ use crate::alerts::mail::Mailer;
 use crate::alerts::rounds;
 use crate::feed_import::{Reader, schedule};
 use crate::members::watch::Watch;
+use crate::probes::Prober;
 use crate::recall::watch;
 use crate::relay::Relay;
 use crate::vault::{self, Vaults};
@@ -39,9 +40,12 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         .transpose()?;
     let allow = settings.sync.allow.clone();
     let delivery = Delivery::new(Arc::clone(&site), mailer, allow.clone());
+    let prober = Prober::new(Arc::clone(&site), allow.clone());
     let routes = portal::routes(&site, api, pages::own())
         .layer(Extension(members.clone()))
-        .layer(Extension(delivery.clone()));
+        .layer(Extension(delivery.clone()))
+        .layer(Extension(prober.clone()))
+        .layer(Extension(vaults.clone()));
     let renderer = portal::renderer(&site);
     let reader = Reader {
         site: Arc::clone(&site),
@@ -61,6 +65,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
     tokio::spawn(members.clone().keep(Arc::clone(&site)));
     tokio::spawn(rounds::keep(Arc::clone(&site), members, shutdown.clone()));
     tokio::spawn(delivery.keep(shutdown.clone()));
+    tokio::spawn(prober.keep(shutdown.clone()));
     tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(bulletins::watch::keep_watching(

@@ -23,6 +23,7 @@ use shared::scrub;
 use shared::server::{Limits, Shutdown, listen};
 use shared::site::Site;
 use shared::sync::cursor;
+use shared::sync::doctor;
 use shared::sync::key_change::{self, OVERLAP, Progress};
 use shared::sync::peer::{self, LinkMode};
 use shared::sync::refusal;
@@ -58,6 +59,8 @@ enum Command {
     Import(ImportArgs),
     /// Cho biết trang đang kết nối với tỉnh ra sao
     Status(Place),
+    /// Khám đường nối tới cổng của tỉnh: từ tên miền đến chữ ký hai chiều, kèm cách sửa
+    Doctor(Place),
     /// Thay khóa ký của trang bằng khóa mới; không mất tin nào đang gửi
     RotateKey(Place),
     /// Nhận khóa mới bằng mã do quản trị tỉnh cấp, khi khóa cũ bị lộ, bị thu hồi hoặc bị mất
@@ -157,9 +160,9 @@ struct JoinArgs {
     /// Địa chỉ cổng của tỉnh
     #[arg(long)]
     hub: Url,
-    /// Mã kết nối dùng một lần
+    /// Mã kết nối dùng một lần. Bỏ trống: hỏi trên màn hình
     #[arg(long)]
-    code: String,
+    code: Option<String>,
     /// Địa chỉ công khai của trang này
     #[arg(long)]
     base_url: Url,
@@ -201,6 +204,7 @@ impl Cli {
                 args.run(&portal.site).await
             }
             Command::Status(place) => status(&place).await,
+            Command::Doctor(place) => examine(&place).await,
             Command::RotateKey(place) => rotate_key(&place).await,
             Command::Rekey(rekey) => rekey.run().await,
             Command::Check(place) => {
@@ -251,9 +255,13 @@ impl Cli {
 impl JoinArgs {
     async fn run(self) -> anyhow::Result<()> {
         let folder = Folder::at(&self.place.dir);
+        let code = match self.code {
+            Some(code) => code,
+            None => ask_for_code()?,
+        };
         let join = Join {
             hub: self.hub,
-            code: self.code,
+            code,
             base_url: self.base_url,
             link: self.link,
             listen: self.listen,
@@ -294,6 +302,19 @@ impl RebuildArgs {
         };
         rebuild::rebuild(&Folder::at(&self.place.dir), &rebuild, Bars::Shown).await
     }
+}
+
+/// Reads the code of an invitation: typed in, it stands in no list of processes and no history.
+fn ask_for_code() -> anyhow::Result<String> {
+    let mut input = std::io::stdin().lock();
+    if std::io::IsTerminal::is_terminal(&input) {
+        eprint!("Mã kết nối do quản trị tỉnh cấp: ");
+    }
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut input, &mut line)?;
+    let code = line.trim();
+    ensure!(!code.is_empty(), "cần mã kết nối: gõ vào, hoặc ghi --code");
+    Ok(code.to_owned())
 }
 
 /// Reads the recovery key from whoever has the paper in hand.
@@ -426,6 +447,18 @@ impl Rekey {
         }
         Ok(())
     }
+}
+
+/// Examines the way from the site in `place` to its hub.
+async fn examine(place: &Place) -> anyhow::Result<()> {
+    let portal = server::open(&Folder::at(&place.dir)).await?;
+    let site = &portal.site;
+    let Some(hub) = peer::upstream(site.db.reader()).await? else {
+        anyhow::bail!("trang này chưa kết nối với cổng của tỉnh");
+    };
+    let found = doctor::examine(site, hub.site_id).await?;
+    println!("{}", doctor::in_words(&found));
+    Ok(())
 }
 
 async fn status(place: &Place) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@
 
 mod addresses;
 mod allow;
+mod door;
 
 use std::error::Error as StdError;
 use std::sync::{Arc, Once};
@@ -22,6 +23,7 @@ use url::{Host, Url};
 use crate::problem::{Problem, ProblemKind};
 
 pub use allow::{Allow, AllowError};
+pub use door::{Certificate, Distrust, Door, Shut};
 
 pub(crate) use addresses::is_public;
 use addresses::{NotPublic, PublicOnly};

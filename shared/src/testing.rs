@@ -11,6 +11,7 @@ pub mod matrix;
 pub mod pair;
 pub mod pdf;
 pub mod press;
+pub mod tls;
 
 use crate::accounts::account::{self, Prepared};
 use crate::accounts::{self, Grant, second_factor as factor, session};

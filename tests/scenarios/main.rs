@@ -39,6 +39,7 @@ mod hostile_requests;
 mod keys;
 mod killed_under_load;
 mod kinds;
+mod probes;
 mod quarantine;
 mod readership;
 mod rebuild;

@@ -37,6 +37,9 @@ pub enum Fault {
     Narrow(usize),
     /// Answers every request by itself, with this status and a page.
     Says(u16),
+    /// Writes one text in the place of another in what comes back; both have as many bytes. Who asks is not heard
+    /// when it says that it could unpack the answer.
+    Swaps(&'static str, &'static str),
 }
 
 impl Fault {
@@ -159,6 +162,18 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, fault: Fault) -> st
             client.set_zero_linger()?;
             server.set_zero_linger()?;
         }
+        Fault::Swaps(from, to) => {
+            let (from_client, to_client) = client.split();
+            let (from_server, to_server) = server.split();
+            tokio::try_join!(
+                swapping(
+                    from_client,
+                    to_server,
+                    ("accept-encoding", "x-cept-encoding")
+                ),
+                swapping(from_server, to_client, (from, to))
+            )?;
+        }
         Fault::Slow(_) | Fault::Damaged(_) | Fault::Sliced(_) | Fault::Narrow(_) => {
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
@@ -196,6 +211,35 @@ async fn part_of_the_answer(
         back = copy(&mut part, &mut to_client) => { back?; }
     }
     Ok(())
+}
+
+/// Carries on with one text in the place of another, in each piece as it comes.
+async fn swapping(
+    mut from: impl AsyncReadExt + Unpin,
+    mut to: impl AsyncWriteExt + Unpin,
+    (text, other): (&str, &str),
+) -> std::io::Result<()> {
+    assert_eq!(
+        text.len(),
+        other.len(),
+        "or lengths that were said are wrong"
+    );
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let read = from.read(&mut buffer).await?;
+        if read == 0 {
+            return to.shutdown().await;
+        }
+        let piece = &mut buffer[..read];
+        let mut place = 0;
+        while place + text.len() <= piece.len() {
+            if piece[place..].starts_with(text.as_bytes()) {
+                piece[place..place + text.len()].copy_from_slice(other.as_bytes());
+            }
+            place += 1;
+        }
+        to.write_all(piece).await?;
+    }
 }
 
 async fn badly(

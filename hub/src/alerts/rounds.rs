@@ -2,11 +2,13 @@
 
 use super::alert::{self, Seen};
 use super::recipient::{self, told};
+use super::trouble::FromOutside;
 use super::wording::{self, Named};
 use super::{message, trouble};
 use crate::members::overview::{Member, Overview};
 use crate::members::page_of;
 use crate::members::watch::Watch;
+use crate::probes;
 use crate::recall::progress;
 use chrono::TimeDelta;
 use shared::background;
@@ -39,7 +41,8 @@ pub async fn keep(site: Arc<Site>, watch: Watch, shutdown: Shutdown) {
 pub async fn round(site: &Site, seen: &Overview) -> Result<usize> {
     let at = site.clock.now().timestamp_millis();
     let recalls = progress::open_by_site(site.db.reader()).await?;
-    let wrong = wrong(seen, &recalls);
+    let probes = probes::record::troubled(site.db.reader()).await?;
+    let wrong = wrong(seen, &recalls, &probes);
     let changes = site
         .db
         .write(move |tx| Box::pin(async move { alert::take(tx, &wrong, at).await }))
@@ -50,11 +53,18 @@ pub async fn round(site: &Site, seen: &Overview) -> Result<usize> {
     tell(site, &seen.members).await
 }
 
-fn wrong(seen: &Overview, recalls: &HashMap<Uuid, u64>) -> Seen {
+fn wrong(
+    seen: &Overview,
+    recalls: &HashMap<Uuid, u64>,
+    probes: &HashMap<Uuid, Vec<probes::record::Model>>,
+) -> Seen {
     let mut wrong = Seen::new();
     for member in &seen.members {
-        let recalls = recalls.get(&member.site).copied().unwrap_or_default();
-        for (kind, detail) in trouble::of(member, recalls) {
+        let outside = FromOutside {
+            recalls: recalls.get(&member.site).copied().unwrap_or_default(),
+            probes: probes.get(&member.site).map_or(&[], Vec::as_slice),
+        };
+        for (kind, detail) in trouble::of(member, outside) {
             wrong.insert((member.site, kind), detail);
         }
     }

@@ -2,9 +2,10 @@
 
 use super::alert::{self, Changes, Model as Alert, Seen};
 use super::recipient::{APART, Channel, Due, GATHERED, Model as Recipient, Told};
-use super::trouble::{self, Kind};
+use super::trouble::{self, FromOutside, Kind};
 use crate::members::overview::{Backup, Content, Member, Way};
 use crate::members::silence::Silence;
+use crate::probes::{self, record::Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::pages::view::LinkState;
 use shared::testing;
@@ -16,8 +17,72 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 fn kinds(member: &Member, recalls: u64) -> Vec<Kind> {
-    let found = trouble::of(member, recalls).into_iter();
+    seen(
+        member,
+        FromOutside {
+            recalls,
+            probes: &[],
+        },
+    )
+}
+
+fn seen(member: &Member, outside: FromOutside<'_>) -> Vec<Kind> {
+    let found = trouble::of(member, outside).into_iter();
     found.map(|(kind, _)| kind).collect()
+}
+
+#[test]
+fn what_is_seen_from_outside_is_told_where_somebody_has_to_act() {
+    let probe = |kind: probes::record::Kind, outcome: Outcome| probes::record::Model {
+        site_id: Uuid::nil(),
+        kind: kind.as_str().to_owned(),
+        at: 0,
+        outcome: outcome.as_str().to_owned(),
+        since: 0,
+        detail: String::new(),
+        value: None,
+    };
+    use probes::record::Kind as Seen;
+    let well = Member {
+        state: LinkState::Online,
+        way: Way::Native(None),
+        backup: Some(Backup::default()),
+        ..Member::default()
+    };
+    for (story, probe, expected) in [
+        (
+            "its page was changed",
+            probe(Seen::Content, Outcome::Forged),
+            vec![Kind::Forged],
+        ),
+        (
+            "its page is late",
+            probe(Seen::Content, Outcome::Bad),
+            vec![],
+        ),
+        (
+            "its certificate ends soon",
+            probe(Seen::Certificate, Outcome::Fading),
+            vec![Kind::Certificate],
+        ),
+        (
+            "its certificate is over",
+            probe(Seen::Certificate, Outcome::Bad),
+            vec![Kind::Certificate],
+        ),
+        ("it is slow", probe(Seen::Speed, Outcome::Fading), vec![]),
+    ] {
+        let outside = FromOutside {
+            recalls: 0,
+            probes: &[probe],
+        };
+        assert_eq!(seen(&well, outside), expected, "{story}");
+        let paused = Member {
+            state: LinkState::Paused,
+            ..well.clone()
+        };
+        assert_eq!(seen(&paused, outside), vec![], "{story}, on purpose");
+    }
 }
 
 #[test]

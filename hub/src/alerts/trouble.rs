@@ -2,6 +2,8 @@
 
 use crate::members::overview::{Member, wrong_by};
 use crate::members::silence::Silence;
+use crate::probes;
+use crate::probes::record::Outcome;
 use chrono::TimeDelta;
 use shared::clock::from_millis;
 use shared::pages::view::LinkState;
@@ -12,6 +14,8 @@ use shared::vietnamese;
 pub enum Kind {
     /// Two machines run one site: each loses what the other writes.
     Doubled,
+    /// It shows what its unit never signed.
+    Forged,
     /// What was recalled is still to be read there.
     Recall,
     /// Nothing is heard of it.
@@ -20,6 +24,8 @@ pub enum Kind {
     Late,
     /// Its clock is wrong.
     Clock,
+    /// Browsers do not believe its certificate, or soon will not.
+    Certificate,
     /// Its backups do not come, or do not prove to be whole.
     Backup,
     /// Items were refused, and somebody has to look.
@@ -32,12 +38,14 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, the worst first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Doubled,
+        Self::Forged,
         Self::Recall,
         Self::Lost,
         Self::Late,
         Self::Clock,
+        Self::Certificate,
         Self::Backup,
         Self::Refused,
         Self::Missing,
@@ -48,10 +56,12 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Doubled => "doubled",
+            Self::Forged => "forged",
             Self::Recall => "recall",
             Self::Lost => "lost",
             Self::Late => "late",
             Self::Clock => "clock",
+            Self::Certificate => "certificate",
             Self::Backup => "backup",
             Self::Refused => "refused",
             Self::Missing => "missing",
@@ -68,10 +78,12 @@ impl Kind {
     pub fn label(self) -> &'static str {
         match self {
             Self::Doubled => "Hai máy cùng chạy một trang",
+            Self::Forged => "Trang hiện nội dung không được ký",
             Self::Recall => "Chưa gỡ bài bị thu hồi",
             Self::Lost => "Mất kết nối",
             Self::Late => "Nhận tin trễ",
             Self::Clock => "Đồng hồ sai",
+            Self::Certificate => "Chứng thư bảo mật có vấn đề",
             Self::Backup => "Sao lưu có vấn đề",
             Self::Refused => "Có mục bị từ chối",
             Self::Missing => "Trang có tin chưa gửi",
@@ -81,13 +93,15 @@ impl Kind {
 
     /// Whether people are woken for it.
     pub fn is_urgent(self) -> bool {
-        matches!(self, Self::Doubled | Self::Recall)
+        matches!(self, Self::Doubled | Self::Forged | Self::Recall)
     }
 
     /// How long it has to last before it is worth an alert: much mends itself.
     pub fn patience(self) -> TimeDelta {
         match self {
-            Self::Doubled | Self::Lost | Self::Silent => TimeDelta::zero(),
+            Self::Doubled | Self::Forged | Self::Lost | Self::Certificate | Self::Silent => {
+                TimeDelta::zero()
+            }
             Self::Clock => TimeDelta::minutes(10),
             Self::Recall | Self::Late | Self::Refused | Self::Missing => TimeDelta::minutes(60),
             Self::Backup => TimeDelta::hours(24),
@@ -95,17 +109,27 @@ impl Kind {
     }
 }
 
-/// What is wrong with `member`, each with its detail in words. `recalls` of what was recalled it still shows. While it is
-/// out of service as was announced, nobody is told of anything but of what is never meant.
-pub fn of(member: &Member, recalls: u64) -> Vec<(Kind, String)> {
-    let mut found = all(member, recalls);
+/// What was found of a member otherwise than by hearing of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FromOutside<'a> {
+    /// How much of what was recalled it still shows.
+    pub recalls: u64,
+    /// What was found by looking at its pages that somebody has to know of.
+    pub probes: &'a [probes::record::Model],
+}
+
+/// What is wrong with `member`, each with its detail in words. While it is out of service as was announced, nobody is
+/// told of anything but of what is never meant.
+pub fn of(member: &Member, outside: FromOutside<'_>) -> Vec<(Kind, String)> {
+    let mut found = all(member, outside);
     if member.back_at.is_some() {
-        found.retain(|(kind, _)| *kind == Kind::Doubled);
+        found.retain(|(kind, _)| matches!(kind, Kind::Doubled | Kind::Forged));
     }
     found
 }
 
-fn all(member: &Member, recalls: u64) -> Vec<(Kind, String)> {
+fn all(member: &Member, outside: FromOutside<'_>) -> Vec<(Kind, String)> {
+    let FromOutside { recalls, probes } = outside;
     let is_expected = !matches!(member.state, LinkState::New | LinkState::Paused);
     if !is_expected {
         return Vec::new();
@@ -113,6 +137,15 @@ fn all(member: &Member, recalls: u64) -> Vec<(Kind, String)> {
     let mut found = Vec::new();
     if let Some(words) = &member.doubled {
         found.push((Kind::Doubled, words.clone()));
+    }
+    for probe in probes {
+        match (probe.kind(), probe.outcome()) {
+            (_, Outcome::Forged) => found.push((Kind::Forged, probe.detail.clone())),
+            (Some(probes::record::Kind::Certificate), Outcome::Bad | Outcome::Fading) => {
+                found.push((Kind::Certificate, probe.detail.clone()));
+            }
+            _ => {}
+        }
     }
     if recalls > 0 {
         found.push((

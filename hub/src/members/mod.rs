@@ -1,5 +1,7 @@
 //! The member registry: who is invited, who takes part, who is suspended; and how each is and was.
 
+pub mod bundle;
+pub mod examination;
 pub mod history;
 pub mod invitation;
 pub mod keys;

@@ -3,7 +3,9 @@
 use crate::alerts::delivery::Delivery;
 use crate::members::registry::{self, Introduction, NewMember};
 use crate::members::watch::Watch;
+use crate::probes::Prober;
 use crate::relay::Relay;
+use crate::vault::Vaults;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
@@ -12,7 +14,9 @@ use axum::middleware::from_fn_with_state;
 use chrono::TimeDelta;
 use shared::accounts::Role;
 use shared::audit::Actor;
+use shared::backup::VaultSettings;
 use shared::error::{plain_renderer, present};
+use shared::folder::Folder;
 use shared::http_client::Allow;
 use shared::log::Lane;
 use shared::log::keys::SigningKey;
@@ -21,6 +25,7 @@ use shared::server::Shutdown;
 use shared::sync::cursor::{self, Direction};
 use shared::sync::peer::{self, LinkMode};
 use shared::testing::{self, SignedIn, TestSite};
+use tempfile::TempDir;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
@@ -32,6 +37,7 @@ pub(super) struct Province {
     pub(super) watch: Watch,
     pub(super) routes: Router,
     pub(super) admin: SignedIn,
+    _vault: TempDir,
 }
 
 impl Province {
@@ -41,6 +47,7 @@ impl Province {
             .site_of::<migrations::HubSchema>()
             .await;
         let shutdown = Shutdown::new();
+        let vault = tempfile::tempdir().expect("a temporary folder");
         let watch = Watch::until(shutdown.clone());
         let routes = portal::routes(&site, OpenApiRouter::new(), super::own())
             .layer(Extension(watch.clone()))
@@ -48,6 +55,15 @@ impl Province {
                 std::sync::Arc::clone(&site),
                 None,
                 Allow::none(),
+            )))
+            .layer(Extension(Prober::new(
+                std::sync::Arc::clone(&site),
+                Allow::none(),
+            )))
+            .layer(Extension(Vaults::of(
+                &site,
+                &Folder::at(vault.path()),
+                VaultSettings::default(),
             )))
             .layer(from_fn_with_state(plain_renderer(), present));
         let admin = testing::sign_in(&site, Role::HubAdmin).await;
@@ -57,6 +73,7 @@ impl Province {
             watch,
             routes,
             admin,
+            _vault: vault,
         }
     }
 

@@ -1,5 +1,6 @@
 //! `/quan-tri/don-vi/moi`: a new unit and its site, and the code that is shown once.
 
+use super::bundle;
 use crate::feed_import::source;
 use crate::members::invitation::LIFETIME;
 use crate::members::registry::{self, NewMember};
@@ -75,6 +76,7 @@ pub(super) async fn enrol(at: AtDesk, Form(filled): Form<Filled>) -> Result<Resp
     if let Some(feed) = new.feed {
         source::add_import(&at.site, site_id, &feed, FEED_SCHEDULE).await?;
     }
+    let is_native = code.is_some();
     let code = code
         .map(|code| code.as_str().to_owned())
         .unwrap_or_default();
@@ -89,7 +91,8 @@ pub(super) async fn enrol(at: AtDesk, Form(filled): Form<Filled>) -> Result<Resp
         code,
         expires: cards::moment(expires),
         command,
-        member_url: super::members::PATH.to_owned(),
+        bundle_url: is_native.then(|| bundle::path_of(site_id)),
+        member_url: super::member::path_of(site_id),
     })
 }
 

@@ -1,6 +1,6 @@
 //! `/quan-tri/don-vi/{site}/khoa`: the keys of a member, and what to do when one was stolen.
 
-use super::{members, quarantine};
+use super::{bundle, members, quarantine};
 use crate::members::invitation::LIFETIME;
 use crate::members::{keys, registry};
 use axum::extract::{Form, Path};
@@ -88,11 +88,12 @@ async fn invite(at: &AtDesk, site: Uuid) -> Result<Response> {
     let expires = (at.site.clock.now() + LIFETIME).timestamp_millis();
     at.answer(&EnrolledPage {
         desk: at.desk("Đã cấp mã mới", members::PATH).await?,
-        name: record.title,
+        name: record.title.clone(),
         code,
         expires: cards::moment(expires),
         command,
-        member_url: members::PATH.to_owned(),
+        bundle_url: (!record.is_active()).then(|| bundle::path_of(site)),
+        member_url: super::member::path_of(site),
     })
 }
 

@@ -1,13 +1,14 @@
 //! `/quan-tri/don-vi/{site}`: one member, how it is and was, and what the province settles about it.
 
 use super::member_columns::{self, Column};
-use super::{keys, members};
+use super::{bundle, keys, member_outside, members};
 use crate::members::history::{self, Day, Kind, SHOWN_DAYS, watch_time};
 use crate::members::overview::{Member, Way, wrong_by};
 use crate::members::watch::{RIGHT, WRONG, Watch};
 pub(super) use crate::members::{PAGE as PATH, page_of as path_of};
-use crate::members::{note, registry};
-use crate::vault;
+use crate::members::{examination, note, registry};
+use crate::probes::Prober;
+use crate::vault::{self, Vaults};
 use axum::extract::{Extension, Form, Path};
 use axum::response::Response;
 use chrono::TimeDelta;
@@ -28,20 +29,33 @@ use shared::pages::{cards, link_health};
 use shared::sync::cursor::{self, Direction};
 use shared::sync::{peer, refusal};
 use shared::vietnamese::{self, grouped};
+use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Events shown.
 const MOST_EVENTS: u64 = 50;
 /// Refused items shown.
 const MOST_REFUSED: u64 = 10;
+/// How long somebody waits for what goes out to a member.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 pub(super) async fn show(
     at: AtDesk,
     Extension(watch): Extension<Watch>,
+    Extension(vaults): Extension<Vaults>,
     Path(site): Path<Uuid>,
 ) -> Result<Response> {
     let member = find(&at, &watch, site).await?;
-    let form = MemberForm {
+    let form = settled(&at, &member).await?;
+    at.answer(&page(&at, &vaults, &member, form, FormErrors::default()).await?)
+}
+
+/// What is settled about `member`, as the forms show it.
+async fn settled(at: &AtDesk, member: &Member) -> Result<MemberForm> {
+    let vault = vault::record::find(at.site.db.reader(), member.site).await?;
+    let quota = vault.and_then(|vault| vault.quota);
+    Ok(MemberForm {
         grace: minutes(member.note.grace_seconds),
         silent_days: member
             .note
@@ -49,8 +63,10 @@ pub(super) async fn show(
             .map(|days| days.to_string())
             .unwrap_or_default(),
         note: member.note.note.clone().unwrap_or_default(),
-    };
-    at.answer(&page(&at, &member, form, FormErrors::default()).await?)
+        quota: quota.map_or_else(String::new, |bytes| {
+            (bytes / member_outside::GIGABYTE).to_string()
+        }),
+    })
 }
 
 fn minutes(seconds: Option<i64>) -> String {
@@ -82,11 +98,15 @@ pub(super) struct Filled {
     silent_days: String,
     #[serde(default)]
     note: String,
+    #[serde(default)]
+    quota: String,
 }
 
 pub(super) async fn change(
     at: AtDesk,
     Extension(watch): Extension<Watch>,
+    Extension(vaults): Extension<Vaults>,
+    Extension(prober): Extension<Prober>,
     Path(site): Path<Uuid>,
     Form(filled): Form<Filled>,
 ) -> Result<Response> {
@@ -100,11 +120,34 @@ pub(super) async fn change(
                     grace: filled.grace,
                     silent_days: filled.silent_days,
                     note: filled.note,
+                    ..settled(&at, &member).await?
                 };
-                return at.answer_again(&page(&at, &member, form, errors).await?);
+                return at.answer_again(&page(&at, &vaults, &member, form, errors).await?);
             };
             keep(&at, site, kept).await?;
             Done::MemberNoted
+        }
+        "quota" if matches!(member.way, Way::Native(_)) => {
+            let mut errors = FormErrors::default();
+            let quota = member_outside::quota(&filled.quota, &mut errors);
+            if !errors.is_empty() {
+                let form = MemberForm {
+                    quota: filled.quota,
+                    ..settled(&at, &member).await?
+                };
+                return at.answer_again(&page(&at, &vaults, &member, form, errors).await?);
+            }
+            set_quota(&at, site, quota).await?;
+            Done::VaultQuotaSet
+        }
+        "look" if may_be_visited(&member) => {
+            in_time(async move { prober.look_at(site).await.map(drop) }).await?;
+            Done::MemberLookedAt
+        }
+        "examine" if may_be_visited(&member) && member.way != Way::Feed => {
+            let (hub, by) = (Arc::clone(&at.site), at.user.actor());
+            in_time(async move { examination::make(&hub, site, &by).await.map(drop) }).await?;
+            Done::MemberExamined
         }
         "suspend" | "resume" if !matches!(member.way, Way::Feed | Way::Expected) => {
             let suspended = filled.action == "suspend";
@@ -118,6 +161,35 @@ pub(super) async fn change(
     };
     watch.look(&at.site).await?;
     Ok(done.then(&path_of(site)))
+}
+
+/// Whether anybody may go and look at `member`: it is expected to be there.
+fn may_be_visited(member: &Member) -> bool {
+    member.way != Way::Expected && member.state != LinkState::Paused
+}
+
+/// Does what goes out to somebody else. Whoever waits for it waits no longer than a page may take; what is not done
+/// by then goes on without them.
+async fn in_time(work: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+    let work = tokio::spawn(work);
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(done) => done.map_err(anyhow::Error::new)?,
+        Err(_) => Ok(()),
+    }
+}
+
+async fn set_quota(at: &AtDesk, site: Uuid, quota: Option<i64>) -> Result<()> {
+    let (by, now) = (at.user.actor(), at.site.clock.now().timestamp_millis());
+    at.site
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                vault::record::set_quota(tx, site, quota).await?;
+                let subject = Subject::of(audit::Kind::Backup, site);
+                audit::record(tx, &by, Action::VaultChanged, subject, now).await
+            })
+        })
+        .await
 }
 
 /// What the form says, if all of it can be.
@@ -184,6 +256,7 @@ async fn keep(at: &AtDesk, site: Uuid, kept: note::Model) -> Result<()> {
 
 async fn page(
     at: &AtDesk,
+    vaults: &Vaults,
     member: &Member,
     form: MemberForm,
     errors: FormErrors,
@@ -210,13 +283,18 @@ async fn page(
         trouble: peer
             .as_ref()
             .and_then(|peer| link_health::trouble(peer, now)),
-        facts: facts(at, member).await?,
+        facts: facts(at, member),
         reachable: history::reachable(&days).map(percent),
         days: days.iter().map(bar).collect(),
         lanes: match is_native {
             true => lanes(at, member).await?,
             false => Vec::new(),
         },
+        probes: member_outside::probes(at, member.site).await?,
+        may_look: may_manage && may_be_visited(member),
+        examined: member_outside::examined(at, member.site).await?,
+        may_examine: may_manage && is_native && may_be_visited(member),
+        vault: member_outside::vault(vaults, member).await?,
         kinds: kinds(at, member.unit).await?,
         refused: refused.iter().map(refused_line).collect(),
         refused_url: shared::pages::newsroom::REFUSED_PATH.to_owned(),
@@ -239,6 +317,10 @@ fn links(at: &AtDesk, member: &Member) -> Vec<Link> {
     let mut links = vec![Link::new("Mở cổng của đơn vị", &member.base_url)];
     if at.user.may(Right::ManageKeys) && member.way != Way::Feed {
         links.push(Link::new("Khóa của đơn vị", keys::path_of(member.site)));
+    }
+    let is_to_come = member.way == Way::Expected || member.state == LinkState::New;
+    if at.user.may(Right::ManageMembers) && member.way != Way::Feed && is_to_come {
+        links.push(Link::new("Tải bộ cài đặt", bundle::path_of(member.site)));
     }
     links
 }
@@ -276,7 +358,7 @@ fn bar(day: &Day) -> DayBar {
 }
 
 /// What the table has columns for, all of it, and what it has no room for.
-async fn facts(at: &AtDesk, member: &Member) -> Result<Vec<MemberFact>> {
+fn facts(at: &AtDesk, member: &Member) -> Vec<MemberFact> {
     let now = at.site.clock.now();
     let mut facts: Vec<MemberFact> = Column::ALL
         .into_iter()
@@ -302,18 +384,8 @@ async fn facts(at: &AtDesk, member: &Member) -> Result<Vec<MemberFact>> {
         ..MemberFact::default()
     };
     if let Some(backup) = member.backup.as_ref().filter(|backup| backup.bytes > 0) {
-        let quota = vault::record::find(at.site.db.reader(), member.site).await?;
         let size = vietnamese::bytes(backup.bytes);
-        facts.push(fact(
-            "Dung lượng bản sao lưu",
-            match quota
-                .and_then(|vault| vault.quota)
-                .and_then(|quota| u64::try_from(quota).ok())
-            {
-                Some(quota) => format!("{size} / hạn mức {}", vietnamese::bytes(quota)),
-                None => size,
-            },
-        ));
+        facts.push(fact("Dung lượng bản sao lưu mới nhất", size));
     }
     if let Some(contact) = &member.contact {
         for (name, value) in [
@@ -327,7 +399,7 @@ async fn facts(at: &AtDesk, member: &Member) -> Result<Vec<MemberFact>> {
             }
         }
     }
-    Ok(facts)
+    facts
 }
 
 async fn lanes(at: &AtDesk, member: &Member) -> Result<Vec<LaneRow>> {
@@ -461,6 +533,7 @@ mod tests {
             grace: grace.to_owned(),
             silent_days: silent_days.to_owned(),
             note: note.to_owned(),
+            quota: String::new(),
         };
         let long = "a".repeat(note::LONGEST_NOTE + 1);
         for (form, wrong) in [

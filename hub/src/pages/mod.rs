@@ -7,6 +7,7 @@ mod bulletin_form;
 mod bulletins;
 #[cfg(test)]
 mod bulletins_tests;
+mod bundle;
 #[cfg(test)]
 mod desk_testing;
 mod enrol;
@@ -15,6 +16,7 @@ mod member;
 mod member_columns;
 mod member_export;
 mod member_live;
+mod member_outside;
 mod members;
 #[cfg(test)]
 mod members_tests;
@@ -97,6 +99,7 @@ pub fn desk_routes() -> DeskRoutes {
         .post(bulletins::LIFT, send, bulletins::lift)
         .get(enrol::PATH, members, enrol::begin)
         .post(enrol::PATH, members, enrol::enrol)
+        .get(bundle::PATH, members, bundle::download)
         .get(keys::PATH, keys, keys::show)
         .post(keys::PATH, keys, keys::change)
         .get(quarantine::PATH, see, quarantine::list)

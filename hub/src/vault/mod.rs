@@ -132,6 +132,23 @@ impl Vaults {
             .map_err(|_| ProblemKind::Unavailable.into())
     }
 
+    /// How much of its vault `site` fills.
+    pub async fn room_of(&self, site: Uuid) -> Result<Room> {
+        let used = self
+            .on_disk(move |store| store.used(site).map_err(disk))
+            .await?;
+        Ok(Room {
+            v: 1,
+            used: used.kept,
+            quota: self.quota(site).await?,
+        })
+    }
+
+    /// How many bytes a member may fill that has no quota of its own.
+    pub fn usual_quota(&self) -> u64 {
+        self.store.usual_quota()
+    }
+
     async fn quota(&self, site: Uuid) -> Result<u64> {
         let known = record::find(self.site.db.reader(), site).await?;
         let own = known.and_then(|vault| u64::try_from(vault.quota?).ok());
@@ -304,14 +321,7 @@ async fn report(
         .db
         .write(move |tx| Box::pin(async move { record::note_report(tx, site, &report, now).await }))
         .await?;
-    let used = vaults
-        .on_disk(move |store| store.used(site).map_err(disk))
-        .await?;
-    let room = Room {
-        v: 1,
-        used: used.kept,
-        quota: vaults.quota(site).await?,
-    };
+    let room = vaults.room_of(site).await?;
     let body = serde_json::to_vec(&room).map_err(anyhow::Error::new)?;
     vaults.answer(StatusCode::OK, &opened.nonce, wire::JSON, body)
 }

@@ -13,6 +13,7 @@ mod m0042_alerts;
 mod m0043_stream_ends;
 mod m0049_recall_console;
 mod m0048_bulletin_progress;
+mod m0047_probes;
 
 use crate::Change;
 
@@ -31,5 +32,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0043_stream_ends::change(),
         m0049_recall_console::change(),
         m0048_bulletin_progress::change(),
+        m0047_probes::change(),
     ]
 }

@@ -176,6 +176,7 @@ actions! {
     MemberNoted, "member_note", Members, "Ghi chú, đặt mức cảnh báo cho đơn vị";
     MemberSuspended, "member_suspend", Members, "Tạm dừng đơn vị";
     MemberResumed, "member_resume", Members, "Cho đơn vị hoạt động lại";
+    MemberExamined, "member_examine", Members, "Khám đường nối tới đơn vị";
     MemberHeadMismatch, "member_audit_mismatch", Members, "Phát hiện nhật ký của đơn vị bị sửa";
     MemberHeadSettled, "member_audit_settled", Members, "Xác nhận sai lệch nhật ký của đơn vị";
     KeyRevoked, "key_revoke", Members, "Thu hồi khóa";

@@ -1451,6 +1451,60 @@ pub struct MemberEvent {
     pub text: String,
 }
 
+/// What was found of a member by looking at it from outside.
+#[derive(Clone, Debug, Default)]
+pub struct ProbeLine {
+    /// What was looked at.
+    pub label: String,
+    /// How it went, in a word.
+    pub badge: Badge,
+    /// How, in words.
+    pub detail: String,
+    /// When that was.
+    pub at: Stamp,
+    /// How often it was good in the last days: `98,50 % của 96 lần`.
+    pub share: String,
+}
+
+/// An examination of the way to a member.
+#[derive(Clone, Debug, Default)]
+pub struct Examined {
+    /// When.
+    pub at: Stamp,
+    /// Who asked for it.
+    pub by: String,
+    /// What was found, step by step.
+    pub steps: Vec<ExaminedStep>,
+}
+
+/// A step of an examination.
+#[derive(Clone, Debug, Default)]
+pub struct ExaminedStep {
+    /// Which.
+    pub label: String,
+    /// How it is, in a word.
+    pub badge: Badge,
+    /// What was found.
+    pub found: String,
+    /// What to do.
+    pub advice: Option<String>,
+}
+
+/// How full a member's vault is.
+#[derive(Clone, Debug, Default)]
+pub struct VaultRoom {
+    /// Bytes.
+    pub used: u64,
+    /// Bytes it may fill.
+    pub limit: u64,
+    /// From where on there is little room.
+    pub warn_at: u64,
+    /// `1,2 GB trên 20 GB`.
+    pub text: String,
+    /// What may be filled by who has no limit of its own.
+    pub usual: String,
+}
+
 /// What the province settles about a member, as filled in.
 #[derive(Clone, Debug, Default)]
 pub struct MemberForm {
@@ -1460,6 +1514,8 @@ pub struct MemberForm {
     pub silent_days: String,
     /// A note.
     pub note: String,
+    /// How many gigabytes its vault may hold.
+    pub quota: String,
 }
 
 /// One recall in the province's list.

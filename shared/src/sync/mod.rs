@@ -13,6 +13,7 @@ pub mod compare;
 pub mod core;
 pub mod cursor;
 pub mod digest;
+pub mod doctor;
 pub mod enrol;
 pub mod greeting;
 pub mod key_change;

@@ -6,7 +6,7 @@ use super::message_signature::{
 use super::peer;
 use crate::directory::{Directory, KnownKey, Purpose, Standing};
 use crate::error::{Error, Result};
-use crate::http_client::{Allow, FetchError};
+use crate::http_client::{Allow, FetchError, Fetched};
 use crate::log::keys::{KeyId, PublicKey, SigningKey};
 use crate::problem::{Problem, ProblemKind};
 use crate::site::Site;
@@ -219,6 +219,11 @@ impl Correspondent {
         &self.base
     }
 
+    /// What may be reached to reach it.
+    pub(super) fn allow(&self) -> &Allow {
+        &self.allow
+    }
+
     /// The keys it may answer with.
     pub fn keys(&self) -> &HashMap<KeyId, PublicKey> {
         &self.keys
@@ -238,6 +243,34 @@ impl Correspondent {
         exchange: Exchange<'_>,
         key: &SigningKey,
     ) -> Result<Answer> {
+        let (nonce, sent) = self.send(site, exchange, key).await?;
+        let fetched = match sent {
+            Ok(fetched) => fetched,
+            Err(error) if error.status().is_some() => return Ok(declined(&error)),
+            Err(error) => {
+                return Ok(Answer::Nothing {
+                    slug: "unreachable",
+                    detail: error.to_string(),
+                });
+            }
+        };
+        let proof = self.prove(site, &fetched, &nonce);
+        match proof {
+            Ok(_) => Ok(Answer::Told(fetched.body.to_vec())),
+            Err(error) => Ok(Answer::Nothing {
+                slug: UNPROVED,
+                detail: format!("Câu trả lời không phải của bên nhận: {error}"),
+            }),
+        }
+    }
+
+    /// Sends a request signed with `key`; what comes back, before anybody asks whose it is.
+    pub(super) async fn send(
+        &self,
+        site: &Site,
+        exchange: Exchange<'_>,
+        key: &SigningKey,
+    ) -> Result<(Nonce, std::result::Result<Fetched, FetchError>)> {
         let target = self.base.join(exchange.path).map_err(anyhow::Error::new)?;
         let nonce = Nonce::generate().map_err(anyhow::Error::new)?;
         let headers = message_signature::sign_request(
@@ -264,34 +297,27 @@ impl Correspondent {
             .deadline(exchange.deadline)
             .send()
             .await;
-        let fetched = match sent {
-            Ok(fetched) => fetched,
-            Err(error) if error.status().is_some() => return Ok(declined(&error)),
-            Err(error) => {
-                return Ok(Answer::Nothing {
-                    slug: "unreachable",
-                    detail: error.to_string(),
-                });
-            }
-        };
+        Ok((nonce, sent))
+    }
+
+    /// Whether an answer is the peer's own, and to the request with `nonce`.
+    pub(super) fn prove(
+        &self,
+        site: &Site,
+        fetched: &Fetched,
+        nonce: &Nonce,
+    ) -> std::result::Result<Verified, SignatureError> {
         let received = ReceivedAnswer {
             status: fetched.status,
             headers: &fetched.headers,
             body: &fetched.body,
         };
-        let proof = message_signature::verify_response(
+        message_signature::verify_response(
             &received,
-            &nonce,
+            nonce,
             |id| self.keys.get(id).cloned(),
             site.clock.now(),
-        );
-        match proof {
-            Ok(_) => Ok(Answer::Told(fetched.body.to_vec())),
-            Err(error) => Ok(Answer::Nothing {
-                slug: UNPROVED,
-                detail: format!("Câu trả lời không phải của bên nhận: {error}"),
-            }),
-        }
+        )
     }
 }
 

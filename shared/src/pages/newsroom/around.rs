@@ -421,6 +421,12 @@ pub enum Done {
     MemberSuspended,
     /// A member is heard and served again.
     MemberResumed,
+    /// A member was looked at from outside.
+    MemberLookedAt,
+    /// The way to a member was examined.
+    MemberExamined,
+    /// How much a member's vault may hold was settled.
+    VaultQuotaSet,
     /// A route is in force as it is now.
     RouteSaved,
     /// A route was removed.
@@ -487,6 +493,9 @@ impl Done {
         Self::MemberNoted,
         Self::MemberSuspended,
         Self::MemberResumed,
+        Self::MemberLookedAt,
+        Self::MemberExamined,
+        Self::VaultQuotaSet,
         Self::RouteSaved,
         Self::RouteRemoved,
         Self::AlertsKnown,
@@ -545,6 +554,9 @@ impl Done {
             Self::MemberNoted => "ghi-don-vi",
             Self::MemberSuspended => "tam-dung",
             Self::MemberResumed => "chay-tiep",
+            Self::MemberLookedAt => "xem-lai",
+            Self::MemberExamined => "kham",
+            Self::VaultQuotaSet => "han-muc-kho",
             Self::RouteSaved => "luu-tuyen",
             Self::RouteRemoved => "xoa-tuyen",
             Self::AlertsKnown => "da-biet",
@@ -612,6 +624,13 @@ impl Done {
                 "Đã tạm dừng. Không mất gì: tin chờ sẽ đi tiếp khi cho chạy lại."
             }
             Self::MemberResumed => "Đã cho chạy lại; phần còn chờ đang được gửi.",
+            Self::MemberLookedAt => {
+                "Đã xem lại. Chưa thấy kết quả mới thì tải lại trang sau nửa phút."
+            }
+            Self::MemberExamined => {
+                "Đã khám. Chưa thấy kết quả mới thì tải lại trang sau nửa phút."
+            }
+            Self::VaultQuotaSet => "Đã đặt hạn mức; áp dụng ngay.",
             Self::RouteSaved => "Đã lưu tuyến; áp dụng cho tin từ lúc này.",
             Self::RouteRemoved => "Đã xóa tuyến; tin đã gửi vẫn ở nơi nhận.",
             Self::AlertsKnown => "Đã ghi là đã biết; những người nhận sau không bị báo nữa.",

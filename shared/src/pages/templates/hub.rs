@@ -56,7 +56,7 @@ pub struct MemberRowPart {
 pub struct MemberPage {
     /// Around the page.
     pub desk: Desk,
-    /// Where the forms are sent, with `action` = `note`, `suspend` or `resume`.
+    /// Where the forms are sent, with `action` = `note`, `look`, `examine`, `quota`, `suspend` or `resume`.
     pub action: String,
     /// Where its portal answers.
     pub url: String,
@@ -74,6 +74,16 @@ pub struct MemberPage {
     pub days: Vec<DayBar>,
     /// How far each lane is, both ways; none for a portal read by feed.
     pub lanes: Vec<LaneRow>,
+    /// What the public sees of it.
+    pub probes: Vec<ProbeLine>,
+    /// Whether this person may have it looked at now.
+    pub may_look: bool,
+    /// The last examination of the way to it.
+    pub examined: Option<Examined>,
+    /// Whether this person may have it examined.
+    pub may_examine: bool,
+    /// How full its vault is; none for who has none.
+    pub vault: Option<VaultRoom>,
     /// How many entries of each kind its unit has published.
     pub kinds: Vec<Figure>,
     /// Refused items that stand.
@@ -140,6 +150,8 @@ pub struct EnrolledPage {
     pub expires: Stamp,
     /// What to type on the member's server.
     pub command: String,
+    /// All that is needed there, in one file; none where it is there already.
+    pub bundle_url: Option<String>,
     /// The member's page on the desk.
     pub member_url: String,
 }

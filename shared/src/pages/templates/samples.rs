@@ -2260,6 +2260,19 @@ fn member() -> MemberPage {
         code,
         words: words.into(),
     };
+    let probe = |label: &str, word: &str, tone, detail: &str| ProbeLine {
+        label: label.into(),
+        badge: Badge::new(word, tone),
+        detail: detail.into(),
+        at: at("2026-11-23T13:30:00+07:00", "23/11/2026 13:30"),
+        share: "98,50 % của 1.440 lần".into(),
+    };
+    let step = |label: &str, word: &str, tone, found: &str, advice: Option<&str>| ExaminedStep {
+        label: label.into(),
+        badge: Badge::new(word, tone),
+        found: found.into(),
+        advice: advice.map(Into::into),
+    };
     MemberPage {
         desk: desk("Xã Đăk Kôi", "/quan-tri/don-vi", true),
         action: "/quan-tri/don-vi/0192".into(),
@@ -2290,6 +2303,51 @@ fn member() -> MemberPage {
             lane("Đơn vị gửi tỉnh", "khẩn", "đã đủ", ""),
             lane("Đơn vị gửi tỉnh", "thường", "đã đủ", ""),
         ],
+        probes: vec![
+            probe("Truy cập qua HTTPS", "Đạt", Tone::Good, "trang trả lời qua HTTPS"),
+            probe(
+                "Chứng thư bảo mật",
+                "Cần lưu ý",
+                Tone::Warning,
+                "còn 9 ngày, đến 02/12/2026",
+            ),
+            probe(
+                "Nội dung đúng bản đã ký",
+                "Bị sửa",
+                Tone::Bad,
+                "trang bài của bài “Lịch tiếp công dân tháng 12” hiện nội dung mà đơn vị chưa bao giờ ký",
+            ),
+        ],
+        may_look: true,
+        examined: Some(Examined {
+            at: at("2026-11-23T13:40:00+07:00", "23/11/2026 13:40"),
+            by: "quantri".into(),
+            steps: vec![
+                step("Tên miền", "Tốt", Tone::Good, "dakkoi.quangngai.example dẫn tới 1.2.3.4", None),
+                step(
+                    "Kết nối",
+                    "Hỏng",
+                    Tone::Bad,
+                    "không ai trả lời: gói tin bị bỏ giữa đường",
+                    Some("Kiểm tra máy có bật không, và tường lửa có mở cổng 443 cho bên ngoài không."),
+                ),
+                step(
+                    "Chứng thư bảo mật",
+                    "Chưa kiểm tra",
+                    Tone::Quiet,
+                    "chưa kiểm tra được vì bước trước hỏng",
+                    None,
+                ),
+            ],
+        }),
+        may_examine: true,
+        vault: Some(VaultRoom {
+            used: 17_400_000_000,
+            limit: 21_000_000_000,
+            warn_at: 16_800_000_000,
+            text: "17,4 GB trên 21 GB".into(),
+            usual: "21 GB".into(),
+        }),
         kinds: vec![
             Figure {
                 value: "412".into(),
@@ -2330,6 +2388,7 @@ fn member() -> MemberPage {
             grace: "30".into(),
             silent_days: "14".into(),
             note: "Mưa lũ hay làm đứt cáp; gọi trạm viễn thông Đăk Kôi trước.".into(),
+            quota: String::new(),
         },
         errors: FormErrors::default(),
         members_url: "/quan-tri/don-vi".into(),
@@ -2379,7 +2438,8 @@ fn enrolled() -> EnrolledPage {
         name: "Xã Ba Tô".into(),
         code: "K7QM-3XNA-P2HD-9WTE".into(),
         expires: at("2026-11-24T14:05:00+07:00", "14:05 ngày 24/11/2026"),
-        command: "member-site enrol --hub https://quangngai.example".into(),
+        command: "member-site join --hub https://quangngai.example".into(),
+        bundle_url: Some("/quan-tri/don-vi/0192/bo-cai-dat.zip".into()),
         member_url: "/quan-tri/don-vi/0192".into(),
     }
 }
