@@ -4,6 +4,7 @@ use super::bulletin_form;
 use super::bulletins::{self, path_of};
 use super::desk_testing::Province;
 use super::members;
+use crate::alerts::trouble::FromOutside;
 use crate::bulletins::progress::{self, order};
 use crate::bulletins::watch;
 use axum::http::StatusCode;
@@ -289,7 +290,7 @@ async fn an_outage_is_announced_in_time_or_says_why_not_and_alarms_nobody() {
         let seen = province.watch.seen(&province.site).await.expect("a look");
         let found = seen.members.iter().find(|one| one.site == member);
         let found = found.expect("the member").clone();
-        let troubles = crate::alerts::trouble::of(&found, 0).len();
+        let troubles = crate::alerts::trouble::of(&found, FromOutside::default()).len();
         (found.back_at, troubles)
     };
     let (back, troubles) = wrong().await;
