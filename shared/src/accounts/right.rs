@@ -59,6 +59,12 @@ pub enum Right {
     AnswerCases,
     /// Open tips, with the code of the office.
     ReadTips,
+    /// See what authors are paid, month by month.
+    SeeRoyalties,
+    /// Look after who is paid, commitments about tax, and adjustments.
+    ManageRoyalties,
+    /// Approve and lock what is paid, and set the rates.
+    ApproveRoyalties,
 }
 
 /// What a right is about, and with it what a grant for one section is worth.
@@ -113,7 +119,7 @@ const READERS: &[Role] = &[
 ];
 
 /// The whole of authorisation: who holds each right. What the table does not name nobody may do.
-pub const TABLE: [Row; 26] = [
+pub const TABLE: [Row; 29] = [
     row(
         Right::WriteDraft,
         Section,
@@ -269,6 +275,24 @@ pub const TABLE: [Row; 26] = [
         Site,
         &[ChiefEditor, SecrecyOfficer],
         "Mở tin báo kín bằng mã của cơ quan và nhắn lại người báo",
+    ),
+    row(
+        Right::SeeRoyalties,
+        Site,
+        &[Accountant, Auditor, ChiefEditor],
+        "Xem bảng kê nhuận bút và tải về",
+    ),
+    row(
+        Right::ManageRoyalties,
+        Site,
+        &[Accountant],
+        "Ghi người nhận nhuận bút, bản cam kết thuế và dòng điều chỉnh",
+    ),
+    row(
+        Right::ApproveRoyalties,
+        Site,
+        &[ChiefEditor],
+        "Duyệt và khóa bảng kê nhuận bút, sửa biểu nhuận bút",
     ),
 ];
 

@@ -55,12 +55,16 @@ pub enum Kind {
     Case,
     /// Something wrong at a member, or who is told of it.
     Alert,
+    /// A month's statement of royalties; its number is the month.
+    Royalties,
+    /// Somebody who is paid.
+    Payee,
     /// This record itself.
     Audit,
 }
 
 impl Kind {
-    const ALL: [(Self, &str, &str); 19] = [
+    const ALL: [(Self, &str, &str); 21] = [
         (Self::Account, "account", "tài khoản"),
         (Self::Session, "session", "phiên đăng nhập"),
         (Self::Invitation, "invitation", "lời mời"),
@@ -79,6 +83,8 @@ impl Kind {
         (Self::Page, "page", "chức năng"),
         (Self::Case, "case", "câu hỏi, phản ánh"),
         (Self::Alert, "alert", "cảnh báo"),
+        (Self::Royalties, "royalties", "bảng kê nhuận bút"),
+        (Self::Payee, "payee", "người nhận nhuận bút"),
         (Self::Audit, "audit", "nhật ký thao tác"),
     ];
 

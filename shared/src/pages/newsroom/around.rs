@@ -12,7 +12,7 @@ use crate::newsroom::moves;
 use crate::newsroom::workflow::State;
 use crate::pages::frame;
 use crate::pages::newsroom::{
-    cases, comments, face, library, lists, manual, people, refused, screening, tips,
+    cases, comments, face, library, lists, manual, people, refused, royalties, screening, tips,
 };
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
@@ -166,6 +166,9 @@ impl AtDesk {
                 "shield-exclamation",
                 waiting,
             ));
+        }
+        if self.user.may(Right::SeeRoyalties) {
+            menu.push(item(royalties::NAME, royalties::PATH, "file-text", 0));
         }
         if self.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
             menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
@@ -415,10 +418,20 @@ pub enum Done {
     RecipientsChanged,
     /// A message that tries the way to a recipient was written.
     TrialWritten,
+    /// An entry was graded, or its grade taken back.
+    RoyaltyGraded,
+    /// A statement of royalties was approved.
+    RoyaltiesApproved,
+    /// An approval of one was taken back.
+    RoyaltiesReopened,
+    /// A statement was locked.
+    RoyaltiesLocked,
+    /// A line that mends a locked statement was entered or taken away.
+    RoyaltyAdjusted,
 }
 
 impl Done {
-    const ALL: [Self; 48] = [
+    const ALL: [Self; 53] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -467,6 +480,11 @@ impl Done {
         Self::AlertsKnown,
         Self::RecipientsChanged,
         Self::TrialWritten,
+        Self::RoyaltyGraded,
+        Self::RoyaltiesApproved,
+        Self::RoyaltiesReopened,
+        Self::RoyaltiesLocked,
+        Self::RoyaltyAdjusted,
     ];
 
     fn code(self) -> &'static str {
@@ -519,6 +537,11 @@ impl Done {
             Self::AlertsKnown => "da-biet",
             Self::RecipientsChanged => "noi-nhan",
             Self::TrialWritten => "gui-thu",
+            Self::RoyaltyGraded => "cham-nhuan-but",
+            Self::RoyaltiesApproved => "duyet-bang-ke",
+            Self::RoyaltiesReopened => "bo-duyet-bang-ke",
+            Self::RoyaltiesLocked => "khoa-bang-ke",
+            Self::RoyaltyAdjusted => "dieu-chinh",
         }
     }
 
@@ -578,6 +601,11 @@ impl Done {
             Self::AlertsKnown => "Đã ghi là đã biết; những người nhận sau không bị báo nữa.",
             Self::RecipientsChanged => "Đã ghi; áp dụng cho cảnh báo từ lúc này.",
             Self::TrialWritten => "Đang gửi thư thử; kết quả hiện ở đây sau vài giây.",
+            Self::RoyaltyGraded => "Đã ghi; còn sửa được đến khi khóa bảng kê của tháng.",
+            Self::RoyaltiesApproved => "Đã duyệt bảng kê. Khóa lại khi chi trả.",
+            Self::RoyaltiesReopened => "Đã bỏ duyệt; bảng kê lại tính theo hiện trạng.",
+            Self::RoyaltiesLocked => "Đã khóa bảng kê; từ nay tải về được và không đổi nữa.",
+            Self::RoyaltyAdjusted => "Đã ghi; áp dụng cho bảng kê này.",
         }
     }
 

@@ -14,6 +14,9 @@ mod hub;
 mod kinds;
 mod newsroom;
 mod public;
+mod royalties;
+#[cfg(test)]
+mod royalty_samples;
 #[cfg(test)]
 mod samples;
 mod workflow;
@@ -28,6 +31,7 @@ pub use hub::*;
 pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
+pub use royalties::*;
 pub use workflow::*;
 
 #[cfg(test)]
