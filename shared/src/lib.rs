@@ -32,6 +32,7 @@ pub mod problem;
 pub mod proof;
 pub mod readership;
 pub mod room;
+pub mod royalties;
 pub mod screening;
 pub mod scrub;
 pub mod server;

@@ -31,6 +31,7 @@ mod m0039_page_revision;
 mod m0040_told_cases;
 mod m0049_recall_replacement;
 mod m0048_bulletins;
+mod m0044_royalties;
 
 use crate::Change;
 
@@ -67,5 +68,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0040_told_cases::change(),
         m0049_recall_replacement::change(),
         m0048_bulletins::change(),
+        m0044_royalties::change(),
     ]
 }

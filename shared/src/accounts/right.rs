@@ -63,6 +63,12 @@ pub enum Right {
     SendBulletins,
     /// Say that a bulletin of the province was taken note of and seen to.
     AcknowledgeBulletins,
+    /// See what authors are paid, month by month.
+    SeeRoyalties,
+    /// Look after who is paid, commitments about tax, and adjustments.
+    ManageRoyalties,
+    /// Approve and lock what is paid, and set the rates.
+    ApproveRoyalties,
 }
 
 /// What a right is about, and with it what a grant for one section is worth.
@@ -117,7 +123,7 @@ const READERS: &[Role] = &[
 ];
 
 /// The whole of authorisation: who holds each right. What the table does not name nobody may do.
-pub const TABLE: [Row; 28] = [
+pub const TABLE: [Row; 31] = [
     row(
         Right::WriteDraft,
         Section,
@@ -285,6 +291,24 @@ pub const TABLE: [Row; 28] = [
         Site,
         &[Editor, DeskSecretary, Approver, ChiefEditor, Admin],
         "Xác nhận đã nhận, đã triển khai thông báo của tỉnh",
+    ),
+    row(
+        Right::SeeRoyalties,
+        Site,
+        &[Accountant, Auditor, ChiefEditor],
+        "Xem bảng kê nhuận bút và tải về",
+    ),
+    row(
+        Right::ManageRoyalties,
+        Site,
+        &[Accountant],
+        "Ghi người nhận nhuận bút, bản cam kết thuế và dòng điều chỉnh",
+    ),
+    row(
+        Right::ApproveRoyalties,
+        Site,
+        &[ChiefEditor],
+        "Duyệt và khóa bảng kê nhuận bút, sửa biểu nhuận bút",
     ),
 ];
 

@@ -15,6 +15,7 @@ use crate::log::{Digest, content, event, ledger};
 use crate::media;
 use crate::newsroom::draft;
 use crate::newsroom::workflow::State;
+use crate::royalties::{sheet, snapshot, statement};
 use crate::site::Site;
 use crate::sync::batch;
 use crate::sync::greeting::SOFTWARE;
@@ -151,6 +152,7 @@ impl Export<'_> {
         let logs = self.logs().await?;
         if self.with_unpublished {
             self.drafts().await?;
+            self.royalties().await?;
         }
         self.face().await?;
         self.media().await?;
@@ -375,6 +377,24 @@ impl Export<'_> {
             self.counts.drafts += 1;
         }
         self.zip.text(layout::DRAFTS, &text)
+    }
+
+    /// What authors were paid, by the months that are locked.
+    async fn royalties(&mut self) -> anyhow::Result<()> {
+        let db = self.site.db.reader();
+        let total = statement::count(db).await?;
+        for statement in statement::list(db, 0, total).await? {
+            let Some(month) = statement.month().filter(|_| statement.is_locked()) else {
+                continue;
+            };
+            let lines = snapshot::lines(db, month).await?;
+            let lines = sheet::lines(month, statement.ceiling, &lines).csv();
+            let payments = sheet::payments(month, &snapshot::payments(db, month).await?).csv();
+            let name = |end: &str| format!("{}{}{end}", layout::ROYALTIES, month.name());
+            self.zip.text(&name(".csv"), &lines)?;
+            self.zip.text(&name("-payments.csv"), &payments)?;
+        }
+        Ok(())
     }
 
     /// How the site looks, if its unit ever chose that.

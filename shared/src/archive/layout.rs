@@ -34,6 +34,8 @@ pub const MEDIA: &str = "media.json";
 pub const ACCOUNTS: &str = "accounts.json";
 /// Drafts, only if they were asked for.
 pub const DRAFTS: &str = "unpublished/drafts.ndjson";
+/// Before the names of files about what authors were paid.
+pub const ROYALTIES: &str = "unpublished/royalties/";
 /// Bytes after which a new file of the log is begun.
 pub const LOG_PART: usize = 8 << 20;
 

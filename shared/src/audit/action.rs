@@ -152,6 +152,16 @@ actions! {
     ScreeningRules, "screening_rules", Content, "Đổi bộ quy tắc rà soát";
     ListChanged, "list_change", Content, "Sửa danh mục";
     FaceChanged, "face_change", Content, "Đổi giao diện trang";
+    RoyaltyGraded, "royalty_grade", Content, "Chấm nhuận bút";
+    RoyaltyGradeTakenBack, "royalty_grade_take_back", Content, "Bỏ chấm nhuận bút";
+    RoyaltiesApproved, "royalties_approve", Content, "Duyệt bảng kê nhuận bút";
+    RoyaltiesReopened, "royalties_reopen", Content, "Bỏ duyệt bảng kê nhuận bút";
+    RoyaltiesLocked, "royalties_lock", Content, "Khóa bảng kê nhuận bút";
+    RoyaltiesExported, "royalties_export", Content, "Tải bảng kê nhuận bút";
+    RoyaltyAdjusted, "royalty_adjust", Content, "Ghi điều chỉnh nhuận bút";
+    RoyaltyAdjustmentRemoved, "royalty_adjust_remove", Content, "Bỏ dòng điều chỉnh nhuận bút";
+    RoyaltyPersonChanged, "royalty_person_change", Content, "Sửa người nhận nhuận bút, bản cam kết thuế";
+    RoyaltyRatesChanged, "royalty_rates_change", Content, "Sửa biểu nhuận bút";
 
     AutoTakeChanged, "auto_take_change", Exchange, "Đổi chuyên mục tự nhận";
     InboxAccepted, "inbox_accept", Exchange, "Nhận và đăng bài gửi đến";

@@ -57,12 +57,16 @@ pub enum Kind {
     Alert,
     /// What the province says above every page.
     Bulletin,
+    /// A month's statement of royalties; its number is the month.
+    Royalties,
+    /// Somebody who is paid.
+    Payee,
     /// This record itself.
     Audit,
 }
 
 impl Kind {
-    const ALL: [(Self, &str, &str); 20] = [
+    const ALL: [(Self, &str, &str); 22] = [
         (Self::Account, "account", "tài khoản"),
         (Self::Session, "session", "phiên đăng nhập"),
         (Self::Invitation, "invitation", "lời mời"),
@@ -82,6 +86,8 @@ impl Kind {
         (Self::Case, "case", "câu hỏi, phản ánh"),
         (Self::Alert, "alert", "cảnh báo"),
         (Self::Bulletin, "bulletin", "thông báo của tỉnh"),
+        (Self::Royalties, "royalties", "bảng kê nhuận bút"),
+        (Self::Payee, "payee", "người nhận nhuận bút"),
         (Self::Audit, "audit", "nhật ký thao tác"),
     ];
 

@@ -16,6 +16,7 @@ use crate::newsroom::moves::{self, Person};
 use crate::newsroom::post_check;
 use crate::newsroom::workflow::Act;
 use crate::readership::votes;
+use crate::royalties::snapshot;
 use crate::site::Site;
 use crate::sync::{peer, refusal, review};
 use sea_orm::entity::prelude::*;
@@ -59,6 +60,7 @@ pub async fn purge(tx: &DatabaseTransaction, site: &Site, entry_id: Uuid) -> Res
     }
     if is_erased {
         erase_letters(tx, entry_id, now).await?;
+        snapshot::erase_title(tx, entry_id).await?;
     }
     Ok(())
 }

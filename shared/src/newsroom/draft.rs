@@ -368,6 +368,31 @@ pub async fn of_entry<C: ConnectionTrait>(db: &C, entry_id: Uuid) -> Result<Opti
         .await?)
 }
 
+/// The draft each of `entries` was published from, with its section.
+pub async fn places_of<C: ConnectionTrait>(
+    db: &C,
+    entries: &[Uuid],
+) -> Result<HashMap<Uuid, (Uuid, String)>> {
+    const SOME: usize = 500;
+    let mut places = HashMap::new();
+    for some in entries.chunks(SOME) {
+        let found: Vec<(Uuid, Uuid, String)> = Entity::find()
+            .select_only()
+            .columns([Column::EntryId, Column::Id, Column::Section])
+            .filter(Column::EntryId.is_in(some.iter().copied()))
+            .order_by_asc(Column::UpdatedAt)
+            .into_tuple()
+            .all(db)
+            .await?;
+        places.extend(
+            found
+                .into_iter()
+                .map(|(entry, id, section)| (entry, (id, section))),
+        );
+    }
+    Ok(places)
+}
+
 /// Which drafts to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

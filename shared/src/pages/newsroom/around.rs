@@ -13,6 +13,7 @@ use crate::newsroom::workflow::State;
 use crate::pages::frame;
 use crate::pages::newsroom::{
     bulletins, cases, comments, face, library, lists, manual, people, refused, screening, tips,
+    cases, comments, face, library, lists, manual, people, refused, royalties, screening, tips,
 };
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
@@ -179,6 +180,11 @@ impl AtDesk {
                 waiting,
             );
             menu.push(page);
+        if self.user.may(Right::SeeRoyalties) {
+            menu.push(item(royalties::NAME, royalties::PATH, "file-text", 0));
+        }
+        if self.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
+            menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
         }
         if self.user.may(Right::SeeSync) {
             let refused = refusal::count(db).await?;
@@ -443,10 +449,20 @@ pub enum Done {
     BulletinLifted,
     /// The province is told that a bulletin was taken note of.
     BulletinAcknowledged,
+    /// An entry was graded, or its grade taken back.
+    RoyaltyGraded,
+    /// A statement of royalties was approved.
+    RoyaltiesApproved,
+    /// An approval of one was taken back.
+    RoyaltiesReopened,
+    /// A statement was locked.
+    RoyaltiesLocked,
+    /// A line that mends a locked statement was entered or taken away.
+    RoyaltyAdjusted,
 }
 
 impl Done {
-    const ALL: [Self; 51] = [
+    const ALL: [Self; 62] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -504,6 +520,11 @@ impl Done {
         Self::BulletinSaid,
         Self::BulletinLifted,
         Self::BulletinAcknowledged,
+        Self::RoyaltyGraded,
+        Self::RoyaltiesApproved,
+        Self::RoyaltiesReopened,
+        Self::RoyaltiesLocked,
+        Self::RoyaltyAdjusted,
     ];
 
     fn code(self) -> &'static str {
@@ -565,6 +586,11 @@ impl Done {
             Self::BulletinSaid => "phat-thong-bao",
             Self::BulletinLifted => "go-thong-bao",
             Self::BulletinAcknowledged => "xac-nhan-thong-bao",
+            Self::RoyaltyGraded => "cham-nhuan-but",
+            Self::RoyaltiesApproved => "duyet-bang-ke",
+            Self::RoyaltiesReopened => "bo-duyet-bang-ke",
+            Self::RoyaltiesLocked => "khoa-bang-ke",
+            Self::RoyaltyAdjusted => "dieu-chinh",
         }
     }
 
@@ -641,6 +667,11 @@ impl Done {
             }
             Self::BulletinLifted => "Đã gỡ; lệnh gỡ đang tới từng trang.",
             Self::BulletinAcknowledged => "Đã xác nhận; tỉnh nhận được trong vài giây.",
+            Self::RoyaltyGraded => "Đã ghi; còn sửa được đến khi khóa bảng kê của tháng.",
+            Self::RoyaltiesApproved => "Đã duyệt bảng kê. Khóa lại khi chi trả.",
+            Self::RoyaltiesReopened => "Đã bỏ duyệt; bảng kê lại tính theo hiện trạng.",
+            Self::RoyaltiesLocked => "Đã khóa bảng kê; từ nay tải về được và không đổi nữa.",
+            Self::RoyaltyAdjusted => "Đã ghi; áp dụng cho bảng kê này.",
         }
     }
 

@@ -110,6 +110,7 @@ async fn site() -> (TestSite, Vec<Known>) {
             draft(&neighbour, theirs, own, "").await,
             Whose::AnotherSites,
         ),
+        Known::new("/quan-tri/nhuan-but/", "2026-11", Whose::TheSites),
         Known::new("/quan-tri/hop-den/", arrival, Whose::TheSites),
         Known::new("/quan-tri/nguoi-dung/", by, Whose::TheSites),
         Known::new("/quan-tri/nguoi-dung/", theirs, Whose::AnotherSites),

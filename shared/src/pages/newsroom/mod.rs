@@ -46,6 +46,7 @@ mod refused;
 mod release;
 mod rights;
 pub mod routes;
+mod royalties;
 mod satisfaction;
 mod screening;
 mod second_step;
@@ -104,6 +105,7 @@ pub fn routes() -> DeskRoutes {
         .merge(exchange())
         .merge(oversight())
         .merge(citizens())
+        .merge(royalties())
 }
 
 fn coming_and_going() -> DeskRoutes {
@@ -340,6 +342,32 @@ fn oversight() -> DeskRoutes {
         .post(screening::PATH, holds, screening::release)
         .get(audit::PATH, audit, audit::list)
         .get(audit::EXPORT, audit, audit::export)
+}
+
+/// What authors are paid.
+fn royalties() -> DeskRoutes {
+    use royalties::{PATH, adjust, files, grade, list, lock, month, own, payees, rates};
+    let see = Need::Right(Right::SeeRoyalties);
+    let manage = Need::Right(Right::ManageRoyalties);
+    let approve = Need::Right(Right::ApproveRoyalties);
+    let publish = Need::Right(Right::Publish);
+    DeskRoutes::default()
+        .get(PATH, see, list)
+        .get(month::ONE, see, month::show)
+        .post(month::ONE, approve, month::decide)
+        .get(lock::LOCK, approve, lock::ask)
+        .post(lock::LOCK, approve, lock::lock)
+        .post(adjust::ADJUST, manage, adjust::change)
+        .get(files::LINES, see, files::lines)
+        .get(files::PAYMENTS, see, files::payments)
+        .get(files::WORKBOOK, see, files::workbook)
+        .get(payees::PATH, manage, payees::list)
+        .post(payees::PATH, manage, payees::change)
+        .get(rates::PATH, see, rates::show)
+        .post(rates::PATH, approve, rates::change)
+        .get(own::OWN, Need::Staff, own::show)
+        .get(grade::GRADE, publish, grade::show)
+        .post(grade::GRADE, publish, grade::change)
 }
 
 /// Turns away what would fill a disk that has no room for it, before a form is read. Whoever signs in

@@ -4,7 +4,7 @@
 use super::DRAFTS_PATH as LIST;
 use super::around::{AtDesk, Done};
 use super::drafts::{path_of, title_of};
-use super::write;
+use super::{royalties, write};
 use crate::accounts::Right;
 use crate::entries::record;
 use crate::error::{Error, FieldError, Result};
@@ -15,6 +15,7 @@ use crate::newsroom::workflow::{self, Act, State};
 use crate::newsroom::{draft, form, lock, publish as desk, second_look};
 use crate::pages::templates::{ConfirmPage, ReleasePage, Timing};
 use crate::pages::view::FormErrors;
+use crate::royalties::grade::Typed;
 use crate::screening;
 use crate::sync::peer;
 use axum::extract::{Form, Path};
@@ -37,6 +38,8 @@ pub(super) struct Answer {
     publish_on: String,
     publish_time: String,
     urgent: String,
+    #[serde(flatten)]
+    royalty: Typed,
 }
 
 impl Answer {
@@ -137,6 +140,13 @@ pub(super) async fn publish(
     if let Some(error) = wrong {
         return ask_again(&at, Question::Publish, &draft, answer, vec![error]).await;
     }
+    let given = match royalties::fields::read(&at, &draft, &answer.royalty).await {
+        Ok(given) => given,
+        Err(Error::Invalid(wrong)) => {
+            return ask_again(&at, Question::Publish, &draft, answer, wrong).await;
+        }
+        Err(error) => return Err(error),
+    };
     let correction = Some(answer.reason()).filter(|reason| !reason.is_empty());
     let only_approves = answer.action == "approve";
     let (version, by, lane) = (answer.revision, at.person(&draft.section), answer.lane());
@@ -148,6 +158,10 @@ pub(super) async fn publish(
                 draft = desk::approve(tx, &site, draft, &by, correction).await?;
             }
             lock::release_all(tx, id).await?;
+            if let Some(given) = given {
+                let now = site.clock.now().timestamp_millis();
+                royalties::grade::note(tx, &draft, given, &by, now).await?;
+            }
             if only_approves {
                 return Ok(Decided::Approved);
             }
@@ -186,9 +200,10 @@ pub(super) async fn publish(
 
 /// Whether what is wrong is mended on this page and not in the text.
 fn is_asked_here(wrong: &[FieldError]) -> bool {
-    wrong
-        .iter()
-        .any(|one| matches!(one.field.as_str(), "publish_on" | "reason"))
+    wrong.iter().any(|one| {
+        let field = one.field.as_str();
+        matches!(field, "publish_on" | "reason") || field.starts_with("royalty_")
+    })
 }
 
 pub(super) async fn ask_to_schedule(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
@@ -395,6 +410,13 @@ async fn release_page(
     let is_urgent = answer.lane() == Lane::Urgent;
     let is_new = !is_approved(draft.state());
     let may_schedule = at.user.may_in(Right::Schedule, &draft.section);
+    let royalty = match question {
+        Question::Publish => {
+            let typed = (!errors.is_empty()).then_some(answer.royalty);
+            royalties::fields::of(at, draft, typed).await?
+        }
+        _ => None,
+    };
     Ok(ReleasePage {
         desk: at.desk(words.question, LIST).await?,
         action: question.path(draft.id),
@@ -420,6 +442,7 @@ async fn release_page(
         publish_on: answer.publish_on,
         publish_time: answer.publish_time,
         urgent: (question == Question::Publish).then_some(is_urgent),
+        royalty,
         button: words.button.to_owned(),
         may_only_approve: question == Question::Publish && is_new,
         cancel_url: path_of(draft.id),

@@ -17,6 +17,9 @@ mod hub;
 mod kinds;
 mod newsroom;
 mod public;
+mod royalties;
+#[cfg(test)]
+mod royalty_samples;
 #[cfg(test)]
 mod samples;
 mod workflow;
@@ -32,6 +35,7 @@ pub use hub::*;
 pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
+pub use royalties::*;
 pub use workflow::*;
 
 #[cfg(test)]

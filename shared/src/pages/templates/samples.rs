@@ -30,6 +30,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
     let mut pages = super::account_samples::rendered();
     pages.extend(super::bulletin_samples::rendered());
     pages.extend(super::citizen_samples::rendered());
+    pages.extend(super::royalty_samples::rendered());
     pages.extend([
         ("trang-chu-tinh", html(front_page_of_hub())),
         ("trang-chu-xa", html(front_page_of_member())),
@@ -1815,6 +1816,7 @@ fn release() -> ReleasePage {
         publish_on: String::new(),
         publish_time: String::new(),
         urgent: Some(false),
+        royalty: Some(super::royalty_samples::fields()),
         button: "Duyệt và đăng".into(),
         may_only_approve: true,
         cancel_url: "/quan-tri/bai-viet/0192".into(),

@@ -1,5 +1,6 @@
 //! Pages about the way of a draft: what was done, what it said, what is said beside it, when it appears.
 
+use super::RoyaltyFields;
 use crate::newsroom::difference;
 use crate::pages::language::filters;
 use crate::pages::view::*;
@@ -160,6 +161,8 @@ pub struct ReleasePage {
     pub publish_time: String,
     /// Whether it is to go ahead of everything that waits; none where that is not asked.
     pub urgent: Option<bool>,
+    /// What its authors are paid for it, where that is still to be settled.
+    pub royalty: Option<RoyaltyFields>,
     /// The main button.
     pub button: String,
     /// A second one that only approves.
