@@ -7,6 +7,7 @@ use crate::members::keys;
 use crate::members::registry::{self, NewMember};
 use crate::own_key;
 use crate::recall::{self, Order, progress};
+use crate::ranking::cli::RankingCommand;
 use crate::relay::Relay;
 use crate::routing::route;
 use crate::server;
@@ -111,6 +112,9 @@ enum Command {
     /// Sàng lọc: thử quy tắc trên tệp, xem độ chính xác, dùng bộ quy tắc mới
     #[command(subcommand)]
     Screening(ScreeningCommand),
+    /// Bộ chỉ số chấm điểm, xếp hạng: in bộ mặc định, nạp bộ mới
+    #[command(subcommand)]
+    Ranking(RankingCommand),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
@@ -334,6 +338,7 @@ impl Cli {
                 }
                 Ok(())
             }
+            Command::Ranking(command) => command.run().await,
             Command::Account(command) => {
                 let site = open(command.dir()).await?;
                 command.run(&site).await

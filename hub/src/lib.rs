@@ -14,6 +14,7 @@ pub mod key_change;
 pub mod members;
 pub mod own_key;
 pub mod pages;
+pub mod ranking;
 pub mod recall;
 pub mod relay;
 pub mod routing;

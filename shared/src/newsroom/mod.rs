@@ -29,6 +29,7 @@ pub mod technical;
 mod tests;
 pub mod text;
 pub mod upload;
+pub mod verdict;
 pub mod versions;
 pub mod workflow;
 

@@ -415,10 +415,14 @@ pub enum Done {
     RecipientsChanged,
     /// A message that tries the way to a recipient was written.
     TrialWritten,
+    /// A step of a ranking was taken.
+    RankingMoved,
+    /// A version of the scheme of ranking was loaded.
+    SchemeAdded,
 }
 
 impl Done {
-    const ALL: [Self; 48] = [
+    const ALL: [Self; 50] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -467,6 +471,8 @@ impl Done {
         Self::AlertsKnown,
         Self::RecipientsChanged,
         Self::TrialWritten,
+        Self::RankingMoved,
+        Self::SchemeAdded,
     ];
 
     fn code(self) -> &'static str {
@@ -519,6 +525,8 @@ impl Done {
             Self::AlertsKnown => "da-biet",
             Self::RecipientsChanged => "noi-nhan",
             Self::TrialWritten => "gui-thu",
+            Self::RankingMoved => "cham-diem",
+            Self::SchemeAdded => "bo-chi-so",
         }
     }
 
@@ -577,6 +585,8 @@ impl Done {
             Self::RouteRemoved => "Đã xóa tuyến; tin đã gửi vẫn ở nơi nhận.",
             Self::AlertsKnown => "Đã ghi là đã biết; những người nhận sau không bị báo nữa.",
             Self::RecipientsChanged => "Đã ghi; áp dụng cho cảnh báo từ lúc này.",
+            Self::RankingMoved => "Đã ghi vào kỳ chấm điểm.",
+            Self::SchemeAdded => "Đã nạp bộ chỉ số; kỳ mở từ nay dùng bộ này, kỳ cũ giữ bộ cũ.",
             Self::TrialWritten => "Đang gửi thư thử; kết quả hiện ở đây sau vài giây.",
         }
     }

@@ -14,6 +14,9 @@ mod hub;
 mod kinds;
 mod newsroom;
 mod public;
+mod ranking;
+#[cfg(test)]
+mod ranking_samples;
 #[cfg(test)]
 mod samples;
 mod workflow;
@@ -28,6 +31,7 @@ pub use hub::*;
 pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
+pub use ranking::*;
 pub use workflow::*;
 
 #[cfg(test)]

@@ -2017,6 +2017,10 @@ fn inbox_item() -> InboxItemPage {
         headline: String::new(),
         lead: String::new(),
         featured: false,
+        grades: vec![
+            Choice::new("", "Không phân loại", true),
+            Choice::new("a", "Loại A", false),
+        ],
         reason: String::new(),
         can_return: true,
         errors,
