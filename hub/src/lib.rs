@@ -17,6 +17,7 @@ pub mod pages;
 pub mod ranking;
 pub mod recall;
 pub mod relay;
+pub mod reports;
 pub mod routing;
 pub mod sections;
 pub mod server;

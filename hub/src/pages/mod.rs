@@ -16,14 +16,19 @@ mod members;
 mod members_tests;
 mod post_check;
 mod quarantine;
+mod ranking;
+#[cfg(test)]
+mod ranking_tests;
 mod recall;
 mod recall_search;
 #[cfg(test)]
 mod recall_search_tests;
+mod reports;
 mod route_form;
 mod routes;
 #[cfg(test)]
 mod routes_tests;
+mod table_file;
 #[cfg(test)]
 mod tests;
 mod tip_offices;
@@ -31,6 +36,7 @@ mod unit_feed;
 mod units;
 
 use crate::alerts::alert;
+use crate::ranking::objection;
 use axum::Router;
 use axum::routing::get;
 use shared::accounts::Right;
@@ -47,7 +53,9 @@ pub fn own() -> Own {
     Own {
         public: Router::new()
             .route(units::PATH, get(units::show))
-            .route("/don-vi/{unit}/atom", get(unit_feed::show)),
+            .route("/don-vi/{unit}/atom", get(unit_feed::show))
+            .route(ranking::public::PATH, get(ranking::public::show))
+            .route(ranking::public::FILE, get(ranking::public::file)),
         desk: desk_routes(),
     }
 }
@@ -60,7 +68,7 @@ pub fn desk_routes() -> DeskRoutes {
     let check = Need::Right(Right::DecideInbox);
     let keys = Need::ConfirmedRight(Right::ManageKeys);
     let recall = Need::Right(Right::Recall);
-    DeskRoutes::default()
+    let routes = DeskRoutes::default()
         .get(members::PATH, see, members::list)
         .get(member_live::PATH, see, member_live::follow)
         .get(member_export::CSV, see, member_export::csv)
@@ -98,7 +106,35 @@ pub fn desk_routes() -> DeskRoutes {
         .post(recall::NEW, recall, recall::order)
         .get(recall_search::PATH, recall, recall_search::begin)
         .post(recall_search::PATH, recall, recall_search::decide)
-        .get("/quan-tri/thu-hoi/{recall}", see, recall::one)
+        .get("/quan-tri/thu-hoi/{recall}", see, recall::one);
+    with_rankings(routes)
+}
+
+/// The same with those of rankings and reports.
+fn with_rankings(routes: DeskRoutes) -> DeskRoutes {
+    use ranking::{calendar, evidence, files, people, period, periods, schemes, sheet};
+    let see = Need::Right(Right::SeeRanking);
+    let manage = Need::Right(Right::ManageRanking);
+    routes
+        .get(periods::PATH, see, periods::list)
+        .post(periods::PATH, manage, periods::open)
+        .get(schemes::PATH, see, schemes::show)
+        .post_up_to(schemes::LARGEST_FORM, schemes::PATH, manage, schemes::add)
+        .get(schemes::FILE, see, schemes::file)
+        .get(calendar::PATH, see, calendar::show)
+        .get(calendar::XLSX, see, calendar::xlsx)
+        .get(people::PATH, see, people::show)
+        .get(people::XLSX, see, people::xlsx)
+        .get(period::PATH, see, period::show)
+        .post(period::PATH, manage, period::step)
+        .get(files::CSV, see, files::csv)
+        .get(files::XLSX, see, files::xlsx)
+        .get(files::JSON, see, files::json)
+        .get(sheet::PATH, see, sheet::show)
+        .post(sheet::PATH, manage, sheet::say)
+        .get(evidence::PATH, see, evidence::show)
+        .get(reports::PATH, see, reports::show)
+        .get(reports::XLSX, see, reports::xlsx)
 }
 
 /// The way from an entry to the form that recalls it everywhere.
@@ -122,6 +158,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     let held = revocation::count_held(db).await?;
     let open = crate::recall::progress::count_open(db).await?;
     let rewritten = crate::audit_heads::record::count_open(db).await?;
+    let objections = objection::count_open(db, None).await?;
     let unchecked = checks::count(db, checks::Verdict::Waiting).await?;
     Ok(vec![
         (
@@ -156,6 +193,19 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Thu hồi", recall::PATH, "arrow-back-up", open),
+        ),
+        (
+            Right::SeeRanking,
+            item(
+                "Xếp hạng",
+                ranking::periods::PATH,
+                "layout-list",
+                objections,
+            ),
+        ),
+        (
+            Right::SeeRanking,
+            item("Báo cáo", reports::PATH, "file-text", 0),
         ),
         (
             Right::SeeSync,

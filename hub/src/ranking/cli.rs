@@ -45,7 +45,7 @@ impl RankingCommand {
                 print!("{text}");
                 Ok(())
             }
-            Self::List(place) => list(&open(&place).await?).await,
+            Self::List(place) => list(&*open(&place).await?).await,
             Self::Add(add) => add.run().await,
         }
     }
@@ -96,6 +96,9 @@ async fn list(site: &Site) -> anyhow::Result<()> {
             vec![one.version, one.name, one.added_by, when]
         })
         .collect();
-    print!("{}", cli::table(&["Số hiệu", "Tên", "Người nạp", "Lúc"], &rows));
+    print!(
+        "{}",
+        cli::table(&["Số hiệu", "Tên", "Người nạp", "Lúc"], &rows)
+    );
     Ok(())
 }

@@ -6,11 +6,20 @@
 //! it ([`objection`]). [`score`] makes points, classes and places of that, purely; [`snapshot`] writes all of it
 //! down, signed, once and for all.
 
+pub mod cli;
 pub mod collect;
 pub mod disclosure;
+pub mod evidence;
 pub mod group;
 pub mod input;
+pub mod objection;
+pub mod people;
+pub mod period;
 pub mod points;
 pub mod scheme;
 pub mod score;
+pub mod snapshot;
 pub mod span;
+#[cfg(test)]
+pub(crate) mod tests;
+pub mod version;

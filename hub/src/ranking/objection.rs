@@ -260,7 +260,9 @@ pub async fn say(
 ) -> Result<()> {
     let found = period::find(tx, period_id).await?.ok_or(Error::NotFound)?;
     period::allowed(&found, Act::Say, &found.facts(tx, site).await?)?;
-    let is_there = period::sheet::Entity::find_by_id((period_id, unit_id)).one(tx).await?;
+    let is_there = period::sheet::Entity::find_by_id((period_id, unit_id))
+        .one(tx)
+        .await?;
     is_there.ok_or(Error::NotFound)?;
     let scheme = found.scheme(tx).await?;
     let known = |code: &str| {
@@ -332,7 +334,9 @@ pub async fn say(
         } => {
             let found = own_objection(tx, objection, (period_id, unit_id)).await?;
             if found.outcome.is_some() {
-                return Err(Error::Conflict("Giải trình này đã được trả lời.".to_owned()));
+                return Err(Error::Conflict(
+                    "Giải trình này đã được trả lời.".to_owned(),
+                ));
             }
             let answer = text(tx, "answer", &answer).await?;
             let mut change: ActiveModel = found.into();
@@ -405,7 +409,10 @@ fn bounded(count: u64) -> Result<()> {
 async fn text(tx: &DatabaseTransaction, field: &'static str, typed: &str) -> Result<String> {
     let line = form::line(typed);
     if line.is_empty() {
-        return Err(Error::invalid(field, "Hãy ghi rõ, để người đọc sau hiểu vì sao."));
+        return Err(Error::invalid(
+            field,
+            "Hãy ghi rõ, để người đọc sau hiểu vì sao.",
+        ));
     }
     if line.chars().count() > LONGEST {
         return Err(Error::invalid(field, "Dài tối đa 1.000 ký tự."));

@@ -57,11 +57,13 @@ pub async fn rank(db: &DatabaseConnection, span: &Span, units: &[Uuid]) -> Resul
             continue;
         }
         // The same person is written with and without marks, in capitals and not.
-        let author = authors.entry((unit, fold(&name))).or_insert_with(|| Author {
-            unit,
-            name,
-            ..Author::default()
-        });
+        let author = authors
+            .entry((unit, fold(&name)))
+            .or_insert_with(|| Author {
+                unit,
+                name,
+                ..Author::default()
+            });
         author.items += items;
         author.accepted += accepted;
         let number = ["a", "b", "c"].iter().position(|code| *code == grade);
@@ -114,7 +116,18 @@ mod tests {
             author("Nguyễn Văn Ví", 12, 3, 600),
             author("Ô Hai", 10, 2, 600),
         ]);
-        let told: Vec<_> = ranked.iter().map(|one| (one.place, one.name.as_str())).collect();
-        assert_eq!(told, [(1, "Nguyễn Văn Ví"), (2, "A Mẫu"), (2, "Ô Hai"), (4, "Y Thử")]);
+        let told: Vec<_> = ranked
+            .iter()
+            .map(|one| (one.place, one.name.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (1, "Nguyễn Văn Ví"),
+                (2, "A Mẫu"),
+                (2, "Ô Hai"),
+                (4, "Y Thử")
+            ]
+        );
     }
 }

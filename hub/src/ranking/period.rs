@@ -265,9 +265,7 @@ pub mod sheet {
                     name: Set(member.name.clone()),
                     unit_kind: Set(member.kind.clone()),
                     group_code: Set(member.group.clone()),
-                    inputs: Set(
-                        serde_json::to_string(&member.values).map_err(anyhow::Error::new)?
-                    ),
+                    inputs: Set(serde_json::to_string(&member.values).map_err(anyhow::Error::new)?),
                 });
             }
             Entity::insert_many(rows).exec_without_returning(tx).await?;
@@ -463,7 +461,11 @@ mod tests {
             (Published, Publish, ready, false),
             (Published, Say, ready, false),
         ] {
-            assert_eq!(may(state, act, &facts).is_ok(), ok, "{state:?} {act:?} {facts:?}");
+            assert_eq!(
+                may(state, act, &facts).is_ok(),
+                ok,
+                "{state:?} {act:?} {facts:?}"
+            );
         }
     }
 }

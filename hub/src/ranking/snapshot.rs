@@ -1,6 +1,7 @@
 //! All there is of a period: while it is worked on, read and reckoned anew at every look; once frozen, one document
 //! that is signed and never changes. Whoever has it can reckon every score again.
 
+use super::collect;
 use super::input::{Input, Values};
 use super::objection::{self, adjustment, self_score};
 use super::period::{self, State, sheet};
@@ -204,6 +205,38 @@ impl Model {
     pub fn signed_bytes(&self) -> Vec<u8> {
         signed_bytes(&self.digest)
     }
+}
+
+/// The board of `span` by what the hub holds now, without anything being kept.
+pub async fn now(site: &Site, scheme: Scheme, span: Span) -> Result<Board> {
+    let members = collect::collect(site, &scheme, &span)
+        .await?
+        .into_iter()
+        .map(|member| Entry {
+            unit: member.unit,
+            site: member.site,
+            name: member.name,
+            kind: member.kind,
+            group: member.group,
+            inputs: member.values,
+            adjustments: Vec::new(),
+            self_scores: Vec::new(),
+            objections: Vec::new(),
+        });
+    let mut board = Board {
+        form: FORM.to_owned(),
+        province: site.profile.unit_name.clone(),
+        period: Uuid::nil(),
+        span,
+        label: span.label(),
+        months: span.months(),
+        collected_at: Some(cards::iso(site.clock.now())),
+        scheme,
+        members: members.collect(),
+        scores: Vec::new(),
+    };
+    board.reckon();
+    Ok(board)
 }
 
 fn signed_bytes(digest: &[u8]) -> Vec<u8> {

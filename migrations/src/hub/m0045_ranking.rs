@@ -131,8 +131,10 @@ pub(crate) fn change() -> Change {
             },
             // The public table shows what is published.
             Part::Own {
-                sqlite: &["CREATE TRIGGER ranking_periods_updated_shows AFTER UPDATE ON ranking_periods \
-                     BEGIN UPDATE counters SET value = value + 1 WHERE name = 'page'; END"],
+                sqlite: &[
+                    "CREATE TRIGGER ranking_periods_updated_shows AFTER UPDATE ON ranking_periods \
+                     BEGIN UPDATE counters SET value = value + 1 WHERE name = 'page'; END",
+                ],
                 postgres: &[
                     "CREATE CONSTRAINT TRIGGER ranking_periods_shows AFTER UPDATE ON ranking_periods \
                      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pages_changed()",

@@ -7,8 +7,8 @@ use crate::ranking::input::Input;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, JoinType, QueryOrder, QuerySelect, Statement};
 use shared::citizens::deadline::{KNOWN, day_of};
-use shared::entries::record::{self, Column, Entity, EntryState};
 use shared::entries::Kind;
+use shared::entries::record::{self, Column, Entity, EntryState};
 use shared::error::Result;
 use shared::newsroom::verdict::{self, Grade};
 use shared::pages::cards;
@@ -70,7 +70,8 @@ impl Judge<'_> {
             Input::Reposts => plain(is_news && !is_own),
             Input::Videos => plain(kind == Kind::Video && is_own),
             Input::EthnicItems => {
-                let is_other = !entry.language.starts_with("vi") && !entry.language.starts_with("en");
+                let is_other =
+                    !entry.language.starts_with("vi") && !entry.language.starts_with("en");
                 plain(is_item && is_other)
             }
             Input::Corrections => {
@@ -87,7 +88,14 @@ impl Judge<'_> {
             Input::DocumentsComplete if kind == Kind::Document => {
                 let lacking = self.lacking(entry);
                 let is_complete = lacking.is_empty();
-                row(if is_complete { "đủ".to_owned() } else { lacking }, is_complete)
+                row(
+                    if is_complete {
+                        "đủ".to_owned()
+                    } else {
+                        lacking
+                    },
+                    is_complete,
+                )
             }
             Input::DocumentsOnTime if kind == Kind::Document => self.timeliness(entry),
             _ => None,
@@ -169,7 +177,11 @@ async fn with_file(asked: &Asked<'_>, bounds: &Bounds) -> Result<HashSet<Uuid>> 
          JOIN entry_media em ON em.entry_id = e.entry_id JOIN media m ON m.hash = em.hash \
          WHERE e.unit_id = $1 AND e.kind = 'document' AND e.published_at >= $2 \
            AND e.published_at < $3 AND m.state = 'here'",
-        [asked.member.unit.into(), bounds.begin.into(), bounds.end.into()],
+        [
+            asked.member.unit.into(),
+            bounds.begin.into(),
+            bounds.end.into(),
+        ],
     );
     let mut found = HashSet::new();
     for row in db.query_all_raw(statement).await? {

@@ -45,7 +45,12 @@ async fn mandatory(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<V
             Piece {
                 title: name.map_or_else(|| code.clone(), |section| section.name.clone()),
                 url: None,
-                note: if is_filled { "có nội dung" } else { "chưa có nội dung" }.to_owned(),
+                note: if is_filled {
+                    "có nội dung"
+                } else {
+                    "chưa có nội dung"
+                }
+                .to_owned(),
                 amount: i64::from(is_filled || input == Input::SectionsDue),
             }
         })
@@ -56,18 +61,17 @@ async fn disclosures(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result
     let (scheme, span, member) = (asked.scheme, asked.span, asked.member);
     let disclosed = Disclosed::read(asked.site, scheme, span, Some(member.unit)).await?;
     let mut pieces = Vec::new();
-    for (occasion, standing) in
-        disclosed.of(scheme, span, &member.group, member.unit, bounds.to)
-    {
+    for (occasion, standing) in disclosed.of(scheme, span, &member.group, member.unit, bounds.to) {
         let entry = match disclosed.first(&occasion, member.unit) {
             Some((_, entry)) => record::find(asked.site.db.reader(), *entry).await?,
             None => None,
         };
         let due = cards::day(occasion.due).text;
         let (said, counts) = match standing {
-            Standing::OnTime(day) => {
-                (format!("công khai {}, đúng hạn", cards::day(day).text), true)
-            }
+            Standing::OnTime(day) => (
+                format!("công khai {}, đúng hạn", cards::day(day).text),
+                true,
+            ),
             Standing::Late(day) => (
                 format!("công khai {}, chậm", cards::day(day).text),
                 input != Input::DisclosuresOnTime,
@@ -97,8 +101,10 @@ pub(super) async fn days(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
         .iter()
         .filter(|day| standing::minutes_expected(day) > 0)
         .map(|day| {
-            let (reached, expected) =
-                (standing::minutes_reached(day), standing::minutes_expected(day));
+            let (reached, expected) = (
+                standing::minutes_reached(day),
+                standing::minutes_expected(day),
+            );
             Piece {
                 title: cards::day(day.day).text,
                 url: None,
@@ -169,7 +175,11 @@ pub(super) async fn fact(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
                         text => text.to_owned(),
                     };
                     let counts = !text.is_empty() || input == Input::ContactsDue;
-                    one(title, format!("{note}; đơn vị báo {when}"), i64::from(counts))
+                    one(
+                        title,
+                        format!("{note}; đơn vị báo {when}"),
+                        i64::from(counts),
+                    )
                 })
                 .collect()
         }
@@ -213,7 +223,11 @@ pub(super) async fn fact(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
                 Some(at) => format!("lần gần nhất {}", cards::moment(at.timestamp_millis()).text),
                 None => "chưa có lần nào".to_owned(),
             };
-            vec![one("Bản sao lưu được dựng thử và so sánh", note, i64::from(is_missed))]
+            vec![one(
+                "Bản sao lưu được dựng thử và so sánh",
+                note,
+                i64::from(is_missed),
+            )]
         }
         Input::Population => attribute::of_unit(db, member.unit)
             .await?
@@ -224,7 +238,9 @@ pub(super) async fn fact(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
                     && one.valid_to.is_none_or(|to| asked.span.to <= to)
             })
             .map(|known| {
-                let basis = known.basis.unwrap_or_else(|| "theo thông tin đơn vị".to_owned());
+                let basis = known
+                    .basis
+                    .unwrap_or_else(|| "theo thông tin đơn vị".to_owned());
                 one("Dân số", basis, known.value.parse().unwrap_or_default())
             })
             .collect(),

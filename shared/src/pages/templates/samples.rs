@@ -29,6 +29,7 @@ pub(crate) fn drawn_in(language: Language) -> Vec<(&'static str, String)> {
 pub(crate) fn rendered() -> Vec<(&'static str, String)> {
     let mut pages = super::account_samples::rendered();
     pages.extend(super::citizen_samples::rendered());
+    pages.extend(super::ranking_samples::rendered());
     pages.extend([
         ("trang-chu-tinh", html(front_page_of_hub())),
         ("trang-chu-xa", html(front_page_of_member())),
