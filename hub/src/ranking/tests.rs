@@ -1,6 +1,7 @@
 mod again;
 pub(crate) mod fixture;
 
+use super::collect;
 use super::evidence::{self, Asked};
 use super::input::Input;
 use super::objection::{self, Outcome, Said};
@@ -432,6 +433,45 @@ async fn what_was_frozen_never_changes() {
     period::publish(&site, id, &Actor::CommandLine)
         .await
         .expect("published");
+}
+
+#[tokio::test]
+async fn what_is_due_in_these_days_is_reminded_of_until_it_is_made() {
+    let site = hub().await;
+    let one = member(&site, "xã Kon Braih", "xa", 18_912).await;
+    let reminders = async || {
+        collect::calendar::reminders(&site)
+            .await
+            .expect("reminders")
+    };
+    for (today, due) in [
+        (
+            "2026-10-08T08:00",
+            vec!["Danh mục đã công khai trong quý, hạn 07/10/2026"],
+        ),
+        (
+            "2026-10-12T08:00",
+            vec![
+                "Danh mục đã công khai trong quý, hạn 07/10/2026",
+                "Công khai tình hình thực hiện dự toán quý, hạn 15/10/2026",
+            ],
+        ),
+        ("2026-11-23T08:00", vec![]),
+    ] {
+        site.clock.set(at(today));
+        let found = reminders().await.remove(&one.unit).unwrap_or_default();
+        assert_eq!(found, due, "{today}");
+    }
+    site.clock.set(at("2026-10-12T08:00"));
+    let made = entry(
+        one,
+        "article",
+        "Công khai ngân sách quý III",
+        at("2026-10-11T08:00"),
+    );
+    hold(&site, vec![made.section("ngan-sach")]).await;
+    let found = reminders().await.remove(&one.unit).unwrap_or_default();
+    assert_eq!(found, ["Danh mục đã công khai trong quý, hạn 07/10/2026"]);
 }
 
 #[tokio::test]

@@ -4,15 +4,18 @@ use super::{Bounds, Members};
 use crate::ranking::disclosure::{self, Occasion, Published, Standing};
 use crate::ranking::input::Input;
 use crate::ranking::scheme::Scheme;
-use crate::ranking::span::{self, Span};
+use crate::ranking::span::{self, Kind, Span};
+use crate::ranking::version;
 use crate::sections;
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use sea_orm::{ColumnTrait, DatabaseConnection};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use shared::citizens::deadline::{KNOWN, day_of};
 use shared::entries::record::{Column, Entity, EntryState};
 use shared::error::Result;
+use shared::pages::cards;
 use shared::site::Site;
+use shared::vietnamese;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -60,6 +63,50 @@ pub(super) async fn count(
 
 fn whole(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// People are reminded from so many days before the day something is due.
+const REMIND_BEFORE: Days = Days::new(5);
+/// And for so many days after it.
+const REMIND_AFTER: Days = Days::new(10);
+
+/// What each unit is to make public in these days and has not, each with the day it is due.
+pub async fn reminders(site: &Site) -> Result<HashMap<Uuid, Vec<String>>> {
+    let today = vietnamese::local(site.clock.now()).date_naive();
+    let span = Span {
+        kind: Kind::Month,
+        from: today.checked_sub_days(REMIND_AFTER).unwrap_or(today),
+        to: today.checked_add_days(REMIND_BEFORE).unwrap_or(today),
+    };
+    let (scheme, _) = version::current(site.db.reader()).await?;
+    let mut groups = scheme.groups.iter();
+    // On most days nothing is due anywhere, and nothing is read.
+    if groups.all(|group| disclosure::occasions(&scheme, &group.code, &span, &KNOWN).is_empty()) {
+        return Ok(HashMap::new());
+    }
+    let disclosed = Disclosed::read(site, &scheme, &span, None).await?;
+    let mut reminders = HashMap::new();
+    for member in super::members(site, &scheme, &span).await?.all {
+        if member.is_feed {
+            continue;
+        }
+        let due: Vec<String> = disclosed
+            .of(&scheme, &span, &member.group, member.unit, today)
+            .into_iter()
+            .filter(|(_, standing)| matches!(standing, Standing::Missing | Standing::Open))
+            .map(|(occasion, _)| {
+                format!(
+                    "{}, hạn {}",
+                    occasion.what.name,
+                    cards::day(occasion.due).text
+                )
+            })
+            .collect();
+        if !due.is_empty() {
+            reminders.insert(member.unit, due);
+        }
+    }
+    Ok(reminders)
 }
 
 /// Which mandatory sections of which units have something in them.
