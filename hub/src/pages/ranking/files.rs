@@ -4,6 +4,7 @@ use super::period::{self as one, find, ranked};
 use crate::pages::table_file;
 use crate::ranking::input::Input;
 use crate::ranking::period::State;
+use crate::ranking::points::Points;
 use crate::ranking::score::Table;
 use crate::ranking::snapshot::{self, Board};
 use axum::extract::Path;
@@ -103,8 +104,7 @@ fn all(board: &Board) -> Grid {
                     .unwrap_or_default(),
             )
         }));
-        let lost = score.penalties.iter().map(|extra| extra.points).sum();
-        let lost: crate::ranking::points::Points = lost;
+        let lost: Points = score.penalties.iter().map(|extra| extra.points).sum();
         cells.extend([
             GridCell::new(score.bonus.shown()),
             GridCell::new(lost.shown()),

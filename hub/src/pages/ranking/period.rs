@@ -14,12 +14,15 @@ use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{self, AtDesk, Done};
 use shared::pages::templates::{Grid, GridCell, GridRow, RankingPage, RankingStep};
-use shared::pages::view::{FilterLink, FormErrors, Link};
+use shared::pages::view::{FilterLink, FormErrors, Link, Pagination};
 use shared::vietnamese::grouped;
 use uuid::Uuid;
 
 /// The page.
 pub(in crate::pages) const PATH: &str = "/quan-tri/xep-hang/ky/{period}";
+
+/// Members on one page.
+const ROWS: usize = 200;
 
 /// The page of `period`.
 pub(in crate::pages) fn path_of(period: Uuid) -> String {
@@ -117,6 +120,13 @@ async fn page(
     let facts = period.facts(db, &at.site).await?;
     let may_manage = at.user.may(Right::ManageRanking);
     let path = path_of(period.id);
+    let mut grid = grid(&board, table, group.as_deref(), |unit| {
+        Some(sheet::path_of(period.id, unit))
+    });
+    let last = u32::try_from(grid.rows.len().div_ceil(ROWS)).unwrap_or(u32::MAX);
+    let number = asked.trang.clamp(1, last.max(1));
+    let first = (number as usize - 1) * ROWS;
+    grid.rows = grid.rows.into_iter().skip(first).take(ROWS).collect();
     let mut desk = at.desk(&board.label, periods::PATH).await?;
     desk.breadcrumb = vec![Link::new("Xếp hạng", periods::PATH)];
     Ok(RankingPage {
@@ -131,8 +141,15 @@ async fn page(
         groups: groups(&board, group.as_deref(), |code| {
             around::address(&path, [("bang", table.code()), ("nhom", code)])
         }),
-        grid: grid(&board, table, group.as_deref(), |unit| {
-            Some(sheet::path_of(period.id, unit))
+        grid,
+        pagination: Pagination::new(number, last, |number| {
+            let number = number.to_string();
+            let query = [
+                ("bang", table.code()),
+                ("nhom", asked.nhom.as_str()),
+                ("trang", number.as_str()),
+            ];
+            around::address(&path, query)
         }),
         steps: match may_manage {
             true => steps(period.state(), &facts),
@@ -289,7 +306,7 @@ fn steps(state: State, facts: &Facts) -> Vec<RankingStep> {
         (
             Act::OpenWindow,
             "Mở thời gian giải trình",
-            "Số liệu được đếm lần cuối và cố định; đơn vị có 5 ngày làm việc (theo bộ chỉ số) để tự đánh giá và giải trình.",
+            "Số liệu được đếm lần cuối và cố định; đơn vị có số ngày làm việc ghi trong bộ chỉ số để tự đánh giá và giải trình.",
             "Tôi đã xem số liệu; từ nay không thu thập lại kỳ này nữa",
         ),
         (

@@ -153,6 +153,8 @@ pub struct RankingPage {
     pub groups: Vec<FilterLink>,
     /// The table that is chosen.
     pub grid: Grid,
+    /// The way through it.
+    pub pagination: Pagination,
     /// What may be done next; none if nothing may.
     pub steps: Vec<RankingStep>,
     /// What has to happen before the next step.

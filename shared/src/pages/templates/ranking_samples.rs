@@ -88,6 +88,7 @@ fn period() -> RankingPage {
         tables: tabs(),
         groups: tabs(),
         grid: grid(),
+        pagination: Pagination::new(1, 2, |page| format!("/quan-tri?trang={page}")),
         steps: vec![RankingStep {
             action: "freeze".into(),
             label: "Chốt kỳ".into(),
