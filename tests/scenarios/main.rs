@@ -39,6 +39,7 @@ mod keys;
 mod killed_under_load;
 mod kinds;
 mod quarantine;
+mod ranking;
 mod readership;
 mod rebuild;
 mod recall;

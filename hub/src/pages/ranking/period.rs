@@ -62,11 +62,19 @@ pub(in crate::pages) async fn step(
 ) -> Result<Response> {
     at.user.check_form(&sent.csrf)?;
     let period = find(&at, &id).await?;
-    let act = act_of(&sent.action).ok_or(Error::NotFound)?;
     let by = at.user.actor();
-    if act != Act::Collect && sent.confirm.is_empty() {
+    let lacking = |field: &str, words: &str| {
         let mut errors = FormErrors::default();
-        errors.add(
+        errors.add(field, words);
+        errors
+    };
+    let Some(act) = act_of(&sent.action) else {
+        let errors = lacking("", "Hãy chọn việc cần làm với kỳ này.");
+        let page = page(&at, &period, &Asked::default(), errors).await?;
+        return at.answer_again(&page);
+    };
+    if act != Act::Collect && sent.confirm.is_empty() {
+        let errors = lacking(
             "confirm",
             "Hãy đánh dấu để xác nhận; bước này không quay lại được.",
         );
