@@ -12,11 +12,15 @@ mod backend;
 
 use axum::extract::Extension;
 use backend::{Backend, backends};
+use chrono::Datelike;
 use divan::Bencher;
 use hub::alerts::delivery::Delivery;
 use hub::alerts::rounds;
 use hub::members::registry::{self, Introduction, NewMember};
 use hub::members::watch::Watch;
+use hub::ranking::scheme::Scheme;
+use hub::ranking::snapshot;
+use hub::ranking::span::{Kind, Span};
 use hub::relay::Relay;
 use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use shared::accounts::Role;
@@ -89,6 +93,22 @@ fn alerts(bencher: Bencher<'_, '_>, backend: &Backend) {
         room.runtime
             .block_on(rounds::round(&room.site, &seen))
             .expect("a round")
+    });
+}
+
+/// All members counted and scored for a month.
+#[divan::bench(args = backends(), sample_count = 10, sample_size = 1)]
+fn ranking(bencher: Bencher<'_, '_>, backend: &Backend) {
+    let room = room(backend);
+    let today = shared::vietnamese::local(room.site.clock.now()).date_naive();
+    let span = Span::of(Kind::Month, today.year(), today.month()).expect("a month");
+    bencher.bench_local(|| {
+        let (scheme, _) = Scheme::built_in().expect("it reads");
+        let board = room
+            .runtime
+            .block_on(snapshot::now(&room.site, scheme, span))
+            .expect("a board");
+        assert!(board.scores.len() >= MEMBERS);
     });
 }
 

@@ -7,6 +7,7 @@ use crate::members::registry::{self, NewMember};
 use crate::members::{examination, keys};
 use crate::own_key;
 use crate::probes::Prober;
+use crate::ranking::cli::RankingCommand;
 use crate::recall::{self, Order, progress};
 use crate::relay::Relay;
 use crate::routing::route;
@@ -117,6 +118,9 @@ enum Command {
     /// Sàng lọc: thử quy tắc trên tệp, xem độ chính xác, dùng bộ quy tắc mới
     #[command(subcommand)]
     Screening(ScreeningCommand),
+    /// Bộ chỉ số chấm điểm, xếp hạng: in bộ mặc định, nạp bộ mới
+    #[command(subcommand)]
+    Ranking(RankingCommand),
     /// Quản lý tài khoản
     #[command(subcommand)]
     Account(AccountCommand),
@@ -345,6 +349,7 @@ impl Cli {
                 }
                 Ok(())
             }
+            Command::Ranking(command) => command.run().await,
             Command::Account(command) => {
                 let site = open(command.dir()).await?;
                 command.run(&site).await

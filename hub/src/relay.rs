@@ -124,6 +124,10 @@ impl Role for Relay {
         Ok(())
     }
 
+    fn grades_arrivals(&self) -> bool {
+        true
+    }
+
     fn account_roles(&self) -> &'static [accounts::Role] {
         &accounts::Role::ALL
     }

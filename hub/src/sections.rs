@@ -81,6 +81,23 @@ pub fn for_kind(kind: &str) -> anyhow::Result<Vec<Section>> {
     Ok(sections.collect())
 }
 
+/// `code` and the sections below it, in the whole default tree.
+pub fn with_below(code: &str) -> anyhow::Result<Vec<String>> {
+    let tree = default_tree()?;
+    let mut found = vec![code.to_owned()];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).cloned() {
+        let below = tree
+            .iter()
+            .filter(|section| section.parent.as_ref() == Some(&parent))
+            .map(|section| section.slug.clone());
+        let new: Vec<String> = below.filter(|code| !found.contains(code)).collect();
+        found.extend(new);
+        next += 1;
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -104,6 +104,11 @@ pub trait Role: Send + Sync {
         Ok(())
     }
 
+    /// Whether people here grade what they accept of others.
+    fn grades_arrivals(&self) -> bool {
+        false
+    }
+
     /// The roles accounts may have here.
     fn account_roles(&self) -> &'static [accounts::Role] {
         accounts::Role::OF_EVERY_SITE

@@ -41,6 +41,7 @@ mod killed_under_load;
 mod kinds;
 mod probes;
 mod quarantine;
+mod ranking;
 mod readership;
 mod rebuild;
 mod recall;

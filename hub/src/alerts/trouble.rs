@@ -34,11 +34,13 @@ pub enum Kind {
     Missing,
     /// It has published nothing for longer than it may.
     Silent,
+    /// Something is to be made public soon, or should have been.
+    Disclosure,
 }
 
 impl Kind {
     /// All kinds, the worst first.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Doubled,
         Self::Forged,
         Self::Recall,
@@ -50,6 +52,7 @@ impl Kind {
         Self::Refused,
         Self::Missing,
         Self::Silent,
+        Self::Disclosure,
     ];
 
     /// Its name in the database and in webhooks.
@@ -66,6 +69,7 @@ impl Kind {
             Self::Refused => "refused",
             Self::Missing => "missing",
             Self::Silent => "silent",
+            Self::Disclosure => "disclosure",
         }
     }
 
@@ -88,6 +92,7 @@ impl Kind {
             Self::Refused => "Có mục bị từ chối",
             Self::Missing => "Trang có tin chưa gửi",
             Self::Silent => "Lâu không đăng tin",
+            Self::Disclosure => "Đến hạn công khai",
         }
     }
 
@@ -99,9 +104,12 @@ impl Kind {
     /// How long it has to last before it is worth an alert: much mends itself.
     pub fn patience(self) -> TimeDelta {
         match self {
-            Self::Doubled | Self::Forged | Self::Lost | Self::Certificate | Self::Silent => {
-                TimeDelta::zero()
-            }
+            Self::Doubled
+            | Self::Forged
+            | Self::Lost
+            | Self::Certificate
+            | Self::Silent
+            | Self::Disclosure => TimeDelta::zero(),
             Self::Clock => TimeDelta::minutes(10),
             Self::Recall | Self::Late | Self::Refused | Self::Missing => TimeDelta::minutes(60),
             Self::Backup => TimeDelta::hours(24),
@@ -204,6 +212,9 @@ fn all(member: &Member, outside: FromOutside<'_>) -> Vec<(Kind, String)> {
             Kind::Silent,
             format!("{days} ngày không có tin mới, hạn mức {limit} ngày"),
         ));
+    }
+    if !member.content.to_disclose.is_empty() {
+        found.push((Kind::Disclosure, member.content.to_disclose.join("; ")));
     }
     found
 }

@@ -154,6 +154,30 @@ pub async fn states_of<C: ConnectionTrait>(db: &C, site_id: Uuid) -> Result<Vec<
         .collect())
 }
 
+/// The states every member came into before `end` (milliseconds), and when: the oldest first.
+pub async fn states_until<C: ConnectionTrait>(
+    db: &C,
+    end: i64,
+) -> Result<HashMap<Uuid, Vec<(i64, LinkState)>>> {
+    let rows: Vec<(Uuid, i64, String)> = Entity::find()
+        .select_only()
+        .columns([Column::SiteId, Column::At, Column::Value])
+        .filter(Column::Kind.eq(Kind::State.as_str()))
+        .filter(Column::At.lt(end))
+        .order_by_asc(Column::At)
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut states: HashMap<Uuid, Vec<(i64, LinkState)>> = HashMap::new();
+    for (site, at, code) in rows {
+        if let Some(state) = state_of(&code) {
+            states.entry(site).or_default().push((at, state));
+        }
+    }
+    Ok(states)
+}
+
 /// What happened to `site_id`, the newest first.
 pub async fn newest<C: ConnectionTrait>(db: &C, site_id: Uuid, most: u64) -> Result<Vec<Model>> {
     Ok(Entity::find()

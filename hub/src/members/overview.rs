@@ -4,6 +4,7 @@ use super::note;
 use super::silence::{self, Silence};
 use crate::bulletins::outages;
 use crate::feed_import::source::{self, Purpose};
+use crate::ranking::collect::calendar;
 use crate::vault;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
@@ -129,6 +130,8 @@ pub struct Content {
     pub silent_days: Option<i64>,
     /// How that is to be taken.
     pub silence: Silence,
+    /// What it is to make public in these days and has not yet, each with the day it is due.
+    pub to_disclose: Vec<String>,
 }
 
 impl Member {
@@ -217,6 +220,9 @@ pub async fn contents(site: &Site) -> Result<Contents> {
                 content.newest = Some((title, url, at));
             }
         }
+    }
+    for (unit, due) in calendar::reminders(site).await? {
+        contents.entry(unit).or_default().to_disclose = due;
     }
     Ok(contents)
 }

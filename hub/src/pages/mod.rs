@@ -22,6 +22,9 @@ mod members;
 mod members_tests;
 mod post_check;
 mod quarantine;
+mod ranking;
+#[cfg(test)]
+mod ranking_tests;
 mod recall;
 mod recall_form;
 mod recall_search;
@@ -30,10 +33,12 @@ mod recall_search_tests;
 #[cfg(test)]
 mod recall_tests;
 mod recalls;
+mod reports;
 mod route_form;
 mod routes;
 #[cfg(test)]
 mod routes_tests;
+mod table_file;
 #[cfg(test)]
 mod tests;
 mod tip_offices;
@@ -41,6 +46,7 @@ mod unit_feed;
 mod units;
 
 use crate::alerts::alert;
+use crate::ranking::objection;
 use axum::Router;
 use axum::routing::get;
 use shared::accounts::Right;
@@ -57,7 +63,9 @@ pub fn own() -> Own {
     Own {
         public: Router::new()
             .route(units::PATH, get(units::show))
-            .route("/don-vi/{unit}/atom", get(unit_feed::show)),
+            .route("/don-vi/{unit}/atom", get(unit_feed::show))
+            .route(ranking::public::PATH, get(ranking::public::show))
+            .route(ranking::public::FILE, get(ranking::public::file)),
         desk: desk_routes(),
     }
 }
@@ -72,6 +80,7 @@ pub fn desk_routes() -> DeskRoutes {
     let recall = Need::Right(Right::Recall);
     let send = Need::Right(Right::SendBulletins);
     DeskRoutes::default()
+    let routes = DeskRoutes::default()
         .get(members::PATH, see, members::list)
         .get(member_live::PATH, see, member_live::follow)
         .get(member_export::CSV, see, member_export::csv)
@@ -126,6 +135,35 @@ pub fn desk_routes() -> DeskRoutes {
         .post(recall::PATH, recall, recall::lift)
         .get(recall::CSV, see, recall::csv)
         .get(recall::XLSX, see, recall::xlsx)
+        .get("/quan-tri/thu-hoi/{recall}", see, recall::one);
+    with_rankings(routes)
+}
+
+/// The same with those of rankings and reports.
+fn with_rankings(routes: DeskRoutes) -> DeskRoutes {
+    use ranking::{calendar, evidence, files, people, period, periods, schemes, sheet};
+    let see = Need::Right(Right::SeeRanking);
+    let manage = Need::Right(Right::ManageRanking);
+    routes
+        .get(periods::PATH, see, periods::list)
+        .post(periods::PATH, manage, periods::open)
+        .get(schemes::PATH, see, schemes::show)
+        .post_up_to(schemes::LARGEST_FORM, schemes::PATH, manage, schemes::add)
+        .get(schemes::FILE, see, schemes::file)
+        .get(calendar::PATH, see, calendar::show)
+        .get(calendar::XLSX, see, calendar::xlsx)
+        .get(people::PATH, see, people::show)
+        .get(people::XLSX, see, people::xlsx)
+        .get(period::PATH, see, period::show)
+        .post(period::PATH, manage, period::step)
+        .get(files::CSV, see, files::csv)
+        .get(files::XLSX, see, files::xlsx)
+        .get(files::JSON, see, files::json)
+        .get(sheet::PATH, see, sheet::show)
+        .post(sheet::PATH, manage, sheet::say)
+        .get(evidence::PATH, see, evidence::show)
+        .get(reports::PATH, see, reports::show)
+        .get(reports::XLSX, see, reports::xlsx)
 }
 
 /// The way from an entry to the form that recalls it everywhere.
@@ -150,6 +188,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     let open = crate::recall::progress::count_open(db).await?;
     let proposed = crate::recall::proposal::count_open(db).await?;
     let rewritten = crate::audit_heads::record::count_open(db).await?;
+    let objections = objection::count_open(db, None).await?;
     let unchecked = checks::count(db, checks::Verdict::Waiting).await?;
     Ok(vec![
         (
@@ -188,6 +227,19 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Thu hồi", recalls::PATH, "arrow-back-up", open + proposed),
+        ),
+        (
+            Right::SeeRanking,
+            item(
+                "Xếp hạng",
+                ranking::periods::PATH,
+                "layout-list",
+                objections,
+            ),
+        ),
+        (
+            Right::SeeRanking,
+            item("Báo cáo", reports::PATH, "file-text", 0),
         ),
         (
             Right::SeeSync,

@@ -2,6 +2,9 @@ use crate::alerts::delivery::Delivery;
 use crate::bulletins;
 use crate::members::registry::{self, NewMember};
 use crate::members::watch::Watch;
+use crate::ranking;
+use crate::ranking::period;
+use crate::ranking::span::{Kind, Span};
 use crate::recall::order::{self, Order};
 use crate::relay::Relay;
 use crate::routing::route::{self, defaults};
@@ -72,7 +75,15 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
         .db
         .write(move |tx| Box::pin(async move { route::add(tx, &route).await }));
     added.await.expect("a route");
+    let span = Span::of(Kind::Month, 2026, 10).expect("a span");
+    let ranked = ranking::tests::fixture::member(&site, "xã Đăk Kôi", "xa", 9_000).await;
+    let period = period::open(&site, span, &Actor::CommandLine).await;
+    let period = period.expect("a period");
+    let sheet = format!("{period}.{}", ranked.unit);
     let known = [
+        Known::new("/quan-tri/xep-hang/ky/", period, Whose::TheSites),
+        Known::new("/quan-tri/xep-hang/diem/", &sheet, Whose::TheSites),
+        Known::new("/quan-tri/xep-hang/minh-chung/", &sheet, Whose::TheSites),
         Known::new("/quan-tri/tuyen-tin/", way, Whose::TheSites),
         Known::new("/quan-tri/don-vi/", member, Whose::TheSites),
         Known::new("/quan-tri/thong-bao-khan/", bulletin, Whose::TheSites),

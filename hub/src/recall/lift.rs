@@ -123,6 +123,7 @@ async fn tell(
         reason: Some(why.to_owned()),
         url: None,
         post_check: None,
+        grade: None,
     };
     let new = NewEvent {
         kind: EventKind::LetterReview,

@@ -14,6 +14,7 @@ mod m0043_stream_ends;
 mod m0049_recall_console;
 mod m0048_bulletin_progress;
 mod m0047_probes;
+mod m0045_ranking;
 
 use crate::Change;
 
@@ -33,5 +34,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0049_recall_console::change(),
         m0048_bulletin_progress::change(),
         m0047_probes::change(),
+        m0045_ranking::change(),
     ]
 }

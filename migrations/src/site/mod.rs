@@ -32,6 +32,7 @@ mod m0040_told_cases;
 mod m0049_recall_replacement;
 mod m0048_bulletins;
 mod m0044_royalties;
+mod m0045_verdicts;
 
 use crate::Change;
 
@@ -69,5 +70,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0049_recall_replacement::change(),
         m0048_bulletins::change(),
         m0044_royalties::change(),
+        m0045_verdicts::change(),
     ]
 }

@@ -53,6 +53,10 @@ pub enum Right {
     ManageKeys,
     /// Decide which entries travel where.
     ManageRoutes,
+    /// See how units are scored and ranked, with the evidence, and reports.
+    SeeRanking,
+    /// Open, adjust, freeze and publish rankings; load schemes.
+    ManageRanking,
     /// Read what people ask and report, and prepare answers.
     ReadCases,
     /// Answer them, or pass them on.
@@ -123,7 +127,7 @@ const READERS: &[Role] = &[
 ];
 
 /// The whole of authorisation: who holds each right. What the table does not name nobody may do.
-pub const TABLE: [Row; 31] = [
+pub const TABLE: [Row; 33] = [
     row(
         Right::WriteDraft,
         Section,
@@ -261,6 +265,18 @@ pub const TABLE: [Row; 31] = [
         Site,
         &[HubAdmin],
         "Đặt tuyến: tin nào tới trang nào",
+    ),
+    row(
+        Right::SeeRanking,
+        Site,
+        &[Auditor, HubMonitor, HubEditor, HubAdmin],
+        "Xem điểm, xếp hạng của các đơn vị, minh chứng và báo cáo",
+    ),
+    row(
+        Right::ManageRanking,
+        Site,
+        &[HubAdmin],
+        "Mở kỳ chấm điểm, trả lời giải trình, chốt và công bố xếp hạng",
     ),
     row(
         Right::ReadCases,

@@ -200,6 +200,15 @@ actions! {
     AlertRecipientAdded, "alert_recipient_add", Members, "Thêm nơi nhận cảnh báo";
     AlertRecipientChanged, "alert_recipient_change", Members, "Bật, tắt nơi nhận cảnh báo";
     AlertRecipientRemoved, "alert_recipient_remove", Members, "Bỏ nơi nhận cảnh báo";
+    RankingSchemeAdded, "ranking_scheme_add", Members, "Nạp bộ chỉ số xếp hạng";
+    RankingOpened, "ranking_open", Members, "Mở kỳ chấm điểm";
+    RankingCollected, "ranking_collect", Members, "Thu thập số liệu chấm điểm";
+    RankingWindowOpened, "ranking_window", Members, "Mở thời gian tự đánh giá, giải trình";
+    RankingSaid, "ranking_say", Members, "Ghi điểm tự đánh giá hoặc giải trình của đơn vị";
+    RankingAnswered, "ranking_answer", Members, "Trả lời giải trình về điểm";
+    RankingAdjusted, "ranking_adjust", Members, "Ghi điều chỉnh số liệu chấm điểm";
+    RankingFrozen, "ranking_freeze", Members, "Chốt điểm của kỳ";
+    RankingPublished, "ranking_publish", Members, "Công bố kết quả xếp hạng";
     FeedAdded, "feed_add", Members, "Thêm nguồn tin";
 
     Founded, "found", Upkeep, "Khởi tạo cổng";

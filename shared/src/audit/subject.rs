@@ -61,12 +61,14 @@ pub enum Kind {
     Royalties,
     /// Somebody who is paid.
     Payee,
+    /// A period that is ranked, or the scheme it is ranked by.
+    Ranking,
     /// This record itself.
     Audit,
 }
 
 impl Kind {
-    const ALL: [(Self, &str, &str); 22] = [
+    const ALL: [(Self, &str, &str); 23] = [
         (Self::Account, "account", "tài khoản"),
         (Self::Session, "session", "phiên đăng nhập"),
         (Self::Invitation, "invitation", "lời mời"),
@@ -88,6 +90,7 @@ impl Kind {
         (Self::Bulletin, "bulletin", "thông báo của tỉnh"),
         (Self::Royalties, "royalties", "bảng kê nhuận bút"),
         (Self::Payee, "payee", "người nhận nhuận bút"),
+        (Self::Ranking, "ranking", "kỳ chấm điểm"),
         (Self::Audit, "audit", "nhật ký thao tác"),
     ];
 

@@ -55,7 +55,7 @@ impl DaysOff {
     }
 
     /// Working days from `from`, not counted, to `to`, counted. None if that is no later.
-    fn between(&self, from: NaiveDate, to: NaiveDate) -> u32 {
+    pub fn between(&self, from: NaiveDate, to: NaiveDate) -> u32 {
         let days = from.iter_days().skip(1).take_while(|day| *day <= to);
         days.filter(|day| self.is_working(*day))
             .fold(0, |count, _| count + 1)

@@ -1,6 +1,7 @@
 //! What other units sent, waiting for somebody here to decide.
 
 use super::form;
+use super::verdict::{self, Grade, Verdict};
 use crate::accounts::account;
 use crate::directory::site_record;
 use crate::entries::placement::{self, Placing};
@@ -54,6 +55,8 @@ pub struct Taking {
     pub lead: String,
     /// Whether it leads the front page.
     pub featured: bool,
+    /// How good it is, where that is said.
+    pub grade: Option<Grade>,
 }
 
 /// Longest reason, in characters.
@@ -186,11 +189,13 @@ pub async fn decide(
             "Không gửi lại được cho đơn vị viết bài này, vì bài tới qua tỉnh hoặc qua nguồn tin. Hãy chọn “Bỏ qua”.",
         ));
     }
+    let verdict = verdict_on(&entry, &decision, by);
     let (decision, letter) = weigh(tx, site, &entry, decision, by).await?;
     let letter = letter.filter(|_| can_be_told);
     let is_accepted = decision.placing == Placing::Shown;
     let now = site.clock.now().timestamp_millis();
     placement::decide(tx, entry_id, decision, now).await?;
+    verdict::keep(tx, verdict, now).await?;
     if let Some(letter) = letter {
         send(tx, site, &entry, &letter).await?;
     }
@@ -198,6 +203,23 @@ pub async fn decide(
         site.role.accepted(tx, site, &entry).await?;
     }
     Ok(())
+}
+
+/// A decision as it is counted.
+fn verdict_on(entry: &record::Model, decision: &Decision, by: Uuid) -> Verdict {
+    let (decided, grade) = match decision {
+        Decision::Accept(taking) => (ReviewDecision::Accepted, taking.grade),
+        Decision::Return { .. } => (ReviewDecision::Returned, None),
+        Decision::Skip => (ReviewDecision::Declined, None),
+    };
+    Verdict {
+        entry: entry.entry_id,
+        unit: entry.unit_id,
+        rev: entry.rev,
+        decision: decided,
+        grade,
+        by,
+    }
 }
 
 fn still_open(entry: &record::Model, placed: &placement::Model, rev: i64) -> Result<()> {
@@ -234,13 +256,14 @@ async fn weigh(
         featured: false,
         reason: None,
     };
-    let letter = |decision, reason, url| Review {
+    let letter = |decision, reason, url, grade| Review {
         entry: entry.entry_id,
         rev: entry.rev,
         decision,
         reason,
         url,
         post_check: None,
+        grade,
     };
     match decision {
         Decision::Accept(taking) => {
@@ -258,7 +281,12 @@ async fn weigh(
             let url = site.address(&entry.path());
             Ok((
                 decided,
-                Some(letter(ReviewDecision::Accepted, None, Some(url))),
+                Some(letter(
+                    ReviewDecision::Accepted,
+                    None,
+                    Some(url),
+                    taking.grade,
+                )),
             ))
         }
         Decision::Return { reason } => {
@@ -279,7 +307,7 @@ async fn weigh(
             };
             Ok((
                 decided,
-                Some(letter(ReviewDecision::Returned, Some(reason), None)),
+                Some(letter(ReviewDecision::Returned, Some(reason), None, None)),
             ))
         }
         Decision::Skip => Ok((place(Placing::Skipped), None)),

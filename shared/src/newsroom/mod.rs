@@ -30,6 +30,7 @@ pub mod technical;
 mod tests;
 pub mod text;
 pub mod upload;
+pub mod verdict;
 pub mod versions;
 pub mod workflow;
 

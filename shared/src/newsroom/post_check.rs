@@ -205,6 +205,7 @@ pub async fn decide(
         reason,
         url: None,
         post_check: Some(verdict),
+        grade: None,
     };
     super::inbox::send(tx, site, &entry, &letter).await
 }

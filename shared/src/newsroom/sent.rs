@@ -3,6 +3,7 @@
 use crate::entries::record;
 use crate::error::Result;
 use crate::log::{EventKind, Lane, event};
+use crate::newsroom::verdict::Grade;
 use crate::site::Site;
 use crate::sync::cursor::{self, Direction};
 use crate::sync::review::{self, ReviewDecision};
@@ -35,6 +36,8 @@ pub enum Way {
         at: i64,
         /// Whether the hub holds the current revision yet.
         is_current: bool,
+        /// How good the hub finds it, where it says so.
+        grade: Option<Grade>,
     },
     /// Sent back.
     Returned {
@@ -104,6 +107,7 @@ fn way_of(rev: i64, is_held: bool, letter: Option<Letter>) -> Way {
             url: review.url,
             at,
             is_current: is_held || seen >= rev,
+            grade: review.grade.as_deref().and_then(Grade::parse),
         };
     }
     let is_again = review.decision == ReviewDecision::Reinstated.as_str();
@@ -186,6 +190,7 @@ mod tests {
                 reason: Some("Thiếu ảnh".to_owned()),
                 url: None,
                 at: 9,
+                grade: Some("a".to_owned()),
             },
         })
     }
@@ -197,6 +202,7 @@ mod tests {
             url: None,
             at: 9,
             is_current,
+            grade: Some(Grade::A),
         };
         let returned = Way::Returned {
             reason: Some("Thiếu ảnh".to_owned()),

@@ -4,6 +4,7 @@ use crate::directory::revocation;
 use crate::error::Result;
 use crate::log::{EventKind, content, event};
 use crate::newsroom::post_check::{self, Verdict};
+use crate::newsroom::verdict::{self, Grade};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
@@ -28,6 +29,8 @@ pub struct Model {
     pub url: Option<String>,
     /// When; milliseconds.
     pub at: i64,
+    /// [`Grade`] by name.
+    pub grade: Option<String>,
 }
 
 /// None: joins are written where they are needed.
@@ -81,6 +84,13 @@ pub struct Review {
     /// where it is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_check: Option<Verdict>,
+    /// How good it is, where the newsroom that accepted it says so.
+    #[serde(
+        default,
+        deserialize_with = "verdict::leniently",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub grade: Option<Grade>,
 }
 
 impl Review {
@@ -111,10 +121,17 @@ impl Review {
             reason: Set(self.reason.clone()),
             url: Set(self.url.clone()),
             at: Set(at),
+            grade: Set(self.grade.map(|grade| grade.as_str().to_owned())),
         })
         .on_conflict(
             OnConflict::columns([Column::EntryId, Column::SiteId])
-                .update_columns([Column::Decision, Column::Reason, Column::Url, Column::At])
+                .update_columns([
+                    Column::Decision,
+                    Column::Reason,
+                    Column::Url,
+                    Column::At,
+                    Column::Grade,
+                ])
                 .to_owned(),
         )
         .exec_without_returning(db)

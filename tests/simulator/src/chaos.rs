@@ -405,6 +405,7 @@ impl World {
             reason: None,
             url: None,
             post_check: None,
+            grade: None,
         };
         let content = review.to_content().ok().map(Rc::new);
         self.with_disk(Place::HUB, |disk, who, rules| {

@@ -459,10 +459,14 @@ pub enum Done {
     RoyaltiesLocked,
     /// A line that mends a locked statement was entered or taken away.
     RoyaltyAdjusted,
+    /// A step of a ranking was taken.
+    RankingMoved,
+    /// A version of the scheme of ranking was loaded.
+    SchemeAdded,
 }
 
 impl Done {
-    const ALL: [Self; 62] = [
+    const ALL: [Self; 64] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -525,6 +529,8 @@ impl Done {
         Self::RoyaltiesReopened,
         Self::RoyaltiesLocked,
         Self::RoyaltyAdjusted,
+        Self::RankingMoved,
+        Self::SchemeAdded,
     ];
 
     fn code(self) -> &'static str {
@@ -591,6 +597,8 @@ impl Done {
             Self::RoyaltiesReopened => "bo-duyet-bang-ke",
             Self::RoyaltiesLocked => "khoa-bang-ke",
             Self::RoyaltyAdjusted => "dieu-chinh",
+            Self::RankingMoved => "cham-diem",
+            Self::SchemeAdded => "bo-chi-so",
         }
     }
 
@@ -661,6 +669,8 @@ impl Done {
             Self::RouteRemoved => "Đã xóa tuyến; tin đã gửi vẫn ở nơi nhận.",
             Self::AlertsKnown => "Đã ghi là đã biết; những người nhận sau không bị báo nữa.",
             Self::RecipientsChanged => "Đã ghi; áp dụng cho cảnh báo từ lúc này.",
+            Self::RankingMoved => "Đã ghi vào kỳ chấm điểm.",
+            Self::SchemeAdded => "Đã nạp bộ chỉ số; kỳ mở từ nay dùng bộ này, kỳ cũ giữ bộ cũ.",
             Self::TrialWritten => "Đang gửi thư thử; kết quả hiện ở đây sau vài giây.",
             Self::BulletinSaid => {
                 "Đã phát; thông báo đang tới từng trang. Bảng dưới đây tự cập nhật."

@@ -10,10 +10,12 @@ use crate::error::{Error, Result};
 use crate::log::Digest;
 use crate::media;
 use crate::newsroom::inbox::{self, Arrival, Decision, Taking};
+use crate::newsroom::verdict::{self, Grade};
 use crate::pages::cards;
 use crate::pages::templates::{InboxItemPage, InboxPage};
 use crate::pages::view::{
-    Attachment, Badge, CleanHtml, FilterLink, FormErrors, InboxItem, Link, Origin, Picture, Tone,
+    Attachment, Badge, Choice, CleanHtml, FilterLink, FormErrors, InboxItem, Link, Origin, Picture,
+    Tone,
 };
 use crate::screening;
 use crate::vietnamese;
@@ -100,6 +102,7 @@ pub(super) struct DecisionForm {
     headline: String,
     lead: String,
     featured: String,
+    grade: String,
     reason: String,
 }
 
@@ -108,6 +111,7 @@ impl DecisionForm {
         let plain = Taking {
             section: self.section.clone(),
             featured: !self.featured.is_empty(),
+            grade: Grade::parse(&self.grade),
             ..Taking::default()
         };
         match self.action.as_str() {
@@ -209,12 +213,33 @@ async fn page(
         headline: form.headline,
         lead: form.lead,
         featured: !form.featured.is_empty(),
+        grades: grades(at, &form.grade),
         reason: form.reason,
         can_return: inbox::can_be_told(db, &arrival.entry).await?,
         errors,
-        decided: decided(arrival),
+        decided: decided(arrival, graded(db, arrival).await?),
         others: at.others(arrival.entry.entry_id),
     })
+}
+
+/// What an arrival can be graded with; nothing where nobody grades.
+fn grades(at: &AtDesk, chosen: &str) -> Vec<Choice> {
+    if !at.site.role.grades_arrivals() {
+        return Vec::new();
+    }
+    let grades = Grade::ALL
+        .into_iter()
+        .map(|grade| Choice::new(grade.as_str(), grade.label(), chosen == grade.as_str()));
+    std::iter::once(Choice::new("", "Không phân loại", chosen.is_empty()))
+        .chain(grades)
+        .collect()
+}
+
+/// The grade an arrival was taken with.
+async fn graded<C: sea_orm::ConnectionTrait>(db: &C, arrival: &Arrival) -> Result<Option<Grade>> {
+    let verdicts = verdict::of_entry(db, arrival.entry.entry_id).await?;
+    let last = verdicts.into_iter().next();
+    Ok(last.and_then(|last| Grade::parse(last.grade.as_deref()?)))
 }
 
 fn files_of(item: &Item) -> Vec<Attachment> {
@@ -285,7 +310,7 @@ fn badge(arrival: &Arrival) -> Option<Badge> {
 }
 
 /// What was decided, by whom and when; none while it waits.
-fn decided(arrival: &Arrival) -> Option<String> {
+fn decided(arrival: &Arrival, grade: Option<Grade>) -> Option<String> {
     if !arrival.entry.is_live() {
         let mut words = match arrival.entry.state() {
             EntryState::Recalled => "Tỉnh đã thu hồi bài này.",
@@ -303,6 +328,9 @@ fn decided(arrival: &Arrival) -> Option<String> {
         .find(|(placing, _, _)| placing.as_str() == placement.state)
         .filter(|(placing, _, _)| *placing != Placing::Inbox)?;
     let mut words = label.to_owned();
+    if let Some(grade) = grade.filter(|_| placement.state == Placing::Shown.as_str()) {
+        words.push_str(&format!(", {}", grade.label().to_lowercase()));
+    }
     if let Some(person) = &arrival.decided_by {
         words.push_str(&format!(" bởi {person}"));
     }

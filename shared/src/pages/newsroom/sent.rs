@@ -130,13 +130,27 @@ fn steps_of(sent: &Sent) -> Vec<WayStep> {
             step("Đã gửi, tỉnh đã nhận", Done, None),
             step("Tỉnh đang xem", Now, None),
         ],
-        Way::Accepted { at, is_current, .. } => [
+        Way::Accepted {
+            at,
+            is_current,
+            grade,
+            ..
+        } => [
             if *is_current {
                 step("Tỉnh đã nhận", Done, None)
             } else {
                 step("Bản sửa đang chờ gửi", Now, None)
             },
-            step("Đã đăng trên cổng tỉnh", Done, Some(*at)),
+            step(
+                &match grade {
+                    Some(grade) => {
+                        format!("Đã đăng trên cổng tỉnh, {}", grade.label().to_lowercase())
+                    }
+                    None => "Đã đăng trên cổng tỉnh".to_owned(),
+                },
+                Done,
+                Some(*at),
+            ),
         ],
         Way::Returned { at, .. } => [
             step("Tỉnh đã nhận", Done, None),

@@ -17,6 +17,9 @@ mod hub;
 mod kinds;
 mod newsroom;
 mod public;
+mod ranking;
+#[cfg(test)]
+mod ranking_samples;
 mod royalties;
 #[cfg(test)]
 mod royalty_samples;
@@ -36,6 +39,7 @@ pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
 pub use royalties::*;
+pub use ranking::*;
 pub use workflow::*;
 
 #[cfg(test)]

@@ -218,6 +218,8 @@ pub struct InboxItemPage {
     pub lead: String,
     /// Put at the head of the front page.
     pub featured: bool,
+    /// What it can be graded with, sent as `grade`; nothing where nobody grades.
+    pub grades: Vec<Choice>,
     /// Reason typed before.
     pub reason: String,
     /// Its authors can be told what to mend.

@@ -31,6 +31,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
     pages.extend(super::bulletin_samples::rendered());
     pages.extend(super::citizen_samples::rendered());
     pages.extend(super::royalty_samples::rendered());
+    pages.extend(super::ranking_samples::rendered());
     pages.extend([
         ("trang-chu-tinh", html(front_page_of_hub())),
         ("trang-chu-xa", html(front_page_of_member())),
@@ -2024,6 +2025,10 @@ fn inbox_item() -> InboxItemPage {
         headline: String::new(),
         lead: String::new(),
         featured: false,
+        grades: vec![
+            Choice::new("", "Không phân loại", true),
+            Choice::new("a", "Loại A", false),
+        ],
         reason: String::new(),
         can_return: true,
         errors,
