@@ -40,6 +40,7 @@ pub mod settings;
 pub mod site;
 pub mod storage;
 pub mod sync;
+pub mod table;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

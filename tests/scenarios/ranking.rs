@@ -20,15 +20,25 @@ async fn a_graded_article_is_counted_and_leads_back_to_itself(hub: Backend) {
 
     // The province accepts it and says how good it is; its authors are told.
     let editor = province.hub.staff().await;
-    let page = editor.visitor.get(&editor.finds_in_inbox(title).await).await;
+    let page = editor
+        .visitor
+        .get(&editor.finds_in_inbox(title).await)
+        .await;
     let form = page.form("inbox-decision").with("grade", "a");
     let form = match form.value("section") {
         Some("") | None => form.with("section", "kinh-te"),
         Some(_) => form,
     };
-    editor.visitor.submit(form, "take").await.must_say("Đã nhận");
+    editor
+        .visitor
+        .submit(form, "take")
+        .await
+        .must_say("Đã nhận");
     eventually("the authors see the grade", async || {
-        authors.sent().await.showing("Đã đăng trên cổng tỉnh, loại A")
+        authors
+            .sent()
+            .await
+            .showing("Đã đăng trên cổng tỉnh, loại A")
     })
     .await;
 
@@ -40,7 +50,10 @@ async fn a_graded_article_is_counted_and_leads_back_to_itself(hub: Backend) {
     today.must_say("Báo cáo năm");
     let form = admin.get(RANKINGS).await.form("open-period");
     let (year, month) = this_month();
-    let form = form.with("kind", "thang").with("year", &year).with("number", &month);
+    let form = form
+        .with("kind", "thang")
+        .with("year", &year)
+        .with("number", &month);
     let page = admin.submit(form, "").await;
     page.must_say("Xã Kon Braih");
     page.must_say("Chưa đo, điểm chia cho các chỉ số khác");
@@ -58,7 +71,12 @@ async fn a_graded_article_is_counted_and_leads_back_to_itself(hub: Backend) {
     let other = province.hub.visitor();
     comes_in(&other, &writer).await;
     assert_eq!(other.get(RANKINGS).await.status, 403);
-    province.hub.visitor().get("/xep-hang").await.must_say("chưa công bố");
+    province
+        .hub
+        .visitor()
+        .get("/xep-hang")
+        .await
+        .must_say("chưa công bố");
 }
 
 /// The year and the month it is in Vietnam.

@@ -4,11 +4,9 @@ use super::{bulletin_form, member, routes};
 use crate::bulletins::progress::{self, Model, Sum, order};
 use crate::bulletins::{self, Order};
 use axum::extract::{Form, Path, Query};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::Right;
-use shared::audit::export::csv_line;
 use shared::bulletins::record::{self, Told};
 use shared::directory::{contact_record, site_record};
 use shared::error::{Error, Result};
@@ -20,8 +18,9 @@ use shared::pages::view::{
     Badge, BulletinMember, BulletinRow, BulletinVersion, Figure, FormErrors, Link, Pagination,
     RecallStep, Tone,
 };
-use shared::pages::{cards, frame};
+use shared::pages::{cards, frame, table_file};
 use shared::screening;
+use shared::table::{Cell, Table};
 use shared::units::Tree;
 use shared::vietnamese::{self, grouped};
 use std::collections::HashMap;
@@ -145,13 +144,7 @@ pub(super) async fn csv(
     let told = find(&at, id).await?;
     let versions = progress::versions(at.site.db.reader(), id).await?;
     let version = meant(&versions, &asked, &told).ok_or(Error::NotFound)?;
-    // With its mark, spreadsheets take it for UTF-8.
-    let mut csv = String::from("\u{feff}");
     let made = vietnamese::date_time(at.site.clock.now());
-    csv.push_str(&csv_line(&[
-        format!("Bản {} của thông báo, số liệu lúc {made}", version.rev),
-        told.bulletin.text.clone(),
-    ]));
     let heads = [
         "Đơn vị",
         "Đã gửi",
@@ -162,30 +155,25 @@ pub(super) async fn csv(
         "Liên hệ",
         "Điện thoại",
     ];
-    csv.push_str(&csv_line(&heads.map(str::to_owned)));
+    let mut table = Table {
+        title: format!("Bản {} của thông báo, số liệu lúc {made}", version.rev),
+        heads: heads.map(str::to_owned).to_vec(),
+        rows: Vec::new(),
+    };
     for member in members(&at, version).await? {
         let shown = member.shown;
         let steps = shown.steps.iter().map(|step| {
             let done = step.at.as_ref().map(|at| at.text.clone());
             done.unwrap_or_else(|| step.missing.clone())
         });
-        let row: Vec<String> = std::iter::once(shown.name.clone())
-            .chain(steps)
-            .chain([shown.by.clone(), shown.contact.clone(), shown.phone.clone()])
-            .collect();
-        csv.push_str(&csv_line(&row));
+        let row = std::iter::once(shown.name.clone()).chain(steps).chain([
+            shown.by.clone(),
+            shown.contact.clone(),
+            shown.phone.clone(),
+        ]);
+        table.rows.push(row.map(Cell::Text).collect());
     }
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/csv; charset=utf-8"),
-        ),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_static("attachment; filename=\"thong-bao.csv\""),
-        ),
-    ];
-    Ok((headers, csv).into_response())
+    Ok(table_file::csv("thong-bao", &table))
 }
 
 pub(super) async fn ask_to_lift(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {

@@ -7,20 +7,23 @@ use axum::response::Response;
 use shared::error::Result;
 use shared::pages::cards;
 use shared::pages::newsroom::around::AtDesk;
-use shared::pages::table_file::Table;
+use shared::pages::table_file;
+use shared::table::{Cell, Table};
 use shared::vietnamese;
 
 /// As CSV.
 pub(super) const CSV: &str = "/quan-tri/don-vi/bang.csv";
 /// As a workbook.
 pub(super) const XLSX: &str = "/quan-tri/don-vi/bang.xlsx";
+const NAME: &str = "don-vi";
 
 pub(super) async fn csv(at: AtDesk, Extension(watch): Extension<Watch>) -> Result<Response> {
-    Ok(table(&at, &watch).await?.csv())
+    Ok(table_file::csv(NAME, &table(&at, &watch).await?))
 }
 
 pub(super) async fn xlsx(at: AtDesk, Extension(watch): Extension<Watch>) -> Result<Response> {
-    table(&at, &watch).await?.xlsx().await
+    let table = table(&at, &watch).await?;
+    table_file::xlsx(NAME, vec![("Đơn vị thành viên".to_owned(), table)]).await
 }
 
 async fn table(at: &AtDesk, watch: &Watch) -> Result<Table> {
@@ -45,11 +48,9 @@ async fn table(at: &AtDesk, watch: &Watch) -> Result<Table> {
                 false => format!("{}; {}", cell.text, cell.sub),
             }
         });
-        own.into_iter().chain(cells).collect()
+        own.into_iter().chain(cells).map(Cell::Text).collect()
     });
     Ok(Table {
-        name: "don-vi",
-        sheet: "Đơn vị thành viên",
         title: format!("Số liệu lúc {}", vietnamese::date_time(overview.made_at)),
         heads,
         rows: rows.collect(),

@@ -11,6 +11,7 @@ mod bundle;
 #[cfg(test)]
 mod desk_testing;
 mod enrol;
+mod grid_file;
 mod keys;
 mod member;
 mod member_columns;
@@ -38,7 +39,6 @@ mod route_form;
 mod routes;
 #[cfg(test)]
 mod routes_tests;
-mod table_file;
 #[cfg(test)]
 mod tests;
 mod tip_offices;
@@ -79,7 +79,6 @@ pub fn desk_routes() -> DeskRoutes {
     let keys = Need::ConfirmedRight(Right::ManageKeys);
     let recall = Need::Right(Right::Recall);
     let send = Need::Right(Right::SendBulletins);
-    DeskRoutes::default()
     let routes = DeskRoutes::default()
         .get(members::PATH, see, members::list)
         .get(member_live::PATH, see, member_live::follow)
@@ -134,8 +133,7 @@ pub fn desk_routes() -> DeskRoutes {
         .get(recall::PATH, see, recall::show)
         .post(recall::PATH, recall, recall::lift)
         .get(recall::CSV, see, recall::csv)
-        .get(recall::XLSX, see, recall::xlsx)
-        .get("/quan-tri/thu-hoi/{recall}", see, recall::one);
+        .get(recall::XLSX, see, recall::xlsx);
     with_rankings(routes)
 }
 

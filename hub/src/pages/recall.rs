@@ -13,10 +13,11 @@ use shared::directory::{contact_record, site_record};
 use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{AtDesk, Done};
-use shared::pages::table_file::Table;
+use shared::pages::table_file;
 use shared::pages::templates::RecallPage;
 use shared::pages::view::{FormErrors, Link, RecallRow, RecallSiteRow, RecallStep};
 use shared::screening;
+use shared::table::Table;
 use shared::units::Tree;
 use shared::vietnamese;
 use std::collections::HashMap;
@@ -28,6 +29,9 @@ pub(super) const PATH: &str = "/quan-tri/thu-hoi/{event}";
 pub(super) const CSV: &str = "/quan-tri/thu-hoi/{event}/bao-cao.csv";
 /// The same as a workbook.
 pub(super) const XLSX: &str = "/quan-tri/thu-hoi/{event}/bao-cao.xlsx";
+
+/// The name of the files.
+const NAME: &str = "thu-hoi";
 
 /// The page of the recall `event`.
 pub(super) fn path_of(event: i64) -> String {
@@ -73,11 +77,12 @@ pub(super) async fn lift(
 }
 
 pub(super) async fn csv(at: AtDesk, Path(event): Path<String>) -> Result<Response> {
-    Ok(table(&at, &event).await?.csv())
+    Ok(table_file::csv(NAME, &table(&at, &event).await?))
 }
 
 pub(super) async fn xlsx(at: AtDesk, Path(event): Path<String>) -> Result<Response> {
-    table(&at, &event).await?.xlsx().await
+    let table = table(&at, &event).await?;
+    table_file::xlsx(NAME, vec![("Thu hồi".to_owned(), table)]).await
 }
 
 async fn table(at: &AtDesk, event: &str) -> Result<Table> {

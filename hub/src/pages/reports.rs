@@ -1,8 +1,8 @@
 //! `/quan-tri/bao-cao`: the report of a period, as a page, on paper and as a workbook.
 
+use super::grid_file;
 use super::ranking::asked::{Asked, kinds};
 use super::ranking::period::place;
-use super::table_file;
 use crate::ranking::score::Table;
 use crate::ranking::span::{Kind, Span};
 use crate::reports::{self, Figures, Report, Source};
@@ -67,7 +67,7 @@ pub(super) async fn xlsx(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
             .map(|(grid, name)| (name.to_owned(), grid)),
     );
     let title = format!("{}. {}", title(&report), made_of(&report));
-    table_file::xlsx("bao-cao", title, named).await
+    grid_file::xlsx("bao-cao", title, named).await
 }
 
 /// The year of rankings that lasts on `today`, or ends.

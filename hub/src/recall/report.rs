@@ -2,7 +2,7 @@
 
 use super::progress::{Model, case};
 use shared::clock;
-use shared::pages::table_file::Table;
+use shared::table::{Cell, Table};
 use shared::units::Tree;
 use shared::vietnamese;
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ pub fn table(
         "Ghi chú",
     ];
     let rows = sites.iter().map(|one| {
-        vec![
+        [
             units
                 .get(&one.site_id)
                 .map_or_else(|| one.site_id.to_string(), |unit| tree.name_of(*unit)),
@@ -48,10 +48,10 @@ pub fn table(
             seconds(one.gone_at),
             one.seen.clone().unwrap_or_default(),
         ]
+        .map(Cell::Text)
+        .to_vec()
     });
     Table {
-        name: "thu-hoi",
-        sheet: "Thu hồi",
         title: format!(
             "{}; {} thu hồi lúc {}. Lý do: {reason}",
             case.title.as_deref().unwrap_or("Nội dung đã xóa hẳn"),

@@ -11,10 +11,10 @@ mod m0040_standing;
 mod m0041_route_targets;
 mod m0042_alerts;
 mod m0043_stream_ends;
-mod m0049_recall_console;
-mod m0048_bulletin_progress;
-mod m0047_probes;
 mod m0045_ranking;
+mod m0047_probes;
+mod m0048_bulletin_progress;
+mod m0049_recall_console;
 
 use crate::Change;
 

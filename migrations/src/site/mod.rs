@@ -29,10 +29,10 @@ mod m0034_search;
 mod m0036_voice;
 mod m0039_page_revision;
 mod m0040_told_cases;
-mod m0049_recall_replacement;
-mod m0048_bulletins;
 mod m0044_royalties;
 mod m0045_verdicts;
+mod m0048_bulletins;
+mod m0049_recall_replacement;
 
 use crate::Change;
 

@@ -5,50 +5,14 @@ use super::amount::Hundredths;
 use super::day;
 use super::month::Month;
 use super::snapshot::{self, Kind, payment};
-use crate::audit::export::csv_cell;
-use crate::error::Result;
 use crate::newsroom::form::show_date;
-use anyhow::Context;
-
-/// A cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Words, which no program calculates.
-    Text(String),
-    /// A whole number.
-    Number(i64),
-    /// Nothing.
-    Empty,
-}
-
-impl From<Option<i64>> for Cell {
-    fn from(number: Option<i64>) -> Self {
-        number.map_or(Self::Empty, Self::Number)
-    }
-}
-
-impl From<Option<String>> for Cell {
-    fn from(text: Option<String>) -> Self {
-        text.map_or(Self::Empty, Self::Text)
-    }
-}
-
-/// A table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// What it shows.
-    pub title: String,
-    /// The head of each column.
-    pub heads: Vec<&'static str>,
-    /// Its rows.
-    pub rows: Vec<Vec<Cell>>,
-}
+use crate::table::{Cell, Table};
 
 /// Every line of the locked statement of `month`, whose works together might come to `ceiling`.
 pub fn lines(month: Month, ceiling: Option<i64>, lines: &[snapshot::Model]) -> Table {
     Table {
         title: format!("Bảng kê nhuận bút tháng {month}"),
-        heads: vec![
+        heads: [
             "Số dòng",
             "Loại",
             "Mã bài",
@@ -75,7 +39,9 @@ pub fn lines(month: Month, ceiling: Option<i64>, lines: &[snapshot::Model]) -> T
             "Người này nhận (đồng)",
             "Điều chỉnh cho tháng",
             "Lý do",
-        ],
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: lines.iter().map(|one| line(ceiling, one)).collect(),
     }
 }
@@ -131,7 +97,7 @@ pub const ERASED: &str = "(tiêu đề đã xóa theo lệnh thu hồi)";
 pub fn payments(month: Month, payments: &[payment::Model]) -> Table {
     Table {
         title: format!("Chi trả nhuận bút tháng {month}"),
-        heads: vec![
+        heads: [
             "Mã người nhận",
             "Người nhận",
             "Tổng nhuận bút (đồng)",
@@ -140,7 +106,9 @@ pub fn payments(month: Month, payments: &[payment::Model]) -> Table {
             "Bản cam kết",
             "Thuế khấu trừ (đồng)",
             "Thực nhận (đồng)",
-        ],
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         rows: payments
             .iter()
             .map(|one| {
@@ -158,72 +126,4 @@ pub fn payments(month: Month, payments: &[payment::Model]) -> Table {
             })
             .collect(),
     }
-}
-
-impl Table {
-    /// As CSV.
-    pub fn csv(&self) -> String {
-        // With its mark, spreadsheets take it for UTF-8.
-        let mut csv = String::from("\u{feff}");
-        let heads: Vec<String> = self.heads.iter().map(|head| csv_cell(head)).collect();
-        csv.push_str(&heads.join(","));
-        csv.push_str("\r\n");
-        for row in &self.rows {
-            let cells: Vec<String> = row
-                .iter()
-                .map(|cell| match cell {
-                    Cell::Text(text) => csv_cell(text),
-                    Cell::Number(number) => number.to_string(),
-                    Cell::Empty => String::new(),
-                })
-                .collect();
-            csv.push_str(&cells.join(","));
-            csv.push_str("\r\n");
-        }
-        csv
-    }
-}
-
-/// Widest column, in letters.
-const WIDEST: usize = 60;
-
-/// `tables` as a workbook, a sheet each.
-pub fn workbook(tables: &[(&str, Table)]) -> Result<Vec<u8>> {
-    Ok(written(tables)?)
-}
-
-fn written(tables: &[(&str, Table)]) -> anyhow::Result<Vec<u8>> {
-    use rust_xlsxwriter::{Format, Workbook};
-    let mut book = Workbook::new();
-    let bold = Format::new().set_bold();
-    let money = Format::new().set_num_format("#,##0");
-    for (name, table) in tables {
-        let sheet = book.add_worksheet();
-        sheet.set_name(*name)?;
-        sheet.write_string(0, 0, &table.title)?;
-        for (number, head) in table.heads.iter().enumerate() {
-            let column = u16::try_from(number).context("too many columns")?;
-            let mut width = head.chars().count().min(20);
-            sheet.write_string_with_format(2, column, *head, &bold)?;
-            for (line, row) in table.rows.iter().enumerate() {
-                let line = u32::try_from(line).context("too many rows")? + 3;
-                match row.get(number) {
-                    // As text, so that nothing of it is calculated.
-                    Some(Cell::Text(text)) => {
-                        width = width.max(text.chars().count());
-                        sheet.write_string(line, column, text)?;
-                    }
-                    Some(Cell::Number(amount)) => {
-                        width = width.max(12);
-                        // Exact: amounts stay far below what a spreadsheet's numbers hold.
-                        sheet.write_number_with_format(line, column, *amount as f64, &money)?;
-                    }
-                    Some(Cell::Empty) | None => {}
-                }
-            }
-            sheet.set_column_width(column, width.min(WIDEST) as f64 + 2.0)?;
-        }
-        sheet.set_freeze_panes(3, 1)?;
-    }
-    Ok(book.save_to_buffer()?)
 }

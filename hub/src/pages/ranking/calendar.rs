@@ -3,7 +3,7 @@
 
 use super::asked::{Asked, kinds};
 use super::periods;
-use crate::pages::table_file;
+use crate::pages::grid_file;
 use crate::ranking::collect::calendar::{self as counted, Disclosed, Filled};
 use crate::ranking::collect::{self, Bounds, Counted};
 use crate::ranking::disclosure::Standing;
@@ -88,7 +88,7 @@ pub(in crate::pages) async fn xlsx(at: AtDesk, Query(asked): Query<Asked>) -> Re
         .into_iter()
         .zip(["Công khai", "Chuyên mục"])
         .map(|(grid, name)| (name.to_owned(), grid));
-    table_file::xlsx("lich-cong-khai", made.span.label(), named.collect()).await
+    grid_file::xlsx("lich-cong-khai", made.span.label(), named.collect()).await
 }
 
 /// Everything the page is made of.

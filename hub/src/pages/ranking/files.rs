@@ -1,7 +1,7 @@
 //! A period as files: tables to read, and all that is needed to reckon it again.
 
 use super::period::{self as one, find, ranked};
-use crate::pages::table_file;
+use crate::pages::grid_file;
 use crate::ranking::input::Input;
 use crate::ranking::period::State;
 use crate::ranking::points::Points;
@@ -12,6 +12,7 @@ use axum::response::Response;
 use shared::error::Result;
 use shared::pages::cards;
 use shared::pages::newsroom::around::AtDesk;
+use shared::pages::table_file;
 use shared::pages::templates::{Grid, GridCell, GridRow};
 use shared::pages::view::Link;
 use uuid::Uuid;
@@ -36,7 +37,7 @@ pub(super) fn links(period: Uuid) -> Vec<Link> {
 pub(in crate::pages) async fn csv(at: AtDesk, Path(id): Path<String>) -> Result<Response> {
     let period = find(&at, &id).await?;
     let board = snapshot::board(at.site.db.reader(), &at.site, &period).await?;
-    Ok(table_file::csv("xep-hang", &all(&board)))
+    Ok(grid_file::csv("xep-hang", &all(&board)))
 }
 
 pub(in crate::pages) async fn xlsx(at: AtDesk, Path(id): Path<String>) -> Result<Response> {
@@ -55,7 +56,7 @@ pub(in crate::pages) async fn xlsx(at: AtDesk, Path(id): Path<String>) -> Result
         super::schemes::indicators(&board.scheme),
     ));
     let title = format!("{}, bộ chỉ số {}", board.label, board.scheme.version);
-    table_file::xlsx("xep-hang", title, grids).await
+    grid_file::xlsx("xep-hang", title, grids).await
 }
 
 pub(in crate::pages) async fn json(at: AtDesk, Path(id): Path<String>) -> Result<Response> {

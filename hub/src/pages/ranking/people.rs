@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, kinds};
 use super::periods;
-use crate::pages::table_file;
+use crate::pages::grid_file;
 use crate::ranking::people::{self, Author};
 use crate::ranking::span::{Kind, Span};
 use axum::extract::Query;
@@ -74,7 +74,7 @@ pub(in crate::pages) async fn show(at: AtDesk, Query(asked): Query<Asked>) -> Re
 pub(in crate::pages) async fn xlsx(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
     let (span, authors) = found(&at, &asked).await?;
     let grid = grid(&at, &authors).await?;
-    table_file::xlsx("ca-nhan", span.label(), vec![("Cá nhân".to_owned(), grid)]).await
+    grid_file::xlsx("ca-nhan", span.label(), vec![("Cá nhân".to_owned(), grid)]).await
 }
 
 async fn found(at: &AtDesk, asked: &Asked) -> Result<(Span, Vec<Author>)> {

@@ -1,7 +1,6 @@
 //! `/xep-hang`: what the province published of its rankings, for everybody.
 
 use super::period as one;
-use crate::pages::table_file;
 use crate::ranking::period::{self, State};
 use crate::ranking::score::Table;
 use crate::ranking::snapshot;
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use shared::error::{Error, Result};
 use shared::pages::frame::Around;
 use shared::pages::newsroom::around;
+use shared::pages::table_file;
 use shared::pages::templates::{Grid, PublicRankingPage};
 use shared::pages::view::{FilterLink, Link};
 use shared::pages::visit::Visit;

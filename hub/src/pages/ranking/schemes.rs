@@ -1,7 +1,6 @@
 //! `/quan-tri/xep-hang/bo-chi-so`: what is measured and for how many points; versions of it, and another one loaded.
 
 use super::periods;
-use crate::pages::table_file;
 use crate::ranking::scheme::{Measure, Scheme};
 use crate::ranking::version;
 use axum::extract::{Form, Query};
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use shared::accounts::Right;
 use shared::error::{Error, Result};
 use shared::pages::newsroom::around::{self, AtDesk, Done};
+use shared::pages::table_file;
 use shared::pages::templates::{Grid, GridCell, GridRow, RankingSchemesPage};
 use shared::pages::view::{FilterLink, FormErrors, Link};
 

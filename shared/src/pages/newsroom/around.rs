@@ -12,8 +12,8 @@ use crate::newsroom::moves;
 use crate::newsroom::workflow::State;
 use crate::pages::frame;
 use crate::pages::newsroom::{
-    bulletins, cases, comments, face, library, lists, manual, people, refused, screening, tips,
-    cases, comments, face, library, lists, manual, people, refused, royalties, screening, tips,
+    bulletins, cases, comments, face, library, lists, manual, people, refused, royalties,
+    screening, tips,
 };
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
@@ -180,11 +180,9 @@ impl AtDesk {
                 waiting,
             );
             menu.push(page);
+        }
         if self.user.may(Right::SeeRoyalties) {
             menu.push(item(royalties::NAME, royalties::PATH, "file-text", 0));
-        }
-        if self.user.may(Right::SeeSync) && peer::upstream(db).await?.is_some() {
-            menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
         }
         if self.user.may(Right::SeeSync) {
             let refused = refusal::count(db).await?;

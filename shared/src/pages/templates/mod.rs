@@ -38,8 +38,8 @@ pub use hub::*;
 pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
-pub use royalties::*;
 pub use ranking::*;
+pub use royalties::*;
 pub use workflow::*;
 
 #[cfg(test)]

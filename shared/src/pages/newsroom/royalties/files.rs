@@ -4,11 +4,11 @@ use super::month_of;
 use crate::audit::{Action, Kind, Subject};
 use crate::error::{Error, Result};
 use crate::pages::newsroom::around::AtDesk;
+use crate::pages::table_file;
 use crate::pages::view::Link;
 use crate::royalties::{Month, sheet, snapshot, statement};
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// Every line, as CSV.
 pub(in crate::pages::newsroom) const LINES: &str = "/quan-tri/nhuan-but/{month}/bang-ke.csv";
@@ -49,11 +49,10 @@ pub(in crate::pages::newsroom) async fn lines(
     let (month, ceiling) = locked(&at, &name).await?;
     let lines = snapshot::lines(at.site.db.reader(), month).await?;
     let table = sheet::lines(month, ceiling, &lines);
-    file(
-        CSV,
-        &format!("nhuan-but-{}.csv", month.name()),
-        table.csv().into_bytes(),
-    )
+    Ok(table_file::csv(
+        &format!("nhuan-but-{}", month.name()),
+        &table,
+    ))
 }
 
 pub(in crate::pages::newsroom) async fn payments(
@@ -63,11 +62,10 @@ pub(in crate::pages::newsroom) async fn payments(
     let (month, _) = locked(&at, &name).await?;
     let payments = snapshot::payments(at.site.db.reader(), month).await?;
     let table = sheet::payments(month, &payments);
-    file(
-        CSV,
-        &format!("chi-tra-{}.csv", month.name()),
-        table.csv().into_bytes(),
-    )
+    Ok(table_file::csv(
+        &format!("chi-tra-{}", month.name()),
+        &table,
+    ))
 }
 
 pub(in crate::pages::newsroom) async fn workbook(
@@ -78,24 +76,9 @@ pub(in crate::pages::newsroom) async fn workbook(
     let db = at.site.db.reader();
     let lines = sheet::lines(month, ceiling, &snapshot::lines(db, month).await?);
     let payments = sheet::payments(month, &snapshot::payments(db, month).await?);
-    let made = tokio::task::spawn_blocking(move || {
-        sheet::workbook(&[("Bảng kê", lines), ("Chi trả", payments)])
-    });
-    let bytes = made.await.map_err(anyhow::Error::new)??;
-    file(XLSX, &format!("nhuan-but-{}.xlsx", month.name()), bytes)
-}
-
-const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-fn file(kind: &'static str, name: &str, bytes: Vec<u8>) -> Result<Response> {
-    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(
-        header::CONTENT_DISPOSITION,
-        disposition.map_err(anyhow::Error::new)?,
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((headers, bytes).into_response())
+    let tables = vec![
+        ("Bảng kê".to_owned(), lines),
+        ("Chi trả".to_owned(), payments),
+    ];
+    table_file::xlsx(&format!("nhuan-but-{}", month.name()), tables).await
 }
