@@ -16,6 +16,7 @@ pub mod own_key;
 pub mod pages;
 pub mod recall;
 pub mod relay;
+pub mod reorganisation;
 pub mod routing;
 pub mod sections;
 pub mod server;

@@ -7,6 +7,7 @@ use crate::feed_import::{Reader, schedule};
 use crate::members::watch::Watch;
 use crate::recall::watch;
 use crate::relay::Relay;
+use crate::reorganisation::carry_out;
 use crate::vault::{self, Vaults};
 use crate::{audit_heads, enrolment, housekeeping, key_change, own_key, pages};
 use axum::extract::Extension;
@@ -63,6 +64,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
     tokio::spawn(delivery.keep(shutdown.clone()));
     tokio::spawn(housekeeping::keep(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(watch::keep_watching(Arc::clone(&site), shutdown.clone()));
+    tokio::spawn(carry_out::keep(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {
         site,
         folder: folder.clone(),

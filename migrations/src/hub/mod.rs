@@ -11,6 +11,7 @@ mod m0040_standing;
 mod m0041_route_targets;
 mod m0042_alerts;
 mod m0043_stream_ends;
+mod m0046_reorganisations;
 
 use crate::Change;
 
@@ -27,5 +28,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0041_route_targets::change(),
         m0042_alerts::change(),
         m0043_stream_ends::change(),
+        m0046_reorganisations::change(),
     ]
 }

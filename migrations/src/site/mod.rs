@@ -29,6 +29,7 @@ mod m0034_search;
 mod m0036_voice;
 mod m0039_page_revision;
 mod m0040_told_cases;
+mod m0046_units_over_time;
 
 use crate::Change;
 
@@ -63,5 +64,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0036_voice::change(),
         m0039_page_revision::change(),
         m0040_told_cases::change(),
+        m0046_units_over_time::change(),
     ]
 }

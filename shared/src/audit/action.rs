@@ -167,6 +167,11 @@ actions! {
     MemberNoted, "member_note", Members, "Ghi chú, đặt mức cảnh báo cho đơn vị";
     MemberSuspended, "member_suspend", Members, "Tạm dừng đơn vị";
     MemberResumed, "member_resume", Members, "Cho đơn vị hoạt động lại";
+    MemberClosed, "member_close", Members, "Đóng trang thành lưu trữ";
+    ReorganisationEntered, "reorganisation_enter", Members, "Lập sắp xếp đơn vị";
+    ReorganisationDone, "reorganisation_do", Members, "Sắp xếp đơn vị có hiệu lực";
+    ReorganisationHeld, "reorganisation_hold", Members, "Sắp xếp đơn vị chờ xem lại";
+    ReorganisationWithdrawn, "reorganisation_withdraw", Members, "Rút sắp xếp đơn vị";
     MemberHeadMismatch, "member_audit_mismatch", Members, "Phát hiện nhật ký của đơn vị bị sửa";
     MemberHeadSettled, "member_audit_settled", Members, "Xác nhận sai lệch nhật ký của đơn vị";
     KeyRevoked, "key_revoke", Members, "Thu hồi khóa";

@@ -55,12 +55,14 @@ pub enum Kind {
     Case,
     /// Something wrong at a member, or who is told of it.
     Alert,
+    /// A merger, a split, a new name or host of units.
+    Reorganisation,
     /// This record itself.
     Audit,
 }
 
 impl Kind {
-    const ALL: [(Self, &str, &str); 19] = [
+    const ALL: [(Self, &str, &str); 20] = [
         (Self::Account, "account", "tài khoản"),
         (Self::Session, "session", "phiên đăng nhập"),
         (Self::Invitation, "invitation", "lời mời"),
@@ -79,6 +81,7 @@ impl Kind {
         (Self::Page, "page", "chức năng"),
         (Self::Case, "case", "câu hỏi, phản ánh"),
         (Self::Alert, "alert", "cảnh báo"),
+        (Self::Reorganisation, "reorganisation", "lần sắp xếp đơn vị"),
         (Self::Audit, "audit", "nhật ký thao tác"),
     ];
 

@@ -415,10 +415,14 @@ pub enum Done {
     RecipientsChanged,
     /// A message that tries the way to a recipient was written.
     TrialWritten,
+    /// A merger or another operation on units was entered.
+    ReorganisationEntered,
+    /// One was withdrawn.
+    ReorganisationWithdrawn,
 }
 
 impl Done {
-    const ALL: [Self; 48] = [
+    const ALL: [Self; 50] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -467,6 +471,8 @@ impl Done {
         Self::AlertsKnown,
         Self::RecipientsChanged,
         Self::TrialWritten,
+        Self::ReorganisationEntered,
+        Self::ReorganisationWithdrawn,
     ];
 
     fn code(self) -> &'static str {
@@ -519,6 +525,8 @@ impl Done {
             Self::AlertsKnown => "da-biet",
             Self::RecipientsChanged => "noi-nhan",
             Self::TrialWritten => "gui-thu",
+            Self::ReorganisationEntered => "lap-sap-xep",
+            Self::ReorganisationWithdrawn => "rut-sap-xep",
         }
     }
 
@@ -578,6 +586,8 @@ impl Done {
             Self::AlertsKnown => "Đã ghi là đã biết; những người nhận sau không bị báo nữa.",
             Self::RecipientsChanged => "Đã ghi; áp dụng cho cảnh báo từ lúc này.",
             Self::TrialWritten => "Đang gửi thư thử; kết quả hiện ở đây sau vài giây.",
+            Self::ReorganisationEntered => "Đã ghi đúng như đã xem.",
+            Self::ReorganisationWithdrawn => "Đã rút; không có gì được thực hiện.",
         }
     }
 

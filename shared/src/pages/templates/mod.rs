@@ -15,6 +15,9 @@ mod kinds;
 mod newsroom;
 mod public;
 #[cfg(test)]
+mod reorganisation_samples;
+mod reorganisations;
+#[cfg(test)]
 mod samples;
 mod workflow;
 
@@ -28,6 +31,7 @@ pub use hub::*;
 pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
+pub use reorganisations::*;
 pub use workflow::*;
 
 #[cfg(test)]
