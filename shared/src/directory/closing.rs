@@ -2,7 +2,6 @@
 
 use super::site_record;
 use crate::error::{Error, Result};
-use crate::problem::{Problem, ProblemKind};
 use crate::units::{self, Heir};
 use crate::vietnamese;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -106,11 +105,9 @@ impl Closing {
             .and_then(|heir| heir.base_url.as_ref())
             .map(|base| format!(" Xin dùng trang {base}/."))
             .unwrap_or_default();
-        Problem::new(ProblemKind::Forbidden)
-            .detail(format!(
-                "Trang này chỉ còn để đọc: {} {into}{since}{basis}.{whereto}",
-                self.unit
-            ))
-            .into()
+        Error::Conflict(format!(
+            "Trang này chỉ còn để đọc: {} {into}{since}{basis}.{whereto}",
+            self.unit
+        ))
     }
 }
