@@ -9,7 +9,7 @@ use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use shared::audit::Actor;
 use shared::citizens::{OfficeCode, case, tip_office};
-use shared::directory::{closing, site_record};
+use shared::directory::{Mode, State as SiteState, closing, site_record};
 use shared::error::Error;
 use shared::log::{EventKind, event};
 use shared::sync::outgoing;
@@ -18,11 +18,26 @@ use shared::{units, vietnamese};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// A hub that knows itself.
 async fn hub() -> TestSite {
-    testing::Setup::default()
+    let hub = testing::Setup::default()
         .role(Relay)
         .site_of::<migrations::HubSchema>()
-        .await
+        .await;
+    let itself = site_record::Model {
+        id: hub.id,
+        unit_id: hub.unit_id,
+        mode: Mode::Native.as_str().to_owned(),
+        state: SiteState::Active.as_str().to_owned(),
+        base_url: hub.origin(),
+        title: hub.profile.title.clone(),
+        described_at: 0,
+    };
+    let known = hub
+        .db
+        .write(move |tx| Box::pin(async move { site_record::put(tx, itself).await }));
+    known.await.expect("is known");
+    hub
 }
 
 /// A commune and its portal: the unit and the site.
