@@ -19,6 +19,7 @@ pub mod probes;
 pub mod ranking;
 pub mod recall;
 pub mod relay;
+pub mod reorganisation;
 pub mod reports;
 pub mod routing;
 pub mod sections;

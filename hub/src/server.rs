@@ -8,6 +8,7 @@ use crate::members::watch::Watch;
 use crate::probes::Prober;
 use crate::recall::watch;
 use crate::relay::Relay;
+use crate::reorganisation::carry_out;
 use crate::vault::{self, Vaults};
 use crate::{audit_heads, bulletins, enrolment, housekeeping, key_change, own_key, pages};
 use axum::extract::Extension;
@@ -72,6 +73,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         Arc::clone(&site),
         shutdown.clone(),
     ));
+    tokio::spawn(carry_out::keep(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {
         site,
         folder: folder.clone(),

@@ -5,7 +5,11 @@
 //! differs is a [`Lens`] over the hub's database: under the names the pages read from stand the
 //! member's entries, its sections and their pictures, and nothing else. The member comes back by
 //! being reachable: no page is kept by anybody without asking again.
+//!
+//! The archive of a unit that is no more is shown in the same way, for as long as anybody asks for it. Whoever asks
+//! under a host name that was somebody's once is led to where that is now.
 
+use crate::pages::units as units_page;
 use crate::sections;
 use anyhow::Context;
 use axum::Router;
@@ -16,19 +20,20 @@ use axum::response::{IntoResponse, Response};
 use sea_orm::DatabaseTransaction;
 use shared::archive::export::Subject;
 use shared::directory::contact_record::{self, Contact};
-use shared::directory::site_record;
+use shared::directory::{closing, site_record};
 use shared::entries::{self, record};
 use shared::error::{Error, Result, chain};
 use shared::folder::Folder;
 use shared::log::event;
 use shared::log::keys::SigningKey;
+use shared::pages::{closed, former_host};
 use shared::portal::{self, Portal};
 use shared::problem::{Problem, ProblemKind};
 use shared::room::Room;
 use shared::server::{HardenOptions, harden};
 use shared::site::{Parts, Profile, Role, ShownBy, Site};
 use shared::storage::{Db, Lens};
-use shared::sync::Audience;
+use shared::sync::{Audience, key_history};
 use shared::{feeds, media, pages, units};
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -130,9 +135,19 @@ impl StandIns {
             .collect();
         Router::new().fallback_service(tower::service_fn(move |request: Request| {
             let (hub, own, stand_ins) = (hub.clone(), Arc::clone(&own), Arc::clone(&self));
+            // What only reads may be led on.
+            let path = matches!(*request.method(), Method::GET | Method::HEAD)
+                .then(|| request.uri().path_and_query().map(ToString::to_string));
             async move {
+                let path = path.flatten();
                 let router = match host_of(&request).filter(|host| !is_one_of(host, &own)) {
-                    Some(host) => stand_ins.at(&host).await.unwrap_or(hub),
+                    Some(host) => match stand_ins.at(&host).await {
+                        Some(router) => router,
+                        None => match stand_ins.led_on(&host, path).await {
+                            Some(response) => return Ok(response),
+                            None => hub,
+                        },
+                    },
                     None => hub,
                 };
                 match router.oneshot(request).await {
@@ -149,6 +164,21 @@ impl StandIns {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(error = chain(&error), host, "cannot stand in");
+                None
+            }
+        }
+    }
+
+    /// Where what was asked under a host name that was somebody's once is found now.
+    async fn led_on(&self, host: &str, path: Option<String>) -> Option<Response> {
+        let path = path?;
+        let list = self.hub.address(units_page::FORMER);
+        let now = self.hub.clock.now();
+        let found = former_host::find(self.hub.db.reader(), host, &path, Some(&list), now).await;
+        match found {
+            Ok(found) => former_host::redirect(&found?),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), host, "cannot lead on");
                 None
             }
         }
@@ -193,7 +223,14 @@ impl StandIns {
     async fn facts(&self, member: site_record::Model) -> Result<Facts> {
         let db = self.hub.db.reader();
         let today = shared::vietnamese::local(self.hub.clock.now()).date_naive();
-        let tree = units::some_on(db, today, &[member.unit_id]).await?;
+        let last = match member.is_closed() {
+            true => closing::of_unit(db, member.unit_id, self.hub.clock.now())
+                .await?
+                .since
+                .and_then(|since| since.pred_opt()),
+            false => None,
+        };
+        let tree = units::some_on(db, last.unwrap_or(today), &[member.unit_id]).await?;
         let unit = tree.get(member.unit_id);
         Ok(Facts {
             unit_name: unit.map_or_else(|| member.title.clone(), |unit| unit.name.clone()),
@@ -221,8 +258,17 @@ impl StandIns {
             .merge(media::serve::routes())
             .merge(pages::routes())
             .merge(feeds::serve::routes())
+            .layer(from_fn_with_state(
+                Arc::clone(&site),
+                former_host::ask_the_one_before,
+            ))
             .with_state(Arc::clone(&site));
-        let public = public.layer(from_fn_with_state(by, only_reading));
+        let public = match facts.member.is_closed() {
+            true => public
+                .layer(from_fn_with_state(site, closed::only_shown))
+                .layer(from_fn_with_state(by, of_an_archive)),
+            false => public.layer(from_fn_with_state(by, only_reading)),
+        };
         Ok(harden(public, options))
     }
 
@@ -249,7 +295,8 @@ impl StandIns {
                 phone: contact(|contact| contact.phone),
                 email: contact(|contact| contact.email),
                 is_demo: self.hub.profile.is_demo,
-                shown_by: Some(ShownBy {
+                // An archive says itself what it is.
+                shown_by: (!facts.member.is_closed()).then(|| ShownBy {
                     title: self.hub.profile.title.clone(),
                     origin: self.hub.origin(),
                 }),
@@ -356,6 +403,28 @@ async fn only_reading(State(by): State<HeaderValue>, request: Request, next: Nex
             .detail("Trang đang gián đoạn và chỉ được hiển thị tạm để đọc; xin gửi lại sau.")
             .retry_after(COME_BACK);
         Error::from(problem).into_response()
+    };
+    response.headers_mut().insert(STAND_IN, by);
+    response
+}
+
+/// An archive has no desk and speaks with no peer; the keys of everybody are at the province.
+async fn of_an_archive(State(by): State<HeaderValue>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_gone = path.starts_with("/quan-tri") || path.starts_with("/v1/");
+    let keys = (path == key_history::PATH)
+        .then(|| by.to_str().ok())
+        .flatten()
+        .and_then(|hub| former_host::redirect(&format!("{hub}{path}")));
+    let feed = path.split_once("/luu-tru/").map(|(feed, _)| feed);
+    let mut response = match (keys, feed) {
+        (Some(keys), _) => keys,
+        // Which pages an archive of a feed has, only the site itself knew; the feed has all that is newest.
+        (None, Some(feed)) => {
+            former_host::redirect(feed).unwrap_or_else(|| Error::NotFound.into_response())
+        }
+        (None, None) if is_gone => Error::NotFound.into_response(),
+        (None, None) => next.run(request).await,
     };
     response.headers_mut().insert(STAND_IN, by);
     response

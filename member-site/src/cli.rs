@@ -30,6 +30,7 @@ use shared::sync::refusal;
 use shared::telemetry::{self, Metrics};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::slice;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use url::Url;
@@ -367,7 +368,9 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
     let listener = listen(settings.server.listen)
         .with_context(|| format!("không lắng nghe được ở {}", settings.server.listen))?;
     if portals.len() == 1 {
-        return portals.remove(0).serve(listener, shutdown).await;
+        let portal = portals.remove(0);
+        let router = hosting::knowing_former_names(slice::from_ref(&portal), portal.hardened());
+        return portal.serve_behind(router, listener, shutdown).await;
     }
     let mut hosts: Vec<String> = portals
         .iter()
@@ -395,8 +398,8 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
         tracing::info!(site = portal.site.profile.title, address = %portal.site.profile.base_url, "serving");
     }
     let limits = Limits::for_sites(portals.len(), &settings.server.proxies);
-    let served =
-        shared::server::serve(listener, hosting::by_host(&portals), limits, shutdown).await;
+    let router = hosting::knowing_former_names(&portals, hosting::by_host(&portals));
+    let served = shared::server::serve(listener, router, limits, shutdown).await;
     for portal in &portals {
         readership::finish(&portal.site).await;
     }

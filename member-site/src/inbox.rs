@@ -1,6 +1,7 @@
 //! What a member does with events: its own go up to the hub, the hub's go where their mode says.
 
 use sea_orm::DatabaseTransaction;
+use shared::directory::site_record;
 use shared::entries::apply::Effect;
 use shared::entries::{Mode, placement, record, section};
 use shared::error::Result;
@@ -51,6 +52,11 @@ impl Role for Member {
         let Some(entry) = record::find(tx, entry_id).await? else {
             return Ok(());
         };
+        // An archive shows what it showed.
+        let itself = site_record::find(tx, site.id).await?;
+        if itself.is_some_and(|itself| itself.is_closed()) {
+            return Ok(());
+        }
         let section = match section::find(tx, &entry.section).await? {
             Some(section) => section.code,
             None => FROM_THE_PROVINCE.to_owned(),

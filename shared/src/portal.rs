@@ -5,6 +5,7 @@ use crate::accounts::openid::Provider;
 use crate::audit;
 use crate::background;
 use crate::backup::{self, progress::Bars};
+use crate::citizens::handover;
 use crate::clock::Clock;
 use crate::entries::{purge, search};
 use crate::error::Renderer;
@@ -261,6 +262,7 @@ impl Portal {
             move || {
                 let site = Arc::clone(&site);
                 async move {
+                    handover::round(&site).await?;
                     key_change::finish(&site).await?;
                     key_history::look_after(&site).await?;
                     quarantine::after_upgrade(&site).await?;
@@ -369,17 +371,32 @@ pub fn routes(site: &Arc<Site>, api: OpenApiRouter, own: Own) -> Router {
     let public = pages::drawn()
         .merge(pages::citizens::routes())
         .merge(own.public)
+        .layer(from_fn_with_state(
+            Arc::clone(site),
+            pages::closed::only_reading,
+        ))
         .layer(from_fn_with_state(Arc::clone(site), page_cache::drawn_once))
         .merge(pages::files())
         .layer(from_fn_with_state(Arc::clone(site), readership::count));
     Router::new()
         .merge(media::serve::routes())
         .merge(public)
-        .merge(desk.into_router().layer(from_fn_with_state(
-            Arc::clone(site),
-            pages::newsroom::room_first,
-        )))
+        .merge(
+            desk.into_router()
+                .layer(from_fn_with_state(
+                    Arc::clone(site),
+                    pages::newsroom::room_first,
+                ))
+                .layer(from_fn_with_state(
+                    Arc::clone(site),
+                    pages::closed::only_reading,
+                )),
+        )
         .merge(feeds::serve::routes())
+        .layer(from_fn_with_state(
+            Arc::clone(site),
+            pages::former_host::ask_the_one_before,
+        ))
         .with_state(Arc::clone(site))
         .route(
             "/v1/openapi.json",

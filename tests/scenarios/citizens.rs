@@ -343,7 +343,7 @@ fn department(name: &str) -> NewMember<'_> {
 }
 
 /// The form at `path` of somebody who turns to `unit`, once the site knows that unit.
-async fn knowing(citizen: &Visitor, path: &str, unit: &str) -> Form {
+pub(super) async fn knowing(citizen: &Visitor, path: &str, unit: &str) -> Form {
     eventually("the site knows the unit", async || {
         let page = citizen.get(path).await;
         let to = option(&page.body, unit).ok_or_else(|| format!("no {unit}: {}", page.body))?;
@@ -360,7 +360,7 @@ fn option(html: &str, label: &str) -> Option<String> {
 }
 
 /// Sends a form, again while it was filled in faster than people are.
-async fn send(citizen: &Visitor, form: Form) -> Page {
+pub(super) async fn send(citizen: &Visitor, form: Form) -> Page {
     eventually("the form is taken", async || {
         citizen
             .submit(form.clone(), "")
@@ -370,13 +370,13 @@ async fn send(citizen: &Visitor, form: Form) -> Page {
     .await
 }
 
-fn code_of(receipt: &Page) -> String {
+pub(super) fn code_of(receipt: &Page) -> String {
     tests::signing_in::element(receipt, "receipt-code")
         .trim()
         .to_owned()
 }
 
-async fn follow(citizen: &Visitor, code: &str) -> Page {
+pub(super) async fn follow(citizen: &Visitor, code: &str) -> Page {
     let form = citizen.get("/tra-cuu").await.form("follow-form");
     citizen.submit(form.with("ma", code), "").await
 }
@@ -390,13 +390,13 @@ async fn add(citizen: &Visitor, code: &str, words: &str) {
 }
 
 /// The page of the case about `subject` in the list of those to be answered.
-async fn case_at(desk: &Staff, subject: &str) -> Result<String, String> {
+pub(super) async fn case_at(desk: &Staff, subject: &str) -> Result<String, String> {
     let page = desk.visitor.get("/quan-tri/nguoi-dan").await;
     page.link(subject)
         .ok_or_else(|| format!("no {subject} in {}", page.body))
 }
 
-async fn answer(desk: &Staff, case: &str, button: &str, words: &str) {
+pub(super) async fn answer(desk: &Staff, case: &str, button: &str, words: &str) {
     let form = desk.visitor.get(case).await.form("answer-form");
     let done = desk.visitor.submit(form.with("words", words), button).await;
     done.must_say("Đã gửi tới người hỏi.");

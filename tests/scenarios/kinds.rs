@@ -185,9 +185,9 @@ async fn what_arrives_in_a_chosen_section_is_taken_and_the_provinces_lists_trave
 }
 
 /// The fields of a form, besides the token.
-type Fields = Vec<(&'static str, String)>;
+pub(super) type Fields = Vec<(&'static str, String)>;
 
-fn decision(number: &str, title: &str, replaces: &str) -> Fields {
+pub(super) fn decision(number: &str, title: &str, replaces: &str) -> Fields {
     vec![
         ("kind", "document".to_owned()),
         ("title", title.to_owned()),
@@ -208,7 +208,7 @@ fn decision(number: &str, title: &str, replaces: &str) -> Fields {
 }
 
 /// Fills in a form and publishes it.
-async fn publishes(desk: &Staff, fields: Fields) -> Written {
+pub(super) async fn publishes(desk: &Staff, fields: Fields) -> Written {
     let mut form = desk.blank().await;
     for (name, value) in fields {
         form = form.with(name, &value);
@@ -242,7 +242,7 @@ async fn shows(site: &Server, path: &str, words: &str) -> Page {
     .await
 }
 
-fn question() -> Fields {
+pub(super) fn question() -> Fields {
     vec![
         ("kind", "question".to_owned()),
         (

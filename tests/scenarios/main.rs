@@ -52,4 +52,5 @@ mod search;
 mod single_sign_on;
 mod stand_in;
 mod suspended_member;
+mod units_over_time;
 mod uploads;

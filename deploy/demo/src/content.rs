@@ -161,11 +161,7 @@ mod tests {
         let content = load().unwrap_or_else(|error| panic!("{error:#}"));
         assert!(content.entries.len() >= 110, "{}", content.entries.len());
         assert_eq!(content.slow.len(), 24);
-        for unit in content
-            .units
-            .iter()
-            .filter(|unit| unit.role != SiteRole::Closed)
-        {
+        for unit in content.units.iter().filter(|unit| !unit.role.is_over()) {
             assert!(content.entries_of(&unit.slug).count() >= 8, "{}", unit.slug);
         }
         let (first, last) = (content.entries.first(), content.entries.last());
@@ -173,6 +169,15 @@ mod tests {
             .zip(first)
             .map(|(last, first)| (last.published - first.published).num_days());
         assert!(days > Some(360), "{days:?}");
+        let archives = content
+            .units
+            .iter()
+            .filter(|unit| unit.role == SiteRole::Archive);
+        for unit in archives {
+            let last = content.entries_of(&unit.slug).last();
+            let last = last.map(|entry| entry.published.date_naive());
+            assert!(last.is_some() && last <= unit.until, "{}", unit.slug);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A demo province: a hub and its members as real processes, filled with a year of sample content.
 
+pub mod archives;
 pub mod citizens;
 pub mod cli;
 pub mod content;

@@ -1,6 +1,6 @@
 //! The sites of the demo province: where they are, and how they come to be.
 
-use crate::content::{Content, SiteRole, Unit};
+use crate::content::{Change, Content, SiteRole, Unit};
 use crate::processes::Processes;
 use crate::summary::{Account, SiteSummary, Summary};
 use anyhow::{Context, ensure};
@@ -36,6 +36,8 @@ pub struct Layout {
     pub hub: Place,
     /// The native members.
     pub members: Vec<Place>,
+    /// Members that were closed: no process of theirs runs, the hub shows them in their names.
+    pub archives: Vec<Place>,
     /// The portal that is not ours.
     pub foreign: Place,
 }
@@ -51,12 +53,17 @@ pub struct Place {
     pub port: u16,
     /// How its hub reaches it.
     pub link: LinkMode,
+    /// The name it answers under, where it shares its port.
+    pub name: Option<String>,
 }
 
 impl Place {
     /// Where it answers.
     pub fn base_url(&self) -> Url {
-        let address = self.address();
+        let address = match &self.name {
+            Some(name) => format!("{name}:{}", self.port),
+            None => self.address().to_string(),
+        };
         Url::parse(&format!("http://{address}/"))
             .unwrap_or_else(|_| unreachable!("an address is a URL's host"))
     }
@@ -76,6 +83,7 @@ impl Layout {
             folder: Folder::at(dir.join(&unit.slug)),
             port: ports.next().unwrap_or(port),
             link,
+            name: None,
         };
         let of_role = |role: SiteRole| content.units.iter().filter(move |unit| unit.role == role);
         let hub = of_role(SiteRole::Hub).next().unwrap_or(&content.units[0]);
@@ -96,8 +104,21 @@ impl Layout {
             .collect();
         let foreign = of_role(SiteRole::Feed).next().unwrap_or(&content.units[0]);
         let foreign = place(foreign, LinkMode::Pull);
+        // Browsers find every name below localhost on this machine.
+        let archives = of_role(SiteRole::Archive).map(|unit| Place {
+            name: unit
+                .host
+                .as_ref()
+                .and_then(|host| host.split('.').next())
+                .map(|name| format!("{name}.localhost")),
+            port,
+            unit: unit.slug.clone(),
+            folder: Folder::at(dir.join(&unit.slug)),
+            link: LinkMode::Pull,
+        });
         Self {
             dir: dir.to_owned(),
+            archives: archives.collect(),
             hub,
             members,
             foreign,
@@ -109,9 +130,11 @@ impl Layout {
         &self.dir
     }
 
-    /// The hub and the native members.
+    /// The hub, the native members and those that were closed.
     pub fn native(&self) -> impl Iterator<Item = &Place> {
-        std::iter::once(&self.hub).chain(&self.members)
+        std::iter::once(&self.hub)
+            .chain(&self.members)
+            .chain(&self.archives)
     }
 
     /// Removes what an interrupted start left behind. Only folders the demo itself makes are touched.
@@ -138,7 +161,8 @@ pub async fn make(
     content: &Content,
     shutdown: &Shutdown,
 ) -> anyhow::Result<Summary> {
-    let bar = ProgressBar::new(layout.members.len() as u64 + 1);
+    let joining = layout.members.len() + layout.archives.len();
+    let bar = ProgressBar::new(joining as u64 + 1);
     bar.set_style(crate::cli_style()?);
     bar.set_message("Lập cổng của tỉnh");
     let province = content
@@ -160,7 +184,7 @@ pub async fn make(
     )];
     bar.inc(1);
     let running = Processes::start_hub(layout).await?;
-    for place in &layout.members {
+    for place in layout.members.iter().chain(&layout.archives) {
         if shutdown.is_triggered() {
             break;
         }
@@ -228,11 +252,13 @@ pub async fn open_member(folder: &Folder) -> anyhow::Result<Arc<Site>> {
 
 /// What holds and held of a unit.
 fn attributes(content: &Content, unit: &Unit) -> anyhow::Result<Vec<Attribute>> {
+    // What ends a unit that went into others is an operation of its own.
+    let goes_on = unit.merged_into().next().is_some();
     let dated = |name: Name, value: String| Attribute {
         name,
         value,
         valid_from: unit.from,
-        valid_to: unit.until,
+        valid_to: unit.until.filter(|_| !goes_on),
         basis: None,
     };
     let mut all = vec![
@@ -253,14 +279,13 @@ fn attributes(content: &Content, unit: &Unit) -> anyhow::Result<Vec<Attribute>> 
         unit.population
             .map(|people| dated(Name::Population, people.to_string())),
     );
-    for change in &unit.changes {
+    let stays = |change: &&Change| change.attribute != "merged_into";
+    for change in unit.changes.iter().filter(stays) {
         let name: Name =
             serde_json::from_value(serde_json::Value::String(change.attribute.clone()))
                 .with_context(|| format!("{}: thuộc tính lạ {}", unit.slug, change.attribute))?;
         let value = match (name, content.unit(&change.value)) {
-            (Name::MergedInto | Name::SplitInto | Name::Parent, Some(other)) => {
-                other.id.to_string()
-            }
+            (Name::SplitInto | Name::Parent, Some(other)) => other.id.to_string(),
             _ => change.value.clone(),
         };
         all.push(Attribute {

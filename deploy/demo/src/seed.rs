@@ -1,6 +1,7 @@
 //! Fills the sites with a year of content: each entry written and published in its own newsroom, at
 //! its own time.
 
+use crate::archives;
 use crate::citizens;
 use crate::content::{self, Content, Entry, Picture};
 use crate::faces;
@@ -61,6 +62,8 @@ pub async fn fill(
         bar.set_message(unit.name.clone());
         fill_site(layout, place, content, summary, &bar).await?;
     }
+    bar.set_message("Sắp xếp đơn vị ngày 01/07/2025");
+    archives::close(layout, content).await?;
     bar.finish_with_message(format!(
         "{all} tin, bài, văn bản trên {} trang",
         summary.members.len() + 1

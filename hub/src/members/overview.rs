@@ -246,7 +246,7 @@ pub async fn look(site: &Site, contents: &Contents) -> Result<Overview> {
     let sites: Vec<site_record::Model> = site_record::all(db)
         .await?
         .into_iter()
-        .filter(|member| member.id != site.id)
+        .filter(|member| member.id != site.id && !member.is_closed())
         .collect();
     let known = Known::read(site, &sites, &tree).await?;
     let mut members: Vec<Member> = sites

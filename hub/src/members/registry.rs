@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub struct NewMember {
     /// The unit's id, if it has one already.
     pub unit: Option<Uuid>,
-    /// What holds of the unit.
+    /// What holds of the unit; nothing where all is known of it already.
     pub attributes: Vec<Attribute>,
     /// How its portal takes part.
     pub mode: Mode,
@@ -68,7 +68,9 @@ pub async fn add(site: &Arc<Site>, new: NewMember, by: &Actor) -> Result<(Uuid, 
             Box::pin(async move {
                 let (site_id, unit_id) = ids;
                 let now = inner.clock.now().timestamp_millis();
-                attribute::replace(tx, unit_id, &new.attributes).await?;
+                if !new.attributes.is_empty() {
+                    attribute::replace(tx, unit_id, &new.attributes).await?;
+                }
                 let state = if kept.is_some() {
                     State::Invited
                 } else {
@@ -187,7 +189,7 @@ pub async fn take_in(
     let Some(mut record) = site_record::find(tx, site_id).await? else {
         return Err(Error::NotFound);
     };
-    if record.state == State::Suspended.as_str() {
+    if record.state == State::Suspended.as_str() || record.is_closed() {
         return Err(ProblemKind::SiteSuspended.into());
     }
     record.state = State::Active.as_str().to_owned();
@@ -248,6 +250,10 @@ pub async fn set_suspended(
                 let Some(mut record) = site_record::find(tx, site_id).await? else {
                     return Err(Error::NotFound);
                 };
+                if record.is_closed() {
+                    let why = "Trang này đã đóng thành lưu trữ; đơn vị của nó không còn.";
+                    return Err(Error::Conflict(why.to_owned()));
+                }
                 let (state, peer_state) = match suspended {
                     true => (State::Suspended, PeerState::Suspended),
                     false => (State::Active, PeerState::Active),

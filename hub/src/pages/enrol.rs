@@ -4,21 +4,28 @@ use super::bundle;
 use crate::feed_import::source;
 use crate::members::invitation::LIFETIME;
 use crate::members::registry::{self, NewMember};
-use axum::extract::Form;
+use crate::reorganisation::plan::value_on;
+use axum::extract::{Form, Query};
 use axum::response::Response;
 use serde::Deserialize;
-use shared::directory::Mode;
+use shared::directory::{Mode, site_record};
 use shared::error::Result;
 use shared::pages::cards;
 use shared::pages::newsroom::around::AtDesk;
 use shared::pages::templates::{EnrolPage, EnrolledPage};
 use shared::pages::view::{Choice, FormErrors};
-use shared::units::attribute::{Attribute, Name};
-use shared::vietnamese::nfc;
+use shared::units::attribute::{self, Attribute, Name};
+use shared::vietnamese::{self, nfc};
 use url::Url;
+use uuid::Uuid;
 
 /// The page.
 pub(super) const PATH: &str = "/quan-tri/don-vi/moi";
+
+/// The form for a unit that is known and has no portal.
+pub(super) fn path_for(unit: Uuid) -> String {
+    format!("{PATH}?don-vi={unit}")
+}
 
 const KINDS: [(&str, &str); 5] = [
     ("xa", "Xã"),
@@ -47,6 +54,7 @@ const LONGEST_NAME: usize = 120;
 #[serde(default)]
 pub(super) struct Filled {
     csrf: String,
+    unit: String,
     name: String,
     unit_kind: String,
     gso_code: String,
@@ -56,15 +64,56 @@ pub(super) struct Filled {
     contact: String,
 }
 
-pub(super) async fn begin(at: AtDesk) -> Result<Response> {
-    let page = form(&at, Filled::default(), FormErrors::default()).await?;
+/// Whose portal is to be entered.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    #[serde(rename = "don-vi")]
+    unit: String,
+}
+
+pub(super) async fn begin(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
+    let filled = match known(&at, &asked.unit).await? {
+        Some((id, attributes)) => {
+            let today = vietnamese::local(at.site.clock.now()).date_naive();
+            let value = |name: Name| value_on(&attributes, name, today).unwrap_or_default();
+            Filled {
+                unit: id.to_string(),
+                name: value(Name::Name).to_owned(),
+                unit_kind: value(Name::Kind).to_owned(),
+                gso_code: value(Name::GsoCode).to_owned(),
+                host: value(Name::Host).to_owned(),
+                ..Filled::default()
+            }
+        }
+        None => Filled::default(),
+    };
+    let page = form(&at, filled, FormErrors::default()).await?;
     at.answer(&page)
+}
+
+/// The unit of that id that is known and has no portal, with what holds of it.
+async fn known(at: &AtDesk, id: &str) -> Result<Option<(Uuid, Vec<Attribute>)>> {
+    let Ok(id) = id.parse::<Uuid>() else {
+        return Ok(None);
+    };
+    let db = at.site.db.reader();
+    let attributes = attribute::of_unit(db, id).await?;
+    let has_site = site_record::of_unit(db, id).await?.is_some();
+    Ok((!attributes.is_empty() && !has_site).then_some((id, attributes)))
 }
 
 pub(super) async fn enrol(at: AtDesk, Form(filled): Form<Filled>) -> Result<Response> {
     at.user.check_form(&filled.csrf)?;
     let new = match check(&at, &filled) {
-        Ok(new) => new,
+        Ok(mut new) => {
+            if let Some((id, _)) = known(&at, &filled.unit).await? {
+                // What holds of it was decided; only its portal is new.
+                new.member.unit = Some(id);
+                new.member.attributes.clear();
+            }
+            new
+        }
         Err(errors) => {
             let page = form(&at, filled, errors).await?;
             return at.answer_again(&page);
@@ -154,7 +203,7 @@ fn check(at: &AtDesk, filled: &Filled) -> std::result::Result<Checked, FormError
 }
 
 /// A host name, or a whole address for those who paste one.
-fn address(typed: &str) -> Option<Url> {
+pub(super) fn address(typed: &str) -> Option<Url> {
     let typed = typed.trim();
     let whole = if typed.contains("://") {
         typed.to_owned()
@@ -167,6 +216,18 @@ fn address(typed: &str) -> Option<Url> {
     is_host.then_some(url)
 }
 
+/// Kinds of units to choose from, after `first`.
+pub(super) fn kind_choices(first: (&str, &str), chosen: &str) -> Vec<Choice> {
+    const OTHERS: [(&str, &str); 3] = [
+        ("thi_tran", "Thị trấn"),
+        ("huyen", "Huyện"),
+        ("tinh", "Tỉnh"),
+    ];
+    let all = std::iter::once(first).chain(KINDS).chain(OTHERS);
+    all.map(|(value, label)| Choice::new(value, label, value == chosen))
+        .collect()
+}
+
 async fn form(at: &AtDesk, filled: Filled, errors: FormErrors) -> Result<EnrolPage> {
     let choices = |list: &[(&str, &str)], chosen: &str| {
         let chosen = if chosen.is_empty() { list[0].0 } else { chosen };
@@ -177,6 +238,7 @@ async fn form(at: &AtDesk, filled: Filled, errors: FormErrors) -> Result<EnrolPa
     Ok(EnrolPage {
         desk: at.desk("Thêm đơn vị", super::members::PATH).await?,
         action: PATH.to_owned(),
+        unit: filled.unit,
         unit_kinds: choices(&KINDS, &filled.unit_kind),
         connections: choices(&CONNECTIONS, &filled.connection),
         name: filled.name,

@@ -34,6 +34,11 @@ mod recall_search_tests;
 #[cfg(test)]
 mod recall_tests;
 mod recalls;
+mod reorganisation_form;
+#[cfg(test)]
+mod reorganisation_tests;
+mod reorganisation_words;
+mod reorganisations;
 mod reports;
 mod route_form;
 mod routes;
@@ -43,10 +48,11 @@ mod routes_tests;
 mod tests;
 mod tip_offices;
 mod unit_feed;
-mod units;
+pub mod units;
 
 use crate::alerts::alert;
 use crate::ranking::objection;
+use crate::reorganisation::stored;
 use axum::Router;
 use axum::routing::get;
 use shared::accounts::Right;
@@ -108,6 +114,19 @@ pub fn desk_routes() -> DeskRoutes {
         .get(enrol::PATH, members, enrol::begin)
         .post(enrol::PATH, members, enrol::enrol)
         .get(bundle::PATH, members, bundle::download)
+        .get(reorganisations::PATH, see, reorganisations::list)
+        .get(
+            reorganisation_form::NEW,
+            members,
+            reorganisation_form::begin,
+        )
+        .post(
+            reorganisation_form::NEW,
+            members,
+            reorganisation_form::decide,
+        )
+        .get(reorganisations::ONE, see, reorganisations::one)
+        .post(reorganisations::ONE, members, reorganisations::withdraw)
         .get(keys::PATH, keys, keys::show)
         .post(keys::PATH, keys, keys::change)
         .get(quarantine::PATH, see, quarantine::list)
@@ -183,6 +202,7 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     let alarms = alert::count_unknown(db, now).await?;
     let invited = site_record::count_invited(db).await?;
     let held = revocation::count_held(db).await?;
+    let held_operations = stored::count_held(db).await?;
     let open = crate::recall::progress::count_open(db).await?;
     let proposed = crate::recall::proposal::count_open(db).await?;
     let rewritten = crate::audit_heads::record::count_open(db).await?;
@@ -196,6 +216,15 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         (
             Right::SeeSync,
             item("Đơn vị", members::PATH, "building-community", invited),
+        ),
+        (
+            Right::SeeSync,
+            item(
+                "Sắp xếp đơn vị",
+                reorganisations::PATH,
+                "route",
+                held_operations,
+            ),
         ),
         (
             Right::SeeSync,

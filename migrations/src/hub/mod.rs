@@ -12,6 +12,7 @@ mod m0041_route_targets;
 mod m0042_alerts;
 mod m0043_stream_ends;
 mod m0045_ranking;
+mod m0046_reorganisations;
 mod m0047_probes;
 mod m0048_bulletin_progress;
 mod m0049_recall_console;
@@ -35,5 +36,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0048_bulletin_progress::change(),
         m0047_probes::change(),
         m0045_ranking::change(),
+        m0046_reorganisations::change(),
     ]
 }

@@ -31,6 +31,7 @@ mod m0039_page_revision;
 mod m0040_told_cases;
 mod m0044_royalties;
 mod m0045_verdicts;
+mod m0046_units_over_time;
 mod m0048_bulletins;
 mod m0049_recall_replacement;
 
@@ -71,5 +72,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0048_bulletins::change(),
         m0044_royalties::change(),
         m0045_verdicts::change(),
+        m0046_units_over_time::change(),
     ]
 }

@@ -187,6 +187,11 @@ actions! {
     MemberSuspended, "member_suspend", Members, "Tạm dừng đơn vị";
     MemberResumed, "member_resume", Members, "Cho đơn vị hoạt động lại";
     MemberExamined, "member_examine", Members, "Khám đường nối tới đơn vị";
+    MemberClosed, "member_close", Members, "Đóng trang thành lưu trữ";
+    ReorganisationEntered, "reorganisation_enter", Members, "Lập sắp xếp đơn vị";
+    ReorganisationDone, "reorganisation_do", Members, "Sắp xếp đơn vị có hiệu lực";
+    ReorganisationHeld, "reorganisation_hold", Members, "Sắp xếp đơn vị chờ xem lại";
+    ReorganisationWithdrawn, "reorganisation_withdraw", Members, "Rút sắp xếp đơn vị";
     MemberHeadMismatch, "member_audit_mismatch", Members, "Phát hiện nhật ký của đơn vị bị sửa";
     MemberHeadSettled, "member_audit_settled", Members, "Xác nhận sai lệch nhật ký của đơn vị";
     KeyRevoked, "key_revoke", Members, "Thu hồi khóa";

@@ -63,12 +63,14 @@ pub enum Kind {
     Payee,
     /// A period that is ranked, or the scheme it is ranked by.
     Ranking,
+    /// A merger, a split, a new name or host of units.
+    Reorganisation,
     /// This record itself.
     Audit,
 }
 
 impl Kind {
-    const ALL: [(Self, &str, &str); 23] = [
+    const ALL: [(Self, &str, &str); 24] = [
         (Self::Account, "account", "tài khoản"),
         (Self::Session, "session", "phiên đăng nhập"),
         (Self::Invitation, "invitation", "lời mời"),
@@ -91,6 +93,7 @@ impl Kind {
         (Self::Royalties, "royalties", "bảng kê nhuận bút"),
         (Self::Payee, "payee", "người nhận nhuận bút"),
         (Self::Ranking, "ranking", "kỳ chấm điểm"),
+        (Self::Reorganisation, "reorganisation", "lần sắp xếp đơn vị"),
         (Self::Audit, "audit", "nhật ký thao tác"),
     ];
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::log::{Digest, event};
 use crate::site::Site;
 use crate::sync::peer;
+use crate::{units, vietnamese};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -128,6 +129,8 @@ pub struct Model {
     pub published_as: Option<Uuid>,
     /// [`Rating`] by name: what who asked says of the latest answer.
     pub satisfaction: Option<String>,
+    /// To which unit everything about it was handed because the unit at whose site somebody asked is no more.
+    pub handed_to: Option<Uuid>,
 }
 
 /// None: joins are written where they are needed.
@@ -176,6 +179,16 @@ impl Model {
             office: self.office,
             reply_key: self.reply_key(),
         })
+    }
+
+    /// What the receipt is known by, for the unit it was handed to and for nobody else.
+    pub fn receipt_for(&self, unit: Uuid) -> Result<Option<Digest>> {
+        let digest = self.code_digest.as_deref();
+        let digest = digest.filter(|_| self.handed_to == Some(unit));
+        Ok(digest
+            .map(Digest::from_slice)
+            .transpose()
+            .map_err(anyhow::Error::new)?)
     }
 }
 
@@ -311,29 +324,117 @@ pub async fn hear(
     let is_from_hub = upstream.is_some_and(|hub| hub.site_id == event.site_id);
     let known = everything(tx, letter.case).await?;
     let told = letter.messages.clone();
+    let case = find(tx, letter.case).await?;
+    let was_handed_to = case.as_ref().and_then(|case| case.handed_to);
+    let may_hand_over =
+        is_from_hub || event.unit_id == letter.head.origin || was_handed_to == Some(event.unit_id);
+    let receipt = match may_hand_over {
+        true => new_receipt(tx, letter, case.as_ref()).await?,
+        false => None,
+    };
     let news = match is_from_hub {
         true => told
             .into_iter()
             .filter(|message| known.iter().all(|other| other.id != message.id))
             .collect(),
         false => {
-            let case = find(tx, letter.case).await?;
-            let origin = case.map_or(letter.head.origin, |case| case.origin_unit);
+            let origin = case
+                .as_ref()
+                .map_or(letter.head.origin, |case| case.origin_unit);
+            let today = vietnamese::local(site.clock.now()).date_naive();
+            // Who asked goes on at the site of the unit that took over.
+            let origin = match units::is_heir(tx, today, event.unit_id, origin).await? {
+                true => event.unit_id,
+                false => origin,
+            };
             thread::news(&known, told, event.unit_id, origin)
         }
     };
-    if news.is_empty() {
+    if news.is_empty() && receipt.is_none() {
         return Ok(Effect::Stale);
     }
-    if find(tx, letter.case).await?.is_none() {
+    if case.is_none() {
         let (head, now) = (&letter.head, site.clock.now().timestamp_millis());
         insert_head(tx, letter.case, head, letter.addressee, None, now).await?;
     }
     for message in &news {
         keep(tx, letter.case, message, None, Some(event.id)).await?;
     }
+    if let Some(receipt) = receipt {
+        let passes_on = letter.addressee != site.unit_id;
+        let handed_to = passes_on.then_some(letter.addressee);
+        note_handed(tx, letter.case, Some(receipt), handed_to).await?;
+    }
     stand_again(tx, letter.case).await?;
     Ok(Effect::Current)
+}
+
+/// What the receipt of a case is known by that a letter hands over, if that is new here. A digest that is another
+/// case's already is nobody's receipt.
+async fn new_receipt(
+    tx: &DatabaseTransaction,
+    letter: &CaseLetter,
+    case: Option<&Model>,
+) -> Result<Option<Digest>> {
+    let Some(receipt) = letter.receipt else {
+        return Ok(None);
+    };
+    if let Some(case) = case
+        && let Some(known) = &case.code_digest
+    {
+        // It goes on to the next, where the one that took over is no more either.
+        let goes_on = case.handed_to.is_some_and(|to| to != letter.addressee);
+        return Ok((goes_on && *known == receipt.as_bytes()).then_some(receipt));
+    }
+    let taken = Entity::find()
+        .filter(Column::CodeDigest.eq(receipt.as_bytes().to_vec()))
+        .one(tx)
+        .await?;
+    Ok(taken.is_none().then_some(receipt))
+}
+
+/// Notes to whom a case was handed, and what its receipt is known by where that comes with it.
+pub async fn note_handed(
+    tx: &DatabaseTransaction,
+    case: Uuid,
+    receipt: Option<Digest>,
+    to: Option<Uuid>,
+) -> Result<()> {
+    let kept = find(tx, case).await?.ok_or(Error::NotFound)?;
+    let mut row: ActiveModel = kept.into();
+    if let Some(receipt) = receipt {
+        row.code_digest = Set(Some(receipt.as_bytes().to_vec()));
+    }
+    row.handed_to = Set(to);
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// Cases whose receipts are known here and that nobody was handed yet; at most `most`.
+pub async fn not_handed<C: ConnectionTrait>(db: &C, most: u64) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CodeDigest.is_not_null())
+        .filter(Column::HandedTo.is_null())
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await?)
+}
+
+/// Cases that `unit` is to answer and whose receipts its own site does not know.
+pub async fn open_from_elsewhere<C: ConnectionTrait>(db: &C, unit: Uuid) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Holder.eq(unit))
+        .filter(Column::State.is_in(State::OPEN.map(State::as_str)))
+        .filter(Column::OriginUnit.ne(unit))
+        .filter(
+            Condition::any()
+                .add(Column::HandedTo.is_null())
+                .add(Column::HandedTo.ne(unit)),
+        )
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
 }
 
 async fn insert_head(
@@ -367,6 +468,7 @@ async fn insert_head(
         draft_by: Set(None),
         published_as: Set(None),
         satisfaction: Set(None),
+        handed_to: Set(None),
     })
     .exec_without_returning(tx)
     .await?;

@@ -9,7 +9,7 @@ use super::thread::{Act, Message, Rating};
 use crate::directory::site_record;
 use crate::error::Result;
 use crate::log::append::NewEvent;
-use crate::log::{EventKind, append};
+use crate::log::{Digest, EventKind, append};
 use crate::site::Site;
 use crate::sync::peer;
 use sea_orm::DatabaseTransaction;
@@ -62,6 +62,10 @@ pub struct CaseLetter {
     pub head: Head,
     /// What is said, in order: all of it where the addressee hears of the case for the first time.
     pub messages: Vec<Message>,
+    /// What the receipt is known by, where the case is handed to the unit that took over from the one at whose site
+    /// somebody asked: the receipt finds it there from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Digest>,
 }
 
 /// Why a letter is not taken in.
@@ -169,6 +173,7 @@ pub async fn send(
         addressee,
         head: case.head()?,
         messages,
+        receipt: case.receipt_for(addressee)?,
     };
     append::append(
         tx,

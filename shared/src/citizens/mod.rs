@@ -10,6 +10,7 @@ pub mod case;
 pub mod code;
 pub mod deadline;
 pub mod guard;
+pub mod handover;
 pub mod letter;
 pub mod message_record;
 pub mod picture_record;

@@ -4,6 +4,8 @@ use super::code::OfficeCode;
 use super::sealed::SealKey;
 use crate::error::Result;
 use crate::settings;
+use crate::units;
+use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -39,6 +41,34 @@ pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<TipOffice>> {
 pub async fn set(tx: &DatabaseTransaction, offices: &[TipOffice]) -> Result<()> {
     let kept: Vec<&TipOffice> = offices.iter().take(MOST).collect();
     settings::set(tx, OFFICES, &kept).await
+}
+
+/// The office of `unit`, or of what that went into.
+pub async fn of_unit<C: ConnectionTrait>(
+    db: &C,
+    unit: Uuid,
+    today: NaiveDate,
+) -> Result<Option<TipOffice>> {
+    let offices = all(db).await?;
+    if let Some(own) = offices.iter().find(|office| office.unit == unit) {
+        return Ok(Some(own.clone()));
+    }
+    let heirs = units::heirs(db, today, unit).await?;
+    Ok(heirs
+        .iter()
+        .find_map(|heir| offices.iter().find(|office| office.unit == heir.unit))
+        .cloned())
+}
+
+/// The offices once `from` went into `to`: the office goes on there with its key, unless there is one already.
+pub fn moved(offices: Vec<TipOffice>, from: Uuid, to: Uuid) -> Vec<TipOffice> {
+    let is_there = offices.iter().any(|office| office.unit == to);
+    let goes_on = |office: TipOffice| match office.unit == from {
+        true if is_there => None,
+        true => Some(TipOffice { unit: to, ..office }),
+        false => Some(office),
+    };
+    offices.into_iter().filter_map(goes_on).collect()
 }
 
 /// The key of the office at this site, if it has one.

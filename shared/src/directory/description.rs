@@ -8,7 +8,8 @@ use crate::entries::catalogue::{self, Lists};
 use crate::error::Result;
 use crate::log::keys::PublicKey;
 use crate::sync::peer;
-use crate::units::{Attribute, attribute};
+use crate::units::{self, Attribute, attribute};
+use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -31,6 +32,9 @@ pub struct SiteDescription {
     pub unit: UnitDescription,
     /// Its keys, present and past, so that what they signed stays verifiable.
     pub keys: Vec<KeyDescription>,
+    /// Of a closed site: the units its own went into, as far as those have no site that tells of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heirs: Vec<UnitDescription>,
     /// The province's lists, in what a hub says of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lists: Option<Lists>,
@@ -116,6 +120,7 @@ impl SiteDescription {
                 attributes: attribute::of_unit(db, site.unit_id).await?,
             },
             keys,
+            heirs: heirs_without_site(db, site).await?,
             lists: None,
         })
     }
@@ -151,7 +156,9 @@ impl SiteDescription {
 
     /// Takes over everything it says: what a revoked key signed beyond its cut loses its effect here.
     pub async fn store(&self, tx: &DatabaseTransaction, told_at: i64) -> Result<()> {
-        attribute::replace(tx, self.unit.id, &self.unit.attributes).await?;
+        for unit in self.heirs.iter().chain([&self.unit]) {
+            attribute::replace(tx, unit.id, &unit.attributes).await?;
+        }
         site_record::put(tx, self.to_record(told_at)).await?;
         let upstream = peer::upstream(tx).await?;
         let is_our_hub = upstream.is_some_and(|hub| hub.site_id == self.site);
@@ -176,4 +183,28 @@ impl SiteDescription {
     pub fn key(&self, id: &crate::log::keys::KeyId) -> Option<&KeyDescription> {
         self.keys.iter().find(|known| known.key.id() == *id)
     }
+}
+
+/// The units that the unit of a closed site went into and that no site tells of.
+async fn heirs_without_site<C: ConnectionTrait>(
+    db: &C,
+    site: &site_record::Model,
+) -> Result<Vec<UnitDescription>> {
+    if !site.is_closed() {
+        return Ok(Vec::new());
+    }
+    let mut told = Vec::new();
+    // As of the end of days: whoever is told keeps the dates.
+    for heir in units::heirs(db, NaiveDate::MAX, site.unit_id).await? {
+        let has_site = site_record::of_unit(db, heir.unit)
+            .await?
+            .is_some_and(|site| site.state != State::Invited.as_str());
+        if !has_site {
+            told.push(UnitDescription {
+                id: heir.unit,
+                attributes: attribute::of_unit(db, heir.unit).await?,
+            });
+        }
+    }
+    Ok(told)
 }

@@ -4,6 +4,7 @@
 //! its neighbours only by those. What a site's events are checked against is loaded once per batch
 //! into a [`Directory`] and never fetched from an address an event names.
 
+pub mod closing;
 pub mod contact_record;
 pub mod cover;
 pub mod description;
@@ -164,7 +165,7 @@ impl Directory {
             };
             self.keys.insert(id, learnt);
         }
-        if told.mode == Mode::Feed && told.state == State::Active {
+        if told.mode == Mode::Feed && matches!(told.state, State::Active | State::Closed) {
             self.feed_units.insert(told.unit.id);
         }
     }

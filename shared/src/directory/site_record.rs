@@ -53,7 +53,7 @@ pub enum State {
     Active,
     /// Neither heard nor served for now; nothing of it is lost.
     Suspended,
-    /// Gone for good; what it published stays.
+    /// Its unit is no more. It publishes nothing any longer, and what it published is read as before.
     Closed,
 }
 
@@ -80,9 +80,26 @@ impl State {
 }
 
 impl Model {
-    /// Whether it may speak and be served.
+    /// Whether it takes part.
     pub fn is_active(&self) -> bool {
         self.state == State::Active.as_str()
+    }
+
+    /// Whether it is an archive.
+    pub fn is_closed(&self) -> bool {
+        self.state == State::Closed.as_str()
+    }
+
+    /// Whether it is heard and served: of one that was closed, what it still had to say comes in, and it is told
+    /// what became of it.
+    pub fn is_heard(&self) -> bool {
+        self.is_active() || self.is_closed()
+    }
+
+    /// Host and port it answers at, as browsers name them.
+    pub fn authority(&self) -> &str {
+        let named = self.base_url.split_once("://");
+        named.map_or(self.base_url.as_str(), |(_, authority)| authority)
     }
 
     /// Whether the hub reads it by feed.
@@ -146,39 +163,68 @@ pub async fn of_unit<C: ConnectionTrait>(db: &C, unit: Uuid) -> Result<Option<Mo
         .await?)
 }
 
+/// The portal of `unit`, or what is left of it as an archive.
+pub async fn ever_of_unit<C: ConnectionTrait>(db: &C, unit: Uuid) -> Result<Option<Model>> {
+    if let Some(open) = of_unit(db, unit).await? {
+        return Ok(Some(open));
+    }
+    Ok(Entity::find()
+        .filter(Column::UnitId.eq(unit))
+        .order_by_asc(Column::Id)
+        .one(db)
+        .await?)
+}
+
+/// The portals of `units`, archives included.
+pub async fn ever_of_units<C: ConnectionTrait>(db: &C, units: &[Uuid]) -> Result<Vec<Model>> {
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::UnitId.is_in(units.iter().copied()))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// All sites, by title.
 pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_asc(Column::Title).all(db).await?)
 }
 
-/// The units whose portals are read by feed.
+/// The units whose portals are read by feed, or were until they were closed.
 pub async fn units_of_feed_sites<C: ConnectionTrait>(db: &C) -> Result<Vec<Uuid>> {
     Ok(Entity::find()
         .select_only()
         .column(Column::UnitId)
         .filter(Column::Mode.eq(Mode::Feed.as_str()))
-        .filter(Column::State.eq(State::Active.as_str()))
+        .filter(Column::State.is_in(HEARD))
         .into_tuple()
         .all(db)
         .await?)
 }
 
-/// Whether an active site of the province answers at `origin`.
+/// The states in which a site is heard and shown.
+const HEARD: [&str; 2] = ["active", "closed"];
+
+/// Whether a site of the province answers at `origin`.
 pub async fn is_known_origin<C: ConnectionTrait>(db: &C, origin: &str) -> Result<bool> {
     let known = Entity::find()
         .filter(Column::BaseUrl.eq(origin))
-        .filter(Column::State.eq(State::Active.as_str()))
+        .filter(Column::State.is_in(HEARD))
         .one(db)
         .await?;
     Ok(known.is_some())
 }
 
-/// The active native site that answers at one of `origins`.
+/// The native site that answers at one of `origins`: one that takes part before an archive.
 pub async fn native_at<C: ConnectionTrait>(db: &C, origins: &[String]) -> Result<Option<Model>> {
     Ok(Entity::find()
         .filter(Column::BaseUrl.is_in(origins))
         .filter(Column::Mode.eq(Mode::Native.as_str()))
-        .filter(Column::State.eq(State::Active.as_str()))
+        .filter(Column::State.is_in(HEARD))
+        // "active" comes before "closed".
+        .order_by_asc(Column::State)
         .order_by_asc(Column::Id)
         .one(db)
         .await?)

@@ -153,6 +153,7 @@ fn an_older_description_does_not_bring_a_revoked_key_back() {
             cut,
             ..KeyDescription::in_use(signing.public_key(), 0)
         }],
+        heirs: Vec::new(),
         lists: None,
     };
     let mut directory = Directory::default();

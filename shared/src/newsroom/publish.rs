@@ -17,6 +17,7 @@ use crate::log::{self, Digest, EventKind, Lane, NewEvent, event};
 use crate::media;
 use crate::media::record::MediaState;
 use crate::pages::body_pictures;
+use crate::pages::closed::may_publish;
 use crate::screening;
 use crate::site::Site;
 use chrono::{DateTime, Utc};
@@ -86,6 +87,7 @@ pub async fn publish_in(
     by: &Person,
     lane: Lane,
 ) -> Result<event::Model> {
+    may_publish(tx, site).await?;
     let now = site.clock.now();
     let act = match draft.correction {
         Some(_) => Act::Correct,

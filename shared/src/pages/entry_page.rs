@@ -342,7 +342,7 @@ impl Reading {
     fn useful(&self) -> Option<Useful> {
         let frame = &self.around.frame;
         let entry = &self.listed.entry;
-        let is_itself = !frame.is_preview && frame.stand_in.is_none();
+        let is_itself = !frame.is_preview && !frame.only_reads();
         let action = usefulness::asked_about(entry.kind(), entry.entry_id);
         Some(Useful {
             action: action.filter(|_| is_itself)?,

@@ -5,9 +5,11 @@ use super::bulletins;
 use super::cards;
 use super::share_picture;
 use super::view::{
-    CallLine, Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine, ViewsLine,
+    CallLine, ClosedLine, Display, Frame, Head, Link, MenuItem, SiteFace, StandInLine, UrgentLine,
+    ViewsLine,
 };
 use super::visit::Visit;
+use crate::directory::closing::{self, Successor};
 use crate::directory::site_record;
 use crate::entries::{listing, section};
 use crate::error::Result;
@@ -74,6 +76,8 @@ impl Around {
             bulletins: bulletins::lines(site, visit).await?,
             urgent: urgent(site, visit).await?,
             stand_in: stand_in(site).await?,
+            closed: closed(site).await?,
+            archives: archives(site).await?,
             is_preview: false,
             views: views(site),
         };
@@ -216,6 +220,51 @@ async fn stand_in(site: &Site) -> Result<Option<StandInLine>> {
         back_at: bulletins::back_at(site).await?,
         ..line
     }))
+}
+
+/// That the unit of this site is no more, and what took its place.
+async fn closed(site: &Site) -> Result<Option<ClosedLine>> {
+    let db = site.db.reader();
+    let closing = closing::of_site(db, site.id, site.clock.now()).await?;
+    Ok(closing.map(|closing| ClosedLine {
+        unit: cards::capitalised(&closing.unit),
+        heirs: links(&closing.heirs),
+        since: closing.since.map(cards::day),
+        basis: closing.basis,
+    }))
+}
+
+/// The units that took over, with the way to the front pages of their portals; an empty way where they have none.
+pub fn links(heirs: &[Successor]) -> Vec<Link> {
+    let link = |heir: &Successor| {
+        let base = heir.base_url.as_ref();
+        Link::new(
+            &heir.name,
+            base.map(|base| format!("{base}/")).unwrap_or_default(),
+        )
+    };
+    heirs.iter().map(link).collect()
+}
+
+/// The archives of the units that went into ours.
+async fn archives(site: &Site) -> Result<Vec<Link>> {
+    let db = site.db.reader();
+    let today = vietnamese::local(site.clock.now()).date_naive();
+    let before = units::succession::predecessors(db, today, site.unit_id).await?;
+    if before.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = units::some_on(db, today, &before).await?;
+    let sites = site_record::ever_of_units(db, &before).await?;
+    let closed = sites.into_iter().filter(site_record::Model::is_closed);
+    Ok(closed
+        .map(|site| {
+            Link::new(
+                cards::capitalised(&names.name_of(site.unit_id)),
+                site.base_url,
+            )
+        })
+        .collect())
 }
 
 /// How often the site's pages were opened, as far as it counts.

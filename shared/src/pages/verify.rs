@@ -11,7 +11,7 @@ use super::qr;
 use super::templates::{VerifyFormPage, VerifyPage};
 use super::view::{Fact, Link, Proof, SignedFacts, Tone};
 use super::visit::Visit;
-use crate::directory::site_record::{self, State as SiteState};
+use crate::directory::site_record;
 use crate::entries::listing::Listed;
 use crate::entries::record::{self, EntryState};
 use crate::error::{Error, Result};
@@ -184,8 +184,7 @@ async fn signer_elsewhere(site: &Site, signer: Uuid) -> Result<Option<site_recor
         return Ok(None);
     }
     let known = site_record::find(site.db.reader(), signer).await?;
-    Ok(known
-        .filter(|known| known.state != SiteState::Closed.as_str() && !known.base_url.is_empty()))
+    Ok(known.filter(|known| !known.base_url.is_empty()))
 }
 
 async fn units_by_name(site: &Site, ids: &[Uuid]) -> Result<units::Tree> {

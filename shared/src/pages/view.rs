@@ -460,6 +460,19 @@ pub struct StandInLine {
     pub back_at: Option<Stamp>,
 }
 
+/// The line that says that the unit of this site is no more, and what took its place.
+#[derive(Clone, Debug, Default)]
+pub struct ClosedLine {
+    /// What the unit was called.
+    pub unit: String,
+    /// The units it went into, with the way to their portals where they have one.
+    pub heirs: Vec<Link>,
+    /// Since when.
+    pub since: Option<Stamp>,
+    /// The legal act that rests on.
+    pub basis: Option<String>,
+}
+
 /// What every public page shows around its own contents.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
@@ -489,10 +502,21 @@ pub struct Frame {
     pub urgent: Option<UrgentLine>,
     /// That another portal shows this one, while it does.
     pub stand_in: Option<StandInLine>,
+    /// That its unit is no more and this is its archive.
+    pub closed: Option<ClosedLine>,
+    /// The archives of the units that went into this one.
+    pub archives: Vec<Link>,
     /// Only its writers see it, before it is published.
     pub is_preview: bool,
     /// How often the site's pages were opened; none where that is not counted.
     pub views: Option<ViewsLine>,
+}
+
+impl Frame {
+    /// Whether the site takes anything in.
+    pub fn only_reads(&self) -> bool {
+        self.stand_in.is_some() || self.closed.is_some()
+    }
 }
 
 /// How often a site's public pages were opened.
@@ -791,6 +815,21 @@ pub struct UnitCard {
     pub address: String,
     /// Its newest entry on the hub.
     pub newest: Option<Link>,
+}
+
+/// A unit that is no more.
+#[derive(Clone, Debug, Default)]
+pub struct FormerUnit {
+    /// `Xã Tân Lập`.
+    pub name: String,
+    /// What it went into, with the way to their portals; without one the address is empty.
+    pub heirs: Vec<Link>,
+    /// Since when.
+    pub since: Option<Stamp>,
+    /// The legal act that rests on.
+    pub basis: Option<String>,
+    /// Its archive.
+    pub archive: Option<String>,
 }
 
 /// Units of one kind.

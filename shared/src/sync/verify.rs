@@ -240,7 +240,7 @@ pub fn authorize(
         return refuse(Reason::UnknownSite);
     };
     // What the hub relays it took in while the site could speak; suspending it takes nothing back.
-    if !site.is_active() && !circumstances.from_upstream {
+    if !site.is_heard() && !circumstances.from_upstream {
         return refuse(Reason::SiteSuspended);
     }
     let speaks_directly = header.site == circumstances.peer;

@@ -88,7 +88,7 @@ pub async fn recognise(site: &Site, parts: &Parts, body: &[u8]) -> Result<Signed
     let peer = peer::find(site.db.reader(), site_id)
         .await?
         .ok_or(ProblemKind::UnknownSite)?;
-    if !peer.is_active() || !directory.site(site_id).is_some_and(|site| site.is_active()) {
+    if !peer.is_active() || !directory.site(site_id).is_some_and(|site| site.is_heard()) {
         // Who is resumed is to be back soon, also where it can only ask.
         return Err(Problem::new(ProblemKind::SiteSuspended)
             .retry_after(WHILE_SUSPENDED)

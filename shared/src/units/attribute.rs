@@ -106,9 +106,28 @@ impl Attribute {
             basis: None,
         }
     }
+
+    /// Whether it holds on `day`.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day <= to)
+    }
 }
 
 impl Model {
+    /// As it travels.
+    pub fn told(self) -> Result<Attribute> {
+        let name = serde_json::from_value(serde_json::Value::String(self.name))
+            .map_err(anyhow::Error::new)?;
+        let day = |text: Option<String>| text.map(|text| text.parse::<NaiveDate>()).transpose();
+        Ok(Attribute {
+            name,
+            value: self.value,
+            valid_from: day(self.valid_from).map_err(anyhow::Error::new)?,
+            valid_to: day(self.valid_to).map_err(anyhow::Error::new)?,
+            basis: self.basis,
+        })
+    }
+
     /// Whether it holds on `day`. ISO dates sort as text.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         let day = day.to_string();
@@ -141,20 +160,17 @@ pub async fn of_unit<C: ConnectionTrait>(db: &C, unit: Uuid) -> Result<Vec<Attri
         .order_by_asc(Column::Id)
         .all(db)
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            let name = serde_json::from_value(serde_json::Value::String(row.name))
-                .map_err(anyhow::Error::new)?;
-            let day = |text: Option<String>| text.map(|text| text.parse::<NaiveDate>()).transpose();
-            Ok(Attribute {
-                name,
-                value: row.value,
-                valid_from: day(row.valid_from).map_err(anyhow::Error::new)?,
-                valid_to: day(row.valid_to).map_err(anyhow::Error::new)?,
-                basis: row.basis,
-            })
-        })
-        .collect()
+    rows.into_iter().map(Model::told).collect()
+}
+
+/// The attributes called one of `names` that have this very value, whosever they are.
+pub async fn having<C: ConnectionTrait>(db: &C, names: &[Name], value: &str) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Name.is_in(names.iter().map(|name| name.as_str())))
+        .filter(Column::Value.eq(value))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
 }
 
 /// Makes `attributes` all that holds of `unit`.

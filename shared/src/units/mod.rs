@@ -5,9 +5,11 @@
 //! itself a matter of the date.
 
 pub mod attribute;
+pub mod succession;
 mod tree;
 
 pub use attribute::{Attribute, Name};
+pub use succession::{Heir, heirs, is_heir};
 pub use tree::{Tree, Unit};
 
 use crate::error::Result;

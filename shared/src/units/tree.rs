@@ -18,6 +18,8 @@ pub struct Unit {
     pub parent: Option<Uuid>,
     /// Host name of its portal.
     pub host: Option<String>,
+    /// It is no more: its name is the last it had.
+    pub is_former: bool,
 }
 
 /// All units and who is above whom, on one day.
@@ -33,24 +35,44 @@ impl Tree {
     /// Builds the tree of `day` from all attributes.
     pub fn on(day: NaiveDate, attributes: &[Model]) -> Self {
         let mut values: HashMap<Uuid, HashMap<&str, &str>> = HashMap::new();
+        let mut last: HashMap<(Uuid, &str), &Model> = HashMap::new();
+        let today = day.to_string();
         for attribute in attributes {
             let of_unit = values.entry(attribute.unit_id).or_default();
             if attribute.holds_on(day) {
                 of_unit.insert(&attribute.name, &attribute.value);
+            } else if attribute.valid_to.as_ref().is_some_and(|to| *to < today) {
+                let known = last.entry((attribute.unit_id, &attribute.name));
+                known
+                    .and_modify(|known| {
+                        if known.valid_to <= attribute.valid_to {
+                            *known = attribute;
+                        }
+                    })
+                    .or_insert(attribute);
             }
         }
         let units = values
             .into_iter()
             .map(|(id, values)| {
                 let value = |name: Name| values.get(name.as_str()).map(|value| (*value).to_owned());
-                let name = value(Name::Name).unwrap_or_else(|| id.to_string());
+                let once = |name: Name| {
+                    let known = last.get(&(id, name.as_str()));
+                    known.map(|known| known.value.clone())
+                };
+                let (now, before) = (value(Name::Name), once(Name::Name));
+                let is_former = now.is_none() && before.is_some();
+                let short = value(Name::ShortName);
+                let short = short.or_else(|| once(Name::ShortName).filter(|_| is_former));
+                let name = now.or(before).unwrap_or_else(|| id.to_string());
                 let unit = Unit {
                     id,
-                    short_name: value(Name::ShortName).unwrap_or_else(|| name.clone()),
+                    short_name: short.unwrap_or_else(|| name.clone()),
                     name,
                     kind: value(Name::Kind).unwrap_or_default(),
                     parent: value(Name::Parent).and_then(|parent| parent.parse().ok()),
                     host: value(Name::Host),
+                    is_former,
                 };
                 (id, unit)
             })
@@ -139,6 +161,35 @@ mod tests {
         );
         assert!(after.is_within(commune, province));
         assert!(!after.is_within(commune, district));
+    }
+
+    #[test]
+    fn a_unit_that_is_no_more_is_called_as_it_was_last() {
+        let attributes = [
+            attribute(1, Name::Name, "xã Kon Braih", None, Some("2025-06-30")),
+            attribute(1, Name::Name, "xã Tân Lập", None, Some("2010-01-01")),
+            attribute(1, Name::Kind, "xa", None, Some("2025-06-30")),
+            attribute(2, Name::Name, "xã Kon Braih", Some("2025-07-01"), None),
+        ];
+        let day = |text: &str| text.parse().expect("a day");
+        let after = Tree::on(day("2026-01-01"), &attributes);
+        let former = after.get(Uuid::from_u128(1)).expect("is known");
+        assert_eq!(
+            (former.name.as_str(), former.kind.as_str()),
+            ("xã Kon Braih", "")
+        );
+        assert!(former.is_former);
+        assert!(
+            after
+                .get(Uuid::from_u128(2))
+                .is_some_and(|unit| !unit.is_former)
+        );
+        // Nobody has a name before they are there.
+        let before = Tree::on(day("2025-06-30"), &attributes);
+        assert_eq!(
+            before.name_of(Uuid::from_u128(2)),
+            Uuid::from_u128(2).to_string()
+        );
     }
 
     #[test]

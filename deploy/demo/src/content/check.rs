@@ -87,13 +87,14 @@ fn units(content: &Content) -> Result<()> {
             "{slug}: its host is used twice"
         );
         let closed = unit.role == SiteRole::Closed;
+        let over = unit.role.is_over();
         ensure!(closed || host.is_some(), "{slug}: give it a `host`");
         ensure!(
             closed || unit.site_name.is_some(),
             "{slug}: give it a `site_name`"
         );
         ensure!(
-            closed == unit.until.is_some(),
+            over == unit.until.is_some(),
             "{slug}: a closed unit, and only a closed unit, has `until`"
         );
     }
@@ -145,9 +146,8 @@ fn accounts(content: &Content) -> Result<()> {
     let mut logins = HashSet::new();
     for account in &content.accounts {
         let unit = known_unit(content, &account.unit)?;
-        let native = matches!(unit.role, SiteRole::Hub | SiteRole::Member);
         ensure!(
-            native,
+            unit.role.is_native(),
             "{}: {} has no site of ours to sign in to",
             account.login,
             unit.slug

@@ -114,6 +114,20 @@ pub enum SiteRole {
     Feed,
     /// A unit that no longer exists.
     Closed,
+    /// A unit that no longer exists, whose site can still be read.
+    Archive,
+}
+
+impl SiteRole {
+    /// Whether the unit no longer exists.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Archive)
+    }
+
+    /// Whether it has or had a site of ours, to sign in to.
+    pub fn is_native(self) -> bool {
+        matches!(self, Self::Hub | Self::Member | Self::Archive)
+    }
 }
 
 /// An invented member of a site's staff.

@@ -154,16 +154,17 @@ async fn add(
     let db = site.db.reader();
     let words = match case.kind() {
         Kind::Tip => {
-            let offices = tip_office::all(db).await?;
-            let office = offices
-                .into_iter()
-                .find(|office| Some(office.unit) == case.office)
-                .ok_or_else(|| {
-                    Error::invalid(
-                        "words",
-                        "Cơ quan này không còn nhận tin ở đây. Hãy báo tin mới tới cơ quan khác.",
-                    )
-                })?;
+            let today = vietnamese::local(site.clock.now()).date_naive();
+            let office = match case.office {
+                Some(unit) => tip_office::of_unit(db, unit, today).await?,
+                None => None,
+            };
+            let office = office.ok_or_else(|| {
+                Error::invalid(
+                    "words",
+                    "Cơ quan này không còn nhận tin ở đây. Hãy báo tin mới tới cơ quan khác.",
+                )
+            })?;
             let id = Uuid::now_v7();
             let sealed = office.key.seal(case.id, id, &words);
             Words::Sealed(id, sealed.map_err(anyhow::Error::new)?)

@@ -461,10 +461,14 @@ pub enum Done {
     RankingMoved,
     /// A version of the scheme of ranking was loaded.
     SchemeAdded,
+    /// A merger or another operation on units was entered.
+    ReorganisationEntered,
+    /// One was withdrawn.
+    ReorganisationWithdrawn,
 }
 
 impl Done {
-    const ALL: [Self; 64] = [
+    const ALL: [Self; 66] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -529,6 +533,8 @@ impl Done {
         Self::RoyaltyAdjusted,
         Self::RankingMoved,
         Self::SchemeAdded,
+        Self::ReorganisationEntered,
+        Self::ReorganisationWithdrawn,
     ];
 
     fn code(self) -> &'static str {
@@ -597,6 +603,8 @@ impl Done {
             Self::RoyaltyAdjusted => "dieu-chinh",
             Self::RankingMoved => "cham-diem",
             Self::SchemeAdded => "bo-chi-so",
+            Self::ReorganisationEntered => "lap-sap-xep",
+            Self::ReorganisationWithdrawn => "rut-sap-xep",
         }
     }
 
@@ -680,6 +688,8 @@ impl Done {
             Self::RoyaltiesReopened => "Đã bỏ duyệt; bảng kê lại tính theo hiện trạng.",
             Self::RoyaltiesLocked => "Đã khóa bảng kê; từ nay tải về được và không đổi nữa.",
             Self::RoyaltyAdjusted => "Đã ghi; áp dụng cho bảng kê này.",
+            Self::ReorganisationEntered => "Đã ghi đúng như đã xem.",
+            Self::ReorganisationWithdrawn => "Đã rút; không có gì được thực hiện.",
         }
     }
 

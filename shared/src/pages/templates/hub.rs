@@ -118,6 +118,8 @@ pub struct EnrolPage {
     pub desk: Desk,
     /// Where the form is sent.
     pub action: String,
+    /// The unit, sent as `unit`, where it is known and only its portal is new.
+    pub unit: String,
     /// Name of the unit, sent as `name`.
     pub name: String,
     /// Kinds of unit, sent as `unit_kind`.

@@ -20,6 +20,9 @@ mod public;
 mod ranking;
 #[cfg(test)]
 mod ranking_samples;
+#[cfg(test)]
+mod reorganisation_samples;
+mod reorganisations;
 mod royalties;
 #[cfg(test)]
 mod royalty_samples;
@@ -39,6 +42,7 @@ pub use kinds::*;
 pub use newsroom::*;
 pub use public::*;
 pub use ranking::*;
+pub use reorganisations::*;
 pub use royalties::*;
 pub use workflow::*;
 

@@ -324,4 +324,6 @@ pub struct UnitsPage {
     pub summary: String,
     /// Units by kind.
     pub groups: Vec<UnitGroup>,
+    /// Units that are no more.
+    pub former: Vec<FormerUnit>,
 }

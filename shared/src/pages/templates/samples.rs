@@ -32,6 +32,7 @@ pub(crate) fn rendered() -> Vec<(&'static str, String)> {
     pages.extend(super::citizen_samples::rendered());
     pages.extend(super::royalty_samples::rendered());
     pages.extend(super::ranking_samples::rendered());
+    pages.extend(super::reorganisation_samples::rendered());
     pages.extend([
         ("trang-chu-tinh", html(front_page_of_hub())),
         ("trang-chu-xa", html(front_page_of_member())),
@@ -224,6 +225,8 @@ pub(super) fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
         today: LANGUAGE.get().long_date(crate::testing::noon()),
         query: String::new(),
         stand_in: None,
+        closed: None,
+        archives: Vec::new(),
         is_preview: false,
         bulletins: Vec::new(),
         urgent: None,
@@ -1300,6 +1303,16 @@ fn units() -> UnitsPage {
                 units: vec![unit("Đặc khu Lý Sơn", "lyson.quangngai.example")],
             },
         ],
+        former: vec![FormerUnit {
+            name: "Xã Tân Lập".into(),
+            heirs: vec![Link::new(
+                "xã Kon Braih",
+                "https://konbraih.quangngai.example/",
+            )],
+            since: Some(at("2025-07-01", "01/07/2025")),
+            basis: Some("Nghị quyết 1677/NQ-UBTVQH15".into()),
+            archive: Some("https://tanlap.kontum.example".into()),
+        }],
     }
 }
 
@@ -2414,6 +2427,7 @@ fn enrol() -> EnrolPage {
             ..desk("Thêm đơn vị", "/quan-tri/don-vi", true)
         },
         action: "/quan-tri/don-vi".into(),
+        unit: String::new(),
         name: "Xã Ba Tô".into(),
         unit_kinds: vec![
             Choice::new("xa", "Xã", true),

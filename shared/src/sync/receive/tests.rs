@@ -54,6 +54,7 @@ async fn describe(hub: &Arc<Site>, neighbour: &Arc<Site>) -> event::Model {
             attributes: Vec::new(),
         },
         keys: vec![KeyDescription::in_use(neighbour.key.public_key(), 0)],
+        heirs: Vec::new(),
         lists: None,
     };
     let inner = Arc::clone(hub);
