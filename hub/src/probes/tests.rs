@@ -70,7 +70,7 @@ impl Scene {
     }
 
     async fn carry(&self, entry: Uuid) {
-        press::carry(&self.member, &self.hub, entry, entries::Mode::Inbox).await;
+        press::carry(&self.member, &self.hub, entry, entries::Mode::Suggested).await;
     }
 }
 
