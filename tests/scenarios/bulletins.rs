@@ -76,7 +76,7 @@ async fn a_bulletin_is_above_all_pages_within_a_minute_and_gone_when_it_is_over(
     );
 
     // What ends ends by itself, and who was away never shows it.
-    say(&desk, "information", SHORT, Duration::from_secs(15)).await;
+    say(&desk, "information", SHORT, Duration::from_secs(40)).await;
     eventually("the drill is announced", async || {
         front(&called).await.showing(SHORT)
     })

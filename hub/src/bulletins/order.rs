@@ -160,6 +160,7 @@ async fn followers(
         .map(|member| (member.id, member.unit_id))
         .collect();
     let peers = peer::all(tx).await?.into_iter();
+    let peers = peers.filter(|peer| !peer.is_upstream());
     let members = peers.filter_map(|peer| Some((peer.site_id, *sites.get(&peer.site_id)?)));
     let followers = members.filter(|(_, unit)| {
         let membership = Membership {

@@ -4,12 +4,13 @@ use super::bulletin_form;
 use super::bulletins::{self, path_of};
 use super::desk_testing::Province;
 use super::members;
-use crate::alerts::trouble::FromOutside;
+use crate::alerts::trouble;
 use crate::bulletins::progress::{self, order};
 use crate::bulletins::watch;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::EntityTrait;
+use shared::accounts::Role;
 use shared::bulletins::record::{self, Told};
 use shared::bulletins::{Acknowledged, Bulletin, Level, Outage};
 use shared::log::{EventKind, Lane, NewEvent, append, event};
@@ -233,7 +234,7 @@ async fn acknowledge(province: &Province, member: Uuid, told: &Told) {
 
 #[tokio::test]
 async fn an_outage_is_announced_in_time_or_says_why_not_and_alarms_nobody() {
-    let province = Province::found().await;
+    let mut province = Province::found().await;
     let member = province.member("xã Kon Braih", "konbraih", 1_000_000).await;
     province.member("xã Đăk Kôi", "dakkoi", 5).await;
     let site = shared::directory::site_record::find(province.site.db.reader(), member).await;
@@ -251,12 +252,7 @@ async fn an_outage_is_announced_in_time_or_says_why_not_and_alarms_nobody() {
             ("instead", "Bộ phận một cửa.".to_owned()),
         ]
     };
-    let borrowed =
-        |fields: &'_ [(&'static str, String)]| -> Vec<(&'static str, String)> { fields.to_vec() };
-    let soon = borrowed(&fields(
-        now + TimeDelta::hours(1),
-        now + TimeDelta::hours(3),
-    ));
+    let soon = fields(now + TimeDelta::hours(1), now + TimeDelta::hours(3));
     let mut soon: Vec<(&str, &str)> = soon
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
@@ -285,22 +281,18 @@ async fn an_outage_is_announced_in_time_or_says_why_not_and_alarms_nobody() {
     );
 
     // Before it begins the member is missed; while it lasts nobody is alarmed.
-    let wrong = async || {
-        province.looks().await;
-        let seen = province.watch.seen(&province.site).await.expect("a look");
-        let found = seen.members.iter().find(|one| one.site == member);
-        let found = found.expect("the member").clone();
-        let troubles = crate::alerts::trouble::of(&found, FromOutside::default()).len();
-        (found.back_at, troubles)
-    };
-    let (back, troubles) = wrong().await;
+    let (back, troubles) = troubles_of(&province, member).await;
     assert_eq!(back, None);
     assert!(troubles > 0);
     province
         .site
         .clock
         .advance(std::time::Duration::from_secs(2 * 3_600));
-    assert_eq!(wrong().await, (Some(outage.until), 0));
+    let seen = troubles_of(&province, member).await;
+    assert_eq!(seen, (Some(outage.until), 0));
+    // Whoever was at the desk has been away for too long.
+    let grants = vec![shared::accounts::Grant::from(Role::HubAdmin)];
+    province.admin = testing::sign_in_as(&province.site, "later", grants).await;
     let table = province.page(members::PATH).await;
     says(&table, &["bảo trì có báo trước đến"]);
     // It takes longer: the same notice, said otherwise.
@@ -316,6 +308,18 @@ async fn an_outage_is_announced_in_time_or_says_why_not_and_alarms_nobody() {
     let extended = told.bulletin.outage.expect("an outage");
     assert_eq!(extended.announced, outage.announced);
     assert!(extended.until > outage.until);
+}
+
+/// When the member is expected back, and how much is wrong with it.
+async fn troubles_of(province: &Province, member: Uuid) -> (Option<i64>, usize) {
+    province.looks().await;
+    let seen = province.watch.seen(&province.site).await.expect("a look");
+    let found = seen.members.iter().find(|one| one.site == member);
+    let found = found.expect("the member");
+    (
+        found.back_at,
+        trouble::of(found, trouble::FromOutside::default()).len(),
+    )
 }
 
 #[test]

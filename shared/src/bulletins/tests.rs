@@ -605,6 +605,11 @@ async fn an_outage_is_announced_on_its_own_pages_alone() {
     site.clock.advance(Duration::from_secs(3_600));
     let page = get(&routes, "/", None).await.body;
     assert!(page.contains("Đang tạm ngừng, có báo trước:"), "{page}");
+    let back = pages::bulletins::back_at(&site).await.expect("reads");
+    assert_eq!(
+        back.expect("who stands in says it").text,
+        "23/11/2026 14:00"
+    );
     site.clock.advance(Duration::from_secs(3_600));
     let page = get(&routes, "/tam-ngung", None).await.body;
     assert!(page.contains("Hiện không có thông báo tạm ngừng nào"));

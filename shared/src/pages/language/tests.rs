@@ -290,6 +290,7 @@ fn nothing_in_the_catalogue_is_said_by_nobody() {
 fn what_code_says_has_its_english() {
     let mut said: Vec<String> = Vec::new();
     said.extend(crate::entries::Kind::ALL.map(|kind| kind.label().to_owned()));
+    said.extend(crate::bulletins::Level::ALL.map(|level| level.label().to_owned()));
     said.extend(State::ALL.map(|state| state.label().to_owned()));
     for status in [400, 401, 403, 404, 405, 408, 410, 413, 429, 500, 503, 507] {
         let explanation = Explanation::of(status);
