@@ -121,6 +121,8 @@ async fn a_period_is_opened_read_answered_frozen_and_published_at_the_desk() {
     }
     let public = testing::get(&province.routes, "/xep-hang?bang=hoi-dap", None).await;
     assert!(public.body.contains("9 tháng năm 2021"), "{}", public.body);
+    let units = testing::get(&province.routes, "/don-vi", None).await;
+    assert!(units.body.contains("href=\"/xep-hang\""), "{}", units.body);
     let name = period.rsplit('/').next().unwrap_or_default();
     let file = format!("/xep-hang/{name}/so-lieu.json");
     let public = testing::get(&province.routes, &file, None).await;

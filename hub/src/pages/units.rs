@@ -1,5 +1,6 @@
 //! `/don-vi`: the units of the province and their portals, for citizens.
 
+use super::ranking::public;
 use axum::extract::State;
 use axum::response::Response;
 use shared::directory::site_record;
@@ -68,6 +69,9 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Result<
     visit.answer(&UnitsPage {
         frame: around.frame,
         summary: format!("{} đơn vị", grouped(count)),
+        ranking: public::is_there(&site)
+            .await?
+            .then(|| public::PATH.to_owned()),
         groups,
         former: former(&site).await?,
     })

@@ -4,6 +4,7 @@
 use super::input::Input;
 use super::period::{self, Act};
 use super::points::Points;
+use super::scheme::Scheme;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, Set};
 use shared::audit::{self, Action, Actor, Kind, Subject};
@@ -177,6 +178,28 @@ pub mod self_score {
             .all(db)
             .await?)
     }
+
+    /// Keeps `score` over what was said before.
+    pub async fn put(tx: &DatabaseTransaction, score: Model) -> Result<()> {
+        use sea_orm::sea_query::OnConflict;
+        Entity::insert(ActiveModel {
+            period_id: Set(score.period_id),
+            unit_id: Set(score.unit_id),
+            indicator: Set(score.indicator),
+            points: Set(score.points),
+            evidence: Set(score.evidence),
+            said_by: Set(score.said_by),
+            at: Set(score.at),
+        })
+        .on_conflict(
+            OnConflict::columns([Column::PeriodId, Column::UnitId, Column::Indicator])
+                .update_columns([Column::Points, Column::Evidence, Column::SaidBy, Column::At])
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+        Ok(())
+    }
 }
 
 /// The objections of a period, in the order they came.
@@ -249,7 +272,7 @@ impl Said {
     }
 }
 
-/// Keeps what is `said` about `unit` in `period`, while the window is open.
+/// Keeps what is `said` about a unit in a period, while the window is open.
 pub async fn say(
     tx: &DatabaseTransaction,
     site: &Site,
@@ -259,142 +282,184 @@ pub async fn say(
     actor: &Actor,
 ) -> Result<()> {
     let found = period::find(tx, period_id).await?.ok_or(Error::NotFound)?;
-    period::allowed(&found, Act::Say, &found.facts(tx, site).await?)?;
-    let is_there = period::sheet::Entity::find_by_id((period_id, unit_id))
+    let facts = found.facts(tx, site).await?;
+    period::allowed(&found, Act::Say, &facts)?;
+    let sheet = period::sheet::Entity::find_by_id((period_id, unit_id))
         .one(tx)
         .await?;
-    is_there.ok_or(Error::NotFound)?;
-    let scheme = found.scheme(tx).await?;
-    let known = |code: &str| {
-        scheme
-            .indicator(code)
-            .map(|one| one.points)
-            .ok_or_else(|| Error::invalid("indicator", "Hãy chọn chỉ số."))
+    sheet.ok_or(Error::NotFound)?;
+    let about = About {
+        scheme: found.scheme(tx).await?,
+        window_runs: facts.window_runs,
+        period: period_id,
+        unit: unit_id,
+        by,
+        now: site.clock.now().timestamp_millis(),
     };
-    let now = site.clock.now().timestamp_millis();
     let action = said.action();
     match said {
         Said::SelfScore {
             indicator,
             points,
             evidence,
-        } => {
-            let most = known(&indicator)?;
-            if points > most {
-                let words = format!("Điểm tối đa của chỉ số này là {}.", most.shown());
-                return Err(Error::invalid("points", words));
-            }
-            let evidence = text(tx, "evidence", &evidence).await?;
-            put_self_score(
-                tx,
-                self_score::Model {
-                    period_id,
-                    unit_id,
-                    indicator,
-                    points: points.0,
-                    evidence,
-                    said_by: by.to_owned(),
-                    at: now,
-                },
-            )
-            .await?;
-        }
-        Said::Objection { indicator, words } => {
-            known(&indicator)?;
-            if !found.facts(tx, site).await?.window_runs {
-                let words = "Đã hết thời gian giải trình của kỳ này.";
-                return Err(Error::Conflict(words.to_owned()));
-            }
-            let words = text(tx, "words", &words).await?;
-            let filed = Entity::find()
-                .filter(Column::PeriodId.eq(period_id))
-                .filter(Column::UnitId.eq(unit_id))
-                .count(tx)
-                .await?;
-            bounded(filed)?;
-            let row = ActiveModel {
-                id: Set(Uuid::now_v7()),
-                period_id: Set(period_id),
-                unit_id: Set(unit_id),
-                indicator: Set(indicator),
-                words: Set(words),
-                filed_by: Set(by.to_owned()),
-                filed_at: Set(now),
-                outcome: Set(None),
-                answer: Set(None),
-                decided_by: Set(None),
-                decided_at: Set(None),
-            };
-            Entity::insert(row).exec_without_returning(tx).await?;
-        }
+        } => about.self_score(tx, indicator, points, &evidence).await?,
+        Said::Objection { indicator, words } => about.object(tx, indicator, &words).await?,
         Said::Answer {
             objection,
             outcome,
             answer,
-        } => {
-            let found = own_objection(tx, objection, (period_id, unit_id)).await?;
-            if found.outcome.is_some() {
-                return Err(Error::Conflict(
-                    "Giải trình này đã được trả lời.".to_owned(),
-                ));
-            }
-            let answer = text(tx, "answer", &answer).await?;
-            let mut change: ActiveModel = found.into();
-            change.outcome = Set(Some(outcome.as_str().to_owned()));
-            change.answer = Set(Some(answer));
-            change.decided_by = Set(Some(by.to_owned()));
-            change.decided_at = Set(Some(now));
-            change.update(tx).await?;
-        }
+        } => about.answer(tx, objection, outcome, &answer).await?,
         Said::Adjustment {
             input,
             delta,
             reason,
             objection,
-        } => {
-            if delta == 0 || delta.unsigned_abs() > 1_000_000_000 {
-                let words = "Hãy ghi số cộng thêm hoặc trừ đi, khác 0.";
-                return Err(Error::invalid("delta", words));
-            }
-            if let Some(objection) = objection {
-                own_objection(tx, objection, (period_id, unit_id)).await?;
-            }
-            let reason = text(tx, "reason", &reason).await?;
-            let made = adjustment::Entity::find()
-                .filter(adjustment::Column::PeriodId.eq(period_id))
-                .filter(adjustment::Column::UnitId.eq(unit_id))
-                .count(tx)
-                .await?;
-            bounded(made)?;
-            let row = adjustment::ActiveModel {
-                period_id: Set(period_id),
-                unit_id: Set(unit_id),
-                input: Set(input.code()),
-                delta: Set(delta),
-                reason: Set(reason),
-                made_by: Set(by.to_owned()),
-                at: Set(now),
-                objection_id: Set(objection),
-                ..Default::default()
-            };
-            adjustment::Entity::insert(row)
-                .exec_without_returning(tx)
-                .await?;
-        }
+        } => about.adjust(tx, (input, delta), &reason, objection).await?,
     }
     let subject = Subject::of(Kind::Ranking, period_id);
-    audit::record(tx, actor, action, subject, now).await
+    audit::record(tx, actor, action, subject, about.now).await
 }
 
-async fn own_objection(
-    tx: &DatabaseTransaction,
-    id: Uuid,
-    (period, unit): (Uuid, Uuid),
-) -> Result<Model> {
-    let found = Entity::find_by_id(id).one(tx).await?;
-    found
-        .filter(|found| found.period_id == period && found.unit_id == unit)
-        .ok_or(Error::NotFound)
+/// About whom something is said, by whom and when.
+struct About<'a> {
+    scheme: Scheme,
+    window_runs: bool,
+    period: Uuid,
+    unit: Uuid,
+    by: &'a str,
+    now: i64,
+}
+
+impl About<'_> {
+    /// The most that can be reached in an indicator of the scheme.
+    fn most(&self, indicator: &str) -> Result<Points> {
+        self.scheme
+            .indicator(indicator)
+            .map(|one| one.points)
+            .ok_or_else(|| Error::invalid("indicator", "Hãy chọn chỉ số."))
+    }
+
+    async fn self_score(
+        &self,
+        tx: &DatabaseTransaction,
+        indicator: String,
+        points: Points,
+        evidence: &str,
+    ) -> Result<()> {
+        let most = self.most(&indicator)?;
+        if points > most {
+            let words = format!("Điểm tối đa của chỉ số này là {}.", most.shown());
+            return Err(Error::invalid("points", words));
+        }
+        let score = self_score::Model {
+            period_id: self.period,
+            unit_id: self.unit,
+            indicator,
+            points: points.0,
+            evidence: text(tx, "evidence", evidence).await?,
+            said_by: self.by.to_owned(),
+            at: self.now,
+        };
+        self_score::put(tx, score).await
+    }
+
+    async fn object(&self, tx: &DatabaseTransaction, indicator: String, words: &str) -> Result<()> {
+        self.most(&indicator)?;
+        if !self.window_runs {
+            let words = "Đã hết thời gian giải trình của kỳ này.";
+            return Err(Error::Conflict(words.to_owned()));
+        }
+        let words = text(tx, "words", words).await?;
+        let filed = Entity::find()
+            .filter(Column::PeriodId.eq(self.period))
+            .filter(Column::UnitId.eq(self.unit))
+            .count(tx)
+            .await?;
+        bounded(filed)?;
+        let row = ActiveModel {
+            id: Set(Uuid::now_v7()),
+            period_id: Set(self.period),
+            unit_id: Set(self.unit),
+            indicator: Set(indicator),
+            words: Set(words),
+            filed_by: Set(self.by.to_owned()),
+            filed_at: Set(self.now),
+            outcome: Set(None),
+            answer: Set(None),
+            decided_by: Set(None),
+            decided_at: Set(None),
+        };
+        Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    async fn answer(
+        &self,
+        tx: &DatabaseTransaction,
+        objection: Uuid,
+        outcome: Outcome,
+        answer: &str,
+    ) -> Result<()> {
+        let found = self.objection(tx, objection).await?;
+        if found.outcome.is_some() {
+            return Err(Error::Conflict(
+                "Giải trình này đã được trả lời.".to_owned(),
+            ));
+        }
+        let answer = text(tx, "answer", answer).await?;
+        let mut change: ActiveModel = found.into();
+        change.outcome = Set(Some(outcome.as_str().to_owned()));
+        change.answer = Set(Some(answer));
+        change.decided_by = Set(Some(self.by.to_owned()));
+        change.decided_at = Set(Some(self.now));
+        change.update(tx).await?;
+        Ok(())
+    }
+
+    async fn adjust(
+        &self,
+        tx: &DatabaseTransaction,
+        (input, delta): (Input, i64),
+        reason: &str,
+        objection: Option<Uuid>,
+    ) -> Result<()> {
+        use adjustment::{ActiveModel, Column, Entity};
+        if delta == 0 || delta.unsigned_abs() > 1_000_000_000 {
+            let words = "Hãy ghi số cộng thêm hoặc trừ đi, khác 0.";
+            return Err(Error::invalid("delta", words));
+        }
+        if let Some(objection) = objection {
+            self.objection(tx, objection).await?;
+        }
+        let reason = text(tx, "reason", reason).await?;
+        let made = Entity::find()
+            .filter(Column::PeriodId.eq(self.period))
+            .filter(Column::UnitId.eq(self.unit))
+            .count(tx)
+            .await?;
+        bounded(made)?;
+        let row = ActiveModel {
+            period_id: Set(self.period),
+            unit_id: Set(self.unit),
+            input: Set(input.code()),
+            delta: Set(delta),
+            reason: Set(reason),
+            made_by: Set(self.by.to_owned()),
+            at: Set(self.now),
+            objection_id: Set(objection),
+            ..Default::default()
+        };
+        Entity::insert(row).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    /// The objection `id`, if it is this unit's in this period.
+    async fn objection(&self, tx: &DatabaseTransaction, id: Uuid) -> Result<Model> {
+        let found = Entity::find_by_id(id).one(tx).await?;
+        found
+            .filter(|found| found.period_id == self.period && found.unit_id == self.unit)
+            .ok_or(Error::NotFound)
+    }
 }
 
 fn bounded(count: u64) -> Result<()> {
@@ -419,26 +484,4 @@ async fn text(tx: &DatabaseTransaction, field: &'static str, typed: &str) -> Res
     }
     screening::allow_text(tx, field, &line).await?;
     Ok(line)
-}
-
-async fn put_self_score(tx: &DatabaseTransaction, score: self_score::Model) -> Result<()> {
-    use sea_orm::sea_query::OnConflict;
-    use self_score::Column;
-    self_score::Entity::insert(self_score::ActiveModel {
-        period_id: Set(score.period_id),
-        unit_id: Set(score.unit_id),
-        indicator: Set(score.indicator),
-        points: Set(score.points),
-        evidence: Set(score.evidence),
-        said_by: Set(score.said_by),
-        at: Set(score.at),
-    })
-    .on_conflict(
-        OnConflict::columns([Column::PeriodId, Column::UnitId, Column::Indicator])
-            .update_columns([Column::Points, Column::Evidence, Column::SaidBy, Column::At])
-            .to_owned(),
-    )
-    .exec_without_returning(tx)
-    .await?;
-    Ok(())
 }

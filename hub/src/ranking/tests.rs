@@ -370,6 +370,7 @@ async fn what_was_frozen_never_changes() {
     let text = text
         .replace("lien-cong-2026.1", "tinh-2027")
         .replace("from = 90", "from = 95");
+    let now = site.clock.now().timestamp_millis();
     site.db
         .write(move |tx| {
             Box::pin(async move {
@@ -377,7 +378,7 @@ async fn what_was_frozen_never_changes() {
                     .filter(record::Column::UnitId.eq(one.unit))
                     .exec(tx)
                     .await?;
-                version::add(tx, &text, "Y Thử", &Actor::CommandLine, 1).await?;
+                version::add(tx, &text, "Y Thử", &Actor::CommandLine, now).await?;
                 Ok(())
             })
         })

@@ -36,6 +36,11 @@ async fn published(site: &Site) -> Result<Vec<period::Model>> {
     Ok(all.filter(|one| one.state() == State::Published).collect())
 }
 
+/// Whether anything was published.
+pub(in crate::pages) async fn is_there(site: &Site) -> Result<bool> {
+    Ok(!published(site).await?.is_empty())
+}
+
 pub(in crate::pages) async fn show(
     Held(site): Held<Arc<Site>>,
     Query(asked): Query<Asked>,

@@ -124,11 +124,6 @@ impl Filled {
             .iter()
             .any(|code| self.there.contains(&(unit, code.clone())))
     }
-
-    /// Those that stand for `code`.
-    pub fn below(&self, code: &str) -> &[String] {
-        self.below.get(code).map_or(&[][..], Vec::as_slice)
-    }
 }
 
 /// Looks into the mandatory sections of all units, as they were before `end`.

@@ -322,6 +322,8 @@ pub struct UnitsPage {
     pub frame: Frame,
     /// How many there are, in words: `96 đơn vị`.
     pub summary: String,
+    /// Where they are ranked, if the province published that.
+    pub ranking: Option<String>,
     /// Units by kind.
     pub groups: Vec<UnitGroup>,
     /// Units that are no more.

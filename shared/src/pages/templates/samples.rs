@@ -1281,6 +1281,7 @@ fn units() -> UnitsPage {
     UnitsPage {
         frame: frame(hub_site(), "Các đơn vị thành viên", "/don-vi"),
         summary: "42 đơn vị".into(),
+        ranking: Some("/xep-hang".into()),
         groups: vec![
             UnitGroup {
                 heading: "Phường".into(),
