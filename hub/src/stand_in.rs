@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use sea_orm::DatabaseTransaction;
 use shared::archive::export::Subject;
 use shared::directory::contact_record::{self, Contact};
-use shared::directory::{closing, site_record};
+use shared::directory::site_record;
 use shared::entries::{self, record};
 use shared::error::{Error, Result, chain};
 use shared::folder::Folder;
@@ -223,14 +223,7 @@ impl StandIns {
     async fn facts(&self, member: site_record::Model) -> Result<Facts> {
         let db = self.hub.db.reader();
         let today = shared::vietnamese::local(self.hub.clock.now()).date_naive();
-        let last = match member.is_closed() {
-            true => closing::of_unit(db, member.unit_id, self.hub.clock.now())
-                .await?
-                .since
-                .and_then(|since| since.pred_opt()),
-            false => None,
-        };
-        let tree = units::some_on(db, last.unwrap_or(today), &[member.unit_id]).await?;
+        let tree = units::some_on(db, today, &[member.unit_id]).await?;
         let unit = tree.get(member.unit_id);
         Ok(Facts {
             unit_name: unit.map_or_else(|| member.title.clone(), |unit| unit.name.clone()),

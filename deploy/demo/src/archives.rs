@@ -28,7 +28,7 @@ pub async fn close(layout: &Layout, content: &Content) -> anyhow::Result<()> {
     for operation in operations(content)? {
         let planned = carry_out::look(hub.db.reader(), &operation).await?;
         let plan = planned.map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
-        let mark = plan.mark(&operation);
+        let mark = plan.mark(&operation)?;
         carry_out::enter(&hub, operation, &mark, ENTERED_BY, &Actor::CommandLine).await?;
     }
     Ok(())

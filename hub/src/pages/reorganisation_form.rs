@@ -106,7 +106,7 @@ pub(super) async fn decide(at: AtDesk, Form(filled): Form<Filled>) -> Result<Res
         let page = page(&at, &filled, FormErrors::default(), None).await?;
         return at.answer(&page);
     }
-    let operation = match checked(&filled) {
+    let operation = match checked(&filled, at.site.unit_id) {
         Ok(operation) => operation,
         Err(errors) => {
             let page = page(&at, &filled, errors, None).await?;
@@ -122,7 +122,7 @@ pub(super) async fn decide(at: AtDesk, Form(filled): Form<Filled>) -> Result<Res
             return at.answer_again(&page);
         }
     };
-    let mark = plan.mark(&operation);
+    let mark = plan.mark(&operation)?;
     if filled.action == "enter" && filled.seen == mark {
         let by = at.user.account.name.clone();
         let entered =
@@ -148,7 +148,7 @@ fn one_error(text: String) -> FormErrors {
 }
 
 /// The operation that is filled in, or what has to be mended before anything can be looked at.
-fn checked(filled: &Filled) -> std::result::Result<Operation, FormErrors> {
+fn checked(filled: &Filled, province: Uuid) -> std::result::Result<Operation, FormErrors> {
     let mut errors = FormErrors::default();
     let kind = filled.kind();
     let effective_on = filled.effective_on.trim().parse::<NaiveDate>();
@@ -169,7 +169,7 @@ fn checked(filled: &Filled) -> std::result::Result<Operation, FormErrors> {
     let mut begins = Vec::new();
     let mut at_place: Vec<Option<Uuid>> = Vec::new();
     for row in 1..=targets {
-        let found = target(filled, row, &mut errors);
+        let found = target(filled, row, province, &mut errors);
         at_place.push(found.as_ref().map(|found| found.unit));
         begins.extend(found);
     }
@@ -221,7 +221,12 @@ fn checked(filled: &Filled) -> std::result::Result<Operation, FormErrors> {
 }
 
 /// The unit of one row that begins or goes on; none where the row is empty.
-fn target(filled: &Filled, row: usize, errors: &mut FormErrors) -> Option<Beginning> {
+fn target(
+    filled: &Filled,
+    row: usize,
+    province: Uuid,
+    errors: &mut FormErrors,
+) -> Option<Beginning> {
     let chosen = at_row(&filled.to_unit, row);
     let unit: Uuid = match chosen.as_str() {
         "" => return None,
@@ -260,7 +265,10 @@ fn target(filled: &Filled, row: usize, errors: &mut FormErrors) -> Option<Beginn
         name,
         kind: said(at_row(&filled.to_kind, row)),
         gso_code,
-        parent: at_row(&filled.to_parent, row).parse().ok(),
+        parent: at_row(&filled.to_parent, row)
+            .parse()
+            .ok()
+            .or((chosen == NEW_UNIT).then_some(province)),
         base_url,
     })
 }
@@ -324,12 +332,11 @@ async fn page(
     if let Some((operation, plan)) = &looked {
         let names = Names::load(&at.site, &[operation]).await?;
         preview = Some(words::changes(&at.site, operation, plan, &names).await?);
-        seen = plan.mark(operation);
+        seen = plan.mark(operation)?;
         when = effect(at, operation.effective_on);
     }
-    let parent = at.site.unit_id.to_string();
     let targets: Vec<TargetFields> = (1..=targets)
-        .map(|row| target_fields(filled, &ground, row, &parent))
+        .map(|row| target_fields(filled, &ground, row))
         .collect();
     let endings = (1..=endings)
         .filter(|_| kind.ends_units())
@@ -364,7 +371,7 @@ async fn page(
     })
 }
 
-fn target_fields(filled: &Filled, ground: &Ground, row: usize, province: &str) -> TargetFields {
+fn target_fields(filled: &Filled, ground: &Ground, row: usize) -> TargetFields {
     let kind = filled.kind();
     let minted = at_row(&filled.to_id, row);
     let id = minted.parse::<Uuid>().unwrap_or_else(|_| Uuid::now_v7());
@@ -373,8 +380,10 @@ fn target_fields(filled: &Filled, ground: &Ground, row: usize, province: &str) -
         true => &[("", "— không —"), (NEW_UNIT, "Đơn vị mới")],
         false => &[("", "— chọn —")],
     };
-    let above = at_row(&filled.to_parent, row);
-    let is_blank = filled.to_parent.len() < row && kind.ends_units();
+    let unchanged = match kind.ends_units() {
+        true => "— giữ như cũ; đơn vị mới: thuộc tỉnh —",
+        false => "— giữ như cũ —",
+    };
     TargetFields {
         number: row,
         id: id.to_string(),
@@ -382,10 +391,7 @@ fn target_fields(filled: &Filled, ground: &Ground, row: usize, province: &str) -
         name: at_row(&filled.to_name, row),
         kinds: kind_choices(("", "— giữ như cũ —"), &at_row(&filled.to_kind, row)),
         code: at_row(&filled.to_code, row),
-        parents: ground.choices(
-            &[("", "— giữ như cũ —")],
-            if is_blank { province } else { &above },
-        ),
+        parents: ground.choices(&[("", unchanged)], &at_row(&filled.to_parent, row)),
         host: at_row(&filled.to_host, row),
     }
 }

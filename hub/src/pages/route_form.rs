@@ -143,7 +143,7 @@ impl Ground {
         let today = vietnamese::local(site.clock.now()).date_naive();
         let tree = shared::units::tree_on(db, today).await?;
         let mut members = site_record::all(db).await?;
-        members.retain(|member| member.id != site.id);
+        members.retain(|member| member.id != site.id && !member.is_closed());
         members.sort_by_cached_key(|member| vietnamese::fold(&tree.name_of(member.unit_id)));
         Ok(Self {
             tree,

@@ -116,7 +116,7 @@ async fn reorganised(site: &Arc<Site>, member: Uuid) -> Uuid {
     };
     let plan = carry_out::look(site.db.reader(), &operation).await;
     let plan = plan.expect("reads").expect("a plan");
-    let mark = plan.mark(&operation);
+    let mark = plan.mark(&operation).expect("a mark");
     let entered = carry_out::enter(site, operation, &mark, "A Mẫu", &Actor::CommandLine).await;
     entered.expect("is entered")
 }

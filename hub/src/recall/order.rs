@@ -163,7 +163,7 @@ async fn case_of(
     entry: &record::Model,
     order: &Order,
 ) -> Result<progress::NewCase> {
-    let speaker = site_record::of_unit(tx, entry.unit_id).await?;
+    let speaker = site_record::ever_of_unit(tx, entry.unit_id).await?;
     let is_foreign = speaker.as_ref().is_some_and(site_record::Model::is_feed);
     let mut media = Vec::new();
     for hash in media::record::of_entry(tx, entry.entry_id).await? {

@@ -1,7 +1,7 @@
 //! Operations entered, carried out on their day, and withdrawn before it.
 
 use super::operation::Operation;
-use super::plan::{self, Plan, Refusal, Units};
+use super::plan::{self, Plan, Planned, Units};
 use super::stored::{self, State};
 use crate::members::registry;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, Set};
@@ -25,10 +25,7 @@ const CHANGED: &str =
     "Danh sách đơn vị đã thay đổi sau khi lập; việc sẽ làm không còn như lúc xem trước.";
 
 /// What `operation` would change as things are, or why it cannot be carried out.
-pub async fn look<C: ConnectionTrait>(
-    db: &C,
-    operation: &Operation,
-) -> Result<std::result::Result<Plan, Refusal>> {
+pub async fn look<C: ConnectionTrait>(db: &C, operation: &Operation) -> Result<Planned<Plan>> {
     let mut units = Units::new();
     for row in attribute::all(db).await? {
         let unit = row.unit_id;
@@ -58,7 +55,7 @@ pub async fn enter(
             Box::pin(async move {
                 let planned = look(tx, &operation).await?;
                 let plan = planned.map_err(|refusal| Error::Conflict(refusal.to_string()))?;
-                if plan.mark(&operation) != seen {
+                if plan.mark(&operation)? != seen {
                     return Err(Error::Conflict(CHANGED.to_owned()));
                 }
                 let now = inner.clock.now();
@@ -142,9 +139,9 @@ async fn on_its_day(
     due: &stored::Model,
 ) -> Result<bool> {
     let operation = due.operation()?;
-    let shown = due.plan()?.mark(&operation);
+    let shown = due.plan()?.mark(&operation)?;
     let reason = match look(tx, &operation).await? {
-        Ok(plan) if plan.mark(&operation) == shown => {
+        Ok(plan) if plan.mark(&operation)? == shown => {
             return take_effect(tx, site, due.id, &plan, &Actor::System).await;
         }
         Ok(_) => CHANGED.to_owned(),

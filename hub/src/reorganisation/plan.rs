@@ -4,10 +4,14 @@ use super::operation::{Beginning, Ending, Kind, Operation};
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use shared::directory::site_record;
+use shared::error::Result;
 use shared::log::Digest;
 use shared::units::{Attribute, Name};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// What planning comes to.
+pub type Planned<T> = std::result::Result<T, Refusal>;
 
 /// All that holds and held of each unit.
 pub type Units = BTreeMap<Uuid, Vec<Attribute>>;
@@ -134,11 +138,7 @@ pub enum Refusal {
 }
 
 /// What `operation` changes of `units` and `sites`, or why it cannot be carried out.
-pub fn plan(
-    operation: &Operation,
-    units: &Units,
-    sites: &[site_record::Model],
-) -> Result<Plan, Refusal> {
+pub fn plan(operation: &Operation, units: &Units, sites: &[site_record::Model]) -> Planned<Plan> {
     let planning = Planning {
         operation,
         units,
@@ -163,9 +163,9 @@ pub fn plan(
 
 impl Plan {
     /// What tells this plan for this operation from every other.
-    pub fn mark(&self, operation: &Operation) -> String {
-        Digest::of_canonical(&(operation, self))
-            .map_or_else(|_| String::new(), |digest| digest.hex())
+    pub fn mark(&self, operation: &Operation) -> Result<String> {
+        let digest = Digest::of_canonical(&(operation, self)).map_err(anyhow::Error::new)?;
+        Ok(digest.hex())
     }
 
     /// The sites everybody is told of anew.
@@ -193,7 +193,7 @@ struct Planning<'a> {
 }
 
 impl Planning<'_> {
-    fn check_shape(&self) -> Result<(), Refusal> {
+    fn check_shape(&self) -> Planned<()> {
         let Operation {
             kind, ends, begins, ..
         } = self.operation;
@@ -230,7 +230,7 @@ impl Planning<'_> {
     }
 
     /// What is known of a unit that is there on the eve, and of which nothing later was decided.
-    fn alive(&self, unit: Uuid) -> Result<&[Attribute], Refusal> {
+    fn alive(&self, unit: Uuid) -> Planned<&[Attribute]> {
         let own = self.units.get(&unit).ok_or(Refusal::UnknownUnit(unit))?;
         if let Some(later) = own
             .iter()
@@ -265,7 +265,7 @@ impl Planning<'_> {
         self.operation.ends.iter().any(|ending| ending.unit == unit)
     }
 
-    fn end(&self, ending: &Ending, plan: &mut Plan) -> Result<(), Refusal> {
+    fn end(&self, ending: &Ending, plan: &mut Plan) -> Planned<()> {
         let unit = ending.unit;
         let own = self.alive(unit)?;
         if let Some(same_day) = own.iter().find(|one| one.valid_from == Some(self.day)) {
@@ -344,7 +344,7 @@ impl Planning<'_> {
         Some(Redirect { host, to })
     }
 
-    fn begin(&self, beginning: &Beginning, plan: &mut Plan) -> Result<(), Refusal> {
+    fn begin(&self, beginning: &Beginning, plan: &mut Plan) -> Planned<()> {
         let unit = beginning.unit;
         let is_new = !self.units.contains_key(&unit);
         let own = match is_new {
@@ -434,7 +434,7 @@ impl Planning<'_> {
     }
 
     /// What holds of all units and where all portals answer afterwards: nobody has what is another's.
-    fn check_result(&self, plan: &Plan) -> Result<(), Refusal> {
+    fn check_result(&self, plan: &Plan) -> Planned<()> {
         let mut after = self.units.clone();
         for change in &plan.units {
             after.insert(change.unit, change.result.clone());
@@ -454,7 +454,7 @@ impl Planning<'_> {
         self.check_hosts(&after, plan)
     }
 
-    fn check_parents(&self, after: &Units, touched: &[Uuid]) -> Result<(), Refusal> {
+    fn check_parents(&self, after: &Units, touched: &[Uuid]) -> Planned<()> {
         let parent = |unit: Uuid| -> Option<Uuid> {
             value_on(after.get(&unit)?, Name::Parent, self.day)?
                 .parse()
@@ -492,7 +492,7 @@ impl Planning<'_> {
         begins.any(|one| one.unit == unit && one.parent.is_some())
     }
 
-    fn check_hosts(&self, after: &Units, plan: &Plan) -> Result<(), Refusal> {
+    fn check_hosts(&self, after: &Units, plan: &Plan) -> Planned<()> {
         let mut taken: BTreeMap<String, Uuid> = BTreeMap::new();
         let lands = |site: &site_record::Model| -> String {
             let archive = plan
@@ -632,7 +632,7 @@ impl Change {
 }
 
 /// Host and port of an address, in small letters.
-fn authority(base_url: &str) -> Result<String, Refusal> {
+fn authority(base_url: &str) -> Planned<String> {
     let wrong = || Refusal::NoAddress(base_url.to_owned());
     let (scheme, authority) = base_url.split_once("://").ok_or_else(wrong)?;
     let is_host = matches!(scheme, "http" | "https")

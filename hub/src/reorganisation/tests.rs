@@ -9,7 +9,7 @@ use chrono::{NaiveDate, TimeDelta};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use shared::audit::Actor;
 use shared::citizens::{OfficeCode, case, tip_office};
-use shared::directory::{Mode, State as SiteState, closing, site_record};
+use shared::directory::{Mode, SiteDescription, State as SiteState, closing, site_record};
 use shared::error::Error;
 use shared::log::{EventKind, event};
 use shared::sync::outgoing;
@@ -75,6 +75,7 @@ async fn planned(hub: &TestSite, operation: &Operation) -> Plan {
 
 async fn enter(hub: &TestSite, operation: Operation) -> Uuid {
     let mark = planned(hub, &operation).await.mark(&operation);
+    let mark = mark.expect("a mark");
     let entered = carry_out::enter(hub, operation, &mark, "A Mẫu", &Actor::CommandLine).await;
     entered.expect("is entered")
 }
@@ -221,4 +222,35 @@ async fn what_was_asked_of_a_unit_and_the_office_there_go_to_its_heir() {
     );
     let found = tip_office::of_unit(hub.db.reader(), tan_lap, today(&hub)).await;
     assert_eq!(found.expect("reads").map(|office| office.key), Some(key));
+}
+
+#[tokio::test]
+async fn a_closed_site_tells_what_it_went_into_where_no_other_site_does() {
+    let hub = hub().await;
+    let (tan_lap, site) = commune(&hub, "xã Tân Lập", "tanlap").await;
+    let new = Uuid::now_v7();
+    let operation = Operation {
+        begins: vec![Beginning {
+            unit: new,
+            name: Some("xã Kon Rẫy".to_owned()),
+            kind: Some("xa".to_owned()),
+            gso_code: Some("23497".to_owned()),
+            parent: Some(hub.unit_id),
+            base_url: None,
+        }],
+        ..merged(tan_lap, new, today(&hub))
+    };
+    enter(&hub, operation).await;
+    let db = hub.db.reader();
+    let record = site_record::find(db, site).await.expect("reads");
+    let described = SiteDescription::load(db, &record.expect("a site")).await;
+    let heirs = described.expect("a description").heirs;
+    assert_eq!(heirs.len(), 1);
+    assert_eq!(heirs[0].id, new);
+    assert!(
+        heirs[0]
+            .attributes
+            .iter()
+            .any(|one| one.value == "xã Kon Rẫy")
+    );
 }

@@ -107,7 +107,7 @@ pub async fn preview<C: ConnectionTrait>(
 ) -> Result<Preview> {
     let tree = shared::units::tree_on(db, vietnamese::local(now).date_naive()).await?;
     let mut members = site_record::all(db).await?;
-    members.retain(|member| member.id != own);
+    members.retain(|member| member.id != own && !member.is_closed());
     let (receivers, others) = receivers(&route.targets, &members, &tree);
     let carries = |unit: Uuid, section: &str, kind: &str| {
         let subject = Subject {

@@ -194,8 +194,9 @@ async fn heirs_without_site<C: ConnectionTrait>(
         return Ok(Vec::new());
     }
     let mut told = Vec::new();
-    // As of the end of days: whoever is told keeps the dates.
-    for heir in units::heirs(db, NaiveDate::MAX, site.unit_id).await? {
+    // Whatever will come of it: whoever is told keeps the dates. Days are compared as texts of four-digit years.
+    let last_day = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default();
+    for heir in units::heirs(db, last_day, site.unit_id).await? {
         let has_site = site_record::of_unit(db, heir.unit)
             .await?
             .is_some_and(|site| site.state != State::Invited.as_str());

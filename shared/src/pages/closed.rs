@@ -43,7 +43,7 @@ pub fn treated(method: &Method, path: &str, by_itself: bool) -> Treated {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if *method != Method::GET && *method != Method::HEAD {
-        let goes_on = by_itself && (path == FOLLOW || AT_THE_DESK.iter().any(|one| begins(&one)));
+        let goes_on = by_itself && (path == FOLLOW || AT_THE_DESK.iter().any(begins));
         return match goes_on {
             true => Treated::Served,
             false => Treated::Refused,

@@ -18,7 +18,8 @@ pub struct Unit {
     pub parent: Option<Uuid>,
     /// Host name of its portal.
     pub host: Option<String>,
-    /// It is no more: its name is the last it had.
+    /// It is no more: its names, its kind and the unit above it are the last it had. So whoever received something
+    /// as one of many goes on being one of them, and is told when that is taken back.
     pub is_former: bool,
 }
 
@@ -62,15 +63,14 @@ impl Tree {
                 };
                 let (now, before) = (value(Name::Name), once(Name::Name));
                 let is_former = now.is_none() && before.is_some();
-                let short = value(Name::ShortName);
-                let short = short.or_else(|| once(Name::ShortName).filter(|_| is_former));
+                let held = |name: Name| value(name).or_else(|| once(name).filter(|_| is_former));
                 let name = now.or(before).unwrap_or_else(|| id.to_string());
                 let unit = Unit {
                     id,
-                    short_name: short.unwrap_or_else(|| name.clone()),
+                    short_name: held(Name::ShortName).unwrap_or_else(|| name.clone()),
                     name,
-                    kind: value(Name::Kind).unwrap_or_default(),
-                    parent: value(Name::Parent).and_then(|parent| parent.parse().ok()),
+                    kind: held(Name::Kind).unwrap_or_default(),
+                    parent: held(Name::Parent).and_then(|parent| parent.parse().ok()),
                     host: value(Name::Host),
                     is_former,
                 };
@@ -176,7 +176,7 @@ mod tests {
         let former = after.get(Uuid::from_u128(1)).expect("is known");
         assert_eq!(
             (former.name.as_str(), former.kind.as_str()),
-            ("xã Kon Braih", "")
+            ("xã Kon Braih", "xa")
         );
         assert!(former.is_former);
         assert!(
