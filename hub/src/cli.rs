@@ -76,6 +76,8 @@ enum Command {
     Suspend(Which),
     /// Cho một trang thành viên hoạt động trở lại
     Resume(Which),
+    /// Đóng một trang thành viên: hết làm thành viên; bài đã đăng vẫn còn, mời lại được
+    Close(Close),
     /// Khám đường nối tới một trang thành viên: từ tên miền đến chữ ký hai chiều, kèm cách sửa
     Doctor(Which),
     /// Nhìn một trang thành viên từ bên ngoài ngay bây giờ: HTTPS, chứng thư, nguồn tin, nội dung có đúng bản đã ký
@@ -287,6 +289,15 @@ struct Which {
 }
 
 #[derive(Args, Debug)]
+struct Close {
+    #[command(flatten)]
+    which: Which,
+    /// Không hỏi lại
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Args, Debug)]
 struct Export {
     #[command(flatten)]
     args: ExportArgs,
@@ -306,6 +317,7 @@ impl Cli {
             Command::Members(place) => members(&place).await,
             Command::Suspend(which) => which.set_suspended(true).await,
             Command::Resume(which) => which.set_suspended(false).await,
+            Command::Close(close) => close.run().await,
             Command::Doctor(which) => which.examine().await,
             Command::Probe(which) => which.probe().await,
             Command::RotateKey(place) => rotate_key(&place).await,
@@ -734,6 +746,26 @@ impl Which {
                 "Đã cho hoạt động trở lại."
             }
         );
+        Ok(())
+    }
+}
+
+impl Close {
+    async fn run(self) -> anyhow::Result<()> {
+        let site = open(&self.which.place.dir).await?;
+        let member = self.which.site;
+        let record = site_record::find(site.db.reader(), member)
+            .await?
+            .with_context(|| format!("không có trang {member}"))?;
+        println!("{} ({})", record.title, record.base_url);
+        let question = "Đóng trang này? Khóa của trang hết hiệu lực ngay, hai bên thôi trao đổi.";
+        if !self.yes && !cli::confirm(question)? {
+            anyhow::bail!("chưa đóng gì");
+        }
+        registry::close(&site, member, &Actor::CommandLine)
+            .await
+            .with_context(|| format!("trang {member} đã đóng rồi, hoặc là chính cổng này"))?;
+        println!("Đã đóng. Bài đã đăng vẫn còn ở các nơi. Mời lại: hub invite --again {member}");
         Ok(())
     }
 }

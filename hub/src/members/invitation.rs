@@ -77,11 +77,7 @@ fn hash(code: &str) -> Vec<u8> {
 
 /// Keeps an invitation of `site_id` by `code`; an earlier one of the same site stops counting.
 pub async fn keep(tx: &DatabaseTransaction, site_id: Uuid, code: &Code, now: i64) -> Result<()> {
-    Entity::delete_many()
-        .filter(Column::SiteId.eq(site_id))
-        .filter(Column::UsedAt.is_null())
-        .exec(tx)
-        .await?;
+    take_back(tx, site_id).await?;
     ActiveModel {
         id: Set(Uuid::now_v7()),
         code_hash: Set(hash(code.as_str())),
@@ -92,6 +88,16 @@ pub async fn keep(tx: &DatabaseTransaction, site_id: Uuid, code: &Code, now: i64
     }
     .insert(tx)
     .await?;
+    Ok(())
+}
+
+/// Takes back whatever `site_id` was invited by and did not use.
+pub async fn take_back(tx: &DatabaseTransaction, site_id: Uuid) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::SiteId.eq(site_id))
+        .filter(Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

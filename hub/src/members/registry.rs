@@ -2,6 +2,7 @@
 
 use super::invitation::{self, Code};
 use super::keys;
+use crate::recall::progress;
 use sea_orm::DatabaseTransaction;
 use shared::audit::{self, Action, Actor, Subject};
 use shared::directory::{Mode, SiteDescription, State, key_record, site_record};
@@ -140,15 +141,17 @@ pub async fn invite_again(site: &Arc<Site>, site_id: Uuid, by: &Actor) -> Result
     site.db
         .write(move |tx| {
             Box::pin(async move {
-                let record = site_record::find(tx, site_id).await?.ok_or(Error::NotFound)?;
+                let record = site_record::find(tx, site_id)
+                    .await?
+                    .ok_or(Error::NotFound)?;
                 let state = record.state.as_str();
                 let may_come = !record.is_feed()
                     && record.id != inner.id
-                    && [State::Invited, State::Active]
+                    && [State::Invited, State::Active, State::Closed]
                         .map(State::as_str)
                         .contains(&state);
-                if !may_come {
-                    let why = "Chỉ cấp lại mã cho trang dùng phần mềm này, đang hoạt động hoặc đang chờ kết nối.";
+                if !may_come || is_no_more(tx, &inner, &record).await? {
+                    let why = "Chỉ cấp lại mã cho trang dùng phần mềm này, không đang tạm dừng.";
                     return Err(Error::Conflict(why.to_owned()));
                 }
                 let now = inner.clock.now().timestamp_millis();
@@ -189,7 +192,7 @@ pub async fn take_in(
     let Some(mut record) = site_record::find(tx, site_id).await? else {
         return Err(Error::NotFound);
     };
-    if record.state == State::Suspended.as_str() || record.is_closed() {
+    if record.state == State::Suspended.as_str() || is_no_more(tx, site, &record).await? {
         return Err(ProblemKind::SiteSuspended.into());
     }
     record.state = State::Active.as_str().to_owned();
@@ -205,6 +208,8 @@ pub async fn take_in(
             return Err(Problem::new(ProblemKind::Malformed).detail(detail).into());
         }
     }
+    // It may have been closed.
+    peer::set_state(tx, site_id, PeerState::Active).await?;
     record.described_at = now;
     site_record::put(tx, record.clone()).await?;
     keys::introduce(tx, site_id, &introduction.key, now).await?;
@@ -214,6 +219,20 @@ pub async fn take_in(
     let subject = Subject::site(&record);
     audit::record(tx, &Actor::System, Action::MemberJoined, subject, now).await?;
     Ok(record)
+}
+
+/// Whether it is the archive of a unit that went into others: nobody could speak for that any more.
+async fn is_no_more(
+    tx: &DatabaseTransaction,
+    site: &Site,
+    record: &site_record::Model,
+) -> Result<bool> {
+    if !record.is_closed() {
+        return Ok(false);
+    }
+    let today = vietnamese::local(site.clock.now()).date_naive();
+    let heirs = units::heirs(tx, today, record.unit_id).await?;
+    Ok(!heirs.is_empty())
 }
 
 /// The site that was taken in by this code with this key before: our answer was lost on the way.
@@ -251,7 +270,7 @@ pub async fn set_suspended(
                     return Err(Error::NotFound);
                 };
                 if record.is_closed() {
-                    let why = "Trang này đã đóng thành lưu trữ; đơn vị của nó không còn.";
+                    let why = "Trang này đã đóng; chỉ mời lại thì mới hoạt động.";
                     return Err(Error::Conflict(why.to_owned()));
                 }
                 let (state, peer_state) = match suspended {
@@ -268,6 +287,35 @@ pub async fn set_suspended(
                     false => Action::MemberResumed,
                 };
                 audit::record(tx, &by, action, Subject::site(&record), record.described_at).await
+            })
+        })
+        .await?;
+    site.wake();
+    Ok(())
+}
+
+/// Ends the membership of a site: its keys sign nothing more, it is neither heard nor served, and nobody waits for
+/// it. What it published stays where it is. An invitation lets it come again.
+pub async fn close(site: &Arc<Site>, site_id: Uuid, by: &Actor) -> Result<()> {
+    let by = by.clone();
+    let inner = Arc::clone(site);
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = site_record::find(tx, site_id).await?;
+                let mut record = found
+                    .filter(|record| record.id != inner.id && !record.is_closed())
+                    .ok_or(Error::NotFound)?;
+                let now = inner.clock.now().timestamp_millis();
+                record.state = State::Closed.as_str().to_owned();
+                record.described_at = now;
+                site_record::put(tx, record.clone()).await?;
+                peer::set_state(tx, site_id, PeerState::Suspended).await?;
+                key_record::retire_all(tx, site_id, now).await?;
+                invitation::take_back(tx, site_id).await?;
+                progress::let_go(tx, site_id).await?;
+                describe(tx, &inner, &record).await?;
+                audit::record(tx, &by, Action::MemberClosed, Subject::site(&record), now).await
             })
         })
         .await?;

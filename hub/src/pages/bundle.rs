@@ -4,7 +4,7 @@ use crate::members::bundle::Bundle;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use shared::directory::{State, site_record};
+use shared::directory::site_record;
 use shared::error::{Error, Result};
 use shared::pages::newsroom::around::AtDesk;
 use shared::units;
@@ -24,7 +24,7 @@ pub(super) async fn download(at: AtDesk, Path(site): Path<Uuid>) -> Result<Respo
     let record = site_record::find(db, site).await?;
     let record = record
         .filter(|record| record.id != at.site.id && !record.is_feed())
-        .filter(|record| record.state != State::Closed.as_str())
+        .filter(|record| !record.is_closed())
         .ok_or(Error::NotFound)?;
     let today = vietnamese::local(at.site.clock.now()).date_naive();
     let tree = units::some_on(db, today, &[record.unit_id]).await?;

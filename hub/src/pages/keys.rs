@@ -6,7 +6,7 @@ use crate::members::{keys, registry};
 use axum::extract::{Form, Path};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use shared::directory::{Purpose, key_record, site_record};
+use shared::directory::{Purpose, State, key_record, site_record};
 use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::AtDesk;
@@ -78,7 +78,9 @@ async fn invite(at: &AtDesk, site: Uuid) -> Result<Response> {
     let code = registry::invite_again(&at.site, site, &at.user.actor()).await?;
     let code = code.as_str().to_owned();
     let hub = at.site.origin();
-    let command = match record.is_active() {
+    // Who came once has a folder with all it wrote.
+    let has_come = record.state != State::Invited.as_str();
+    let command = match has_come {
         true => format!("member-site rekey --dir /var/lib/lien-cong --hub {hub} --code {code}"),
         false => format!(
             "member-site join --dir /var/lib/lien-cong --hub {hub} --code {code} --base-url {}",
@@ -92,7 +94,7 @@ async fn invite(at: &AtDesk, site: Uuid) -> Result<Response> {
         code,
         expires: cards::moment(expires),
         command,
-        bundle_url: (!record.is_active()).then(|| bundle::path_of(site)),
+        bundle_url: (!has_come).then(|| bundle::path_of(site)),
         member_url: super::member::path_of(site),
     })
 }

@@ -64,8 +64,9 @@ async fn settled(at: &AtDesk, member: &Member) -> Result<MemberForm> {
             .unwrap_or_default(),
         note: member.note.note.clone().unwrap_or_default(),
         quota: quota.map_or_else(String::new, |bytes| {
-            (bytes / member_outside::GIGABYTE).to_string()
+            member_outside::gigabytes(bytes).to_string()
         }),
+        closing: String::new(),
     })
 }
 
@@ -100,6 +101,8 @@ pub(super) struct Filled {
     note: String,
     #[serde(default)]
     quota: String,
+    #[serde(default)]
+    closing: String,
 }
 
 pub(super) async fn change(
@@ -148,6 +151,23 @@ pub(super) async fn change(
             let (hub, by) = (Arc::clone(&at.site), at.user.actor());
             in_time(async move { examination::make(&hub, site, &by).await.map(drop) }).await?;
             Done::MemberExamined
+        }
+        "close" => {
+            let is_named =
+                vietnamese::fold(filled.closing.trim()) == vietnamese::fold(&member.name);
+            if !is_named {
+                let mut errors = FormErrors::default();
+                let name = &member.name;
+                errors.add("closing", format!("Chưa đúng tên. Hãy gõ: {name}"));
+                let form = MemberForm {
+                    closing: filled.closing,
+                    ..settled(&at, &member).await?
+                };
+                return at.answer_again(&page(&at, &vaults, &member, form, errors).await?);
+            }
+            registry::close(&at.site, site, &at.user.actor()).await?;
+            watch.look(&at.site).await?;
+            return Ok(Done::MemberClosed.then(members::PATH));
         }
         "suspend" | "resume" if !matches!(member.way, Way::Feed | Way::Expected) => {
             let suspended = filled.action == "suspend";
@@ -302,6 +322,8 @@ async fn page(
         links: links(at, member),
         may_suspend: may_manage && is_native,
         is_suspended: member.state == LinkState::Paused,
+        may_close: may_manage,
+        unit_name: member.name.clone(),
         may_note: may_manage,
         changed: member.note.changed_by.clone().map(|by| {
             let at = vietnamese::date_time(shared::clock::from_millis(member.note.changed_at));
@@ -534,6 +556,7 @@ mod tests {
             silent_days: silent_days.to_owned(),
             note: note.to_owned(),
             quota: String::new(),
+            closing: String::new(),
         };
         let long = "a".repeat(note::LONGEST_NOTE + 1);
         for (form, wrong) in [

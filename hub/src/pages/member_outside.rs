@@ -18,7 +18,7 @@ const SHARE_DAYS: u64 = 30;
 /// In hundredths, from where on there is little room in a vault.
 const WARN_AT: u64 = 80;
 /// Bytes of the gigabyte in which quotas are settled, and most of them.
-pub(super) const GIGABYTE: i64 = 1_000_000_000;
+const GIGABYTE: i64 = 1_000_000_000;
 const MOST_GIGABYTES: i64 = 10_000;
 
 /// What the public sees of `site`.
@@ -103,6 +103,11 @@ pub(super) async fn vault(vaults: &Vaults, member: &Member) -> Result<Option<Vau
         ),
         usual: vietnamese::bytes(vaults.usual_quota()),
     }))
+}
+
+/// How many whole gigabytes a quota is; at least so many that it is no less.
+pub(super) fn gigabytes(bytes: i64) -> i64 {
+    (bytes + GIGABYTE - 1) / GIGABYTE
 }
 
 /// The bytes a vault may hold, as typed in gigabytes; none for what all may.

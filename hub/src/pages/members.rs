@@ -2,24 +2,28 @@
 
 use super::member::path_of;
 use super::member_columns::Column;
-use super::{enrol, member_export, member_live};
+use super::{enrol, keys, member_export, member_live};
 use crate::members::overview::{Member, Overview};
 use crate::members::watch::Watch;
 use axum::extract::Extension;
 use axum::http::header;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use shared::accounts::Right;
 use shared::citizens::told;
+use shared::directory::site_record;
 use shared::error::Result;
 use shared::pages::newsroom::around::{AtDesk, address};
 use shared::pages::templates::MembersPage;
 use shared::pages::view::{
-    Choice, ColumnHead, Figure, FilterLink, LinkState, MemberRow, Pagination, Stamp,
+    Choice, ColumnHead, Figure, FilterLink, Link, LinkState, MemberRow, Pagination, Stamp,
 };
 use shared::pages::visit::Visit;
 use shared::pages::{cards, display};
+use shared::units;
 use shared::vietnamese::{self, fold, grouped};
 use url::form_urlencoded;
+use uuid::Uuid;
 
 /// The page.
 pub(super) const PATH: &str = "/quan-tri/don-vi";
@@ -215,10 +219,31 @@ async fn page(at: &AtDesk, asked: &Asked, overview: &Overview) -> Result<Members
         rows: rows.collect(),
         pagination: pages,
         live_url: of_page(member_live::PATH),
+        closed: closed(at).await?,
         csv_url: of_page(member_export::CSV),
         xlsx_url: of_page(member_export::XLSX),
         enrol_url: enrol::PATH.to_owned(),
     })
+}
+
+/// Those that have left, with where they are invited again.
+async fn closed(at: &AtDesk) -> Result<Vec<Link>> {
+    if !at.user.may(Right::ManageKeys) {
+        return Ok(Vec::new());
+    }
+    let db = at.site.db.reader();
+    let today = vietnamese::local(at.site.clock.now()).date_naive();
+    let left = site_record::closed(db).await?;
+    let units: Vec<Uuid> = left.iter().map(|site| site.unit_id).collect();
+    let tree = units::some_on(db, today, &units).await?;
+    Ok(left
+        .into_iter()
+        .map(|site| {
+            let host = site.base_url.split("://").last().unwrap_or_default();
+            let label = format!("{} ({host})", tree.name_of(site.unit_id));
+            Link::new(label, keys::path_of(site.id))
+        })
+        .collect())
 }
 
 /// When the members were looked at, to the second: a table that is live has to say how old it is.

@@ -18,6 +18,8 @@ mod member_columns;
 mod member_export;
 mod member_live;
 mod member_outside;
+#[cfg(test)]
+mod member_outside_tests;
 mod members;
 #[cfg(test)]
 mod members_tests;

@@ -2,6 +2,7 @@
 
 use super::shown::{self, Reading, Shown};
 use super::verdict::{Entry, Front, Seen};
+use crate::stand_in::STAND_IN;
 use rand::seq::IndexedRandom;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
@@ -31,8 +32,6 @@ const LARGEST_FEED: usize = 8 * 1024 * 1024;
 const NEWEST: u64 = 10;
 /// So many of its revisions are known.
 const REVISIONS: u64 = 20;
-/// Says that the province shows a page in its member's stead.
-const STAND_IN: &str = "lien-cong-stand-in";
 
 /// Whom to look at.
 #[derive(Clone, Debug)]
@@ -146,7 +145,7 @@ impl Eye<'_> {
         let opened = self.ask("/").open(PATIENCE).await;
         let mut opened = opened.map_err(|error| error.to_string())?;
         let began_after = began.elapsed();
-        let is_stood_in = opened.headers.contains_key(STAND_IN);
+        let is_stood_in = opened.headers.contains_key(&STAND_IN);
         let mut bytes = 0;
         while bytes < LARGEST_FRONT
             && let Some(piece) = opened.piece().await.map_err(|error| error.to_string())?

@@ -402,6 +402,16 @@ pub async fn open_by_site<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, u6
         .collect())
 }
 
+/// Waits no longer for `site_id`, which has left, to come to the end of anything.
+pub async fn let_go(tx: &DatabaseTransaction, site_id: Uuid) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::SiteId.eq(site_id))
+        .filter(Column::GoneAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// How many cases some site has not come to the end of.
 pub async fn count_open<C: ConnectionTrait>(db: &C) -> Result<u64> {
     let open: Vec<i64> = Entity::find()

@@ -186,6 +186,7 @@ actions! {
     MemberNoted, "member_note", Members, "Ghi chú, đặt mức cảnh báo cho đơn vị";
     MemberSuspended, "member_suspend", Members, "Tạm dừng đơn vị";
     MemberResumed, "member_resume", Members, "Cho đơn vị hoạt động lại";
+    MemberClosed, "member_close", Members, "Đóng trang của đơn vị";
     MemberExamined, "member_examine", Members, "Khám đường nối tới đơn vị";
     MemberClosed, "member_close", Members, "Đóng trang thành lưu trữ";
     ReorganisationEntered, "reorganisation_enter", Members, "Lập sắp xếp đơn vị";

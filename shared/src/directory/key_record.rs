@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::log::keys::{KeyId, PublicKey};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, Set};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QueryTrait, Set};
 use serde::{Deserialize, Serialize};
 
 /// A stored key.
@@ -200,11 +200,27 @@ pub async fn retire_others(
     but: &KeyId,
     until: i64,
 ) -> Result<()> {
+    retire(tx, site_id, Some(but), until).await
+}
+
+/// Puts every key `site_id` signs with out of use from `until` on. What was signed before stays proved.
+pub async fn retire_all(tx: &DatabaseTransaction, site_id: Uuid, until: i64) -> Result<()> {
+    retire(tx, site_id, None, until).await
+}
+
+async fn retire(
+    tx: &DatabaseTransaction,
+    site_id: Uuid,
+    but: Option<&KeyId>,
+    until: i64,
+) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::ValidTo, Expr::value(until))
         .filter(Column::SiteId.eq(site_id))
         .filter(Column::Purpose.eq(Purpose::Site.as_str()))
-        .filter(Column::KeyId.ne(but.to_string()))
+        .apply_if(but, |query, but| {
+            query.filter(Column::KeyId.ne(but.to_string()))
+        })
         .filter(Column::RevokedAt.is_null())
         .filter(
             Condition::any()

@@ -85,7 +85,7 @@ impl Model {
         self.state == State::Active.as_str()
     }
 
-    /// Whether it is an archive.
+    /// Whether it has left, or is the archive of a unit that is no more.
     pub fn is_closed(&self) -> bool {
         self.state == State::Closed.as_str()
     }
@@ -190,6 +190,15 @@ pub async fn ever_of_units<C: ConnectionTrait>(db: &C, units: &[Uuid]) -> Result
 /// All sites, by title.
 pub async fn all<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_asc(Column::Title).all(db).await?)
+}
+
+/// The sites that have left, by title.
+pub async fn closed<C: ConnectionTrait>(db: &C) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::State.eq(State::Closed.as_str()))
+        .order_by_asc(Column::Title)
+        .all(db)
+        .await?)
 }
 
 /// The units whose portals are read by feed, or were until they were closed.

@@ -1555,6 +1555,8 @@ pub struct MemberForm {
     pub note: String,
     /// How many gigabytes its vault may hold.
     pub quota: String,
+    /// The name of its unit, to be typed by who closes it.
+    pub closing: String,
 }
 
 /// One recall in the province's list.

@@ -425,6 +425,8 @@ pub enum Done {
     MemberSuspended,
     /// A member is heard and served again.
     MemberResumed,
+    /// A member has left.
+    MemberClosed,
     /// A member was looked at from outside.
     MemberLookedAt,
     /// The way to a member was examined.
@@ -469,6 +471,7 @@ pub enum Done {
 
 impl Done {
     const ALL: [Self; 66] = [
+    const ALL: [Self; 52] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -515,6 +518,7 @@ impl Done {
         Self::MemberNoted,
         Self::MemberSuspended,
         Self::MemberResumed,
+        Self::MemberClosed,
         Self::MemberLookedAt,
         Self::MemberExamined,
         Self::VaultQuotaSet,
@@ -585,6 +589,7 @@ impl Done {
             Self::MemberNoted => "ghi-don-vi",
             Self::MemberSuspended => "tam-dung",
             Self::MemberResumed => "chay-tiep",
+            Self::MemberClosed => "dong-trang",
             Self::MemberLookedAt => "xem-lai",
             Self::MemberExamined => "kham",
             Self::VaultQuotaSet => "han-muc-kho",
@@ -664,6 +669,7 @@ impl Done {
                 "Đã tạm dừng. Không mất gì: tin chờ sẽ đi tiếp khi cho chạy lại."
             }
             Self::MemberResumed => "Đã cho chạy lại; phần còn chờ đang được gửi.",
+            Self::MemberClosed => "Đã đóng. Bài đã đăng vẫn còn; mời lại ở cuối trang này.",
             Self::MemberLookedAt => {
                 "Đã xem lại. Chưa thấy kết quả mới thì tải lại trang sau nửa phút."
             }

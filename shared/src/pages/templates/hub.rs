@@ -34,6 +34,8 @@ pub struct MembersPage {
     pub pagination: Pagination,
     /// Where the table is kept up to date.
     pub live_url: String,
+    /// Those that have left, with where they are invited again.
+    pub closed: Vec<Link>,
     /// The table for programs.
     pub csv_url: String,
     /// The table for offices.
@@ -56,7 +58,7 @@ pub struct MemberRowPart {
 pub struct MemberPage {
     /// Around the page.
     pub desk: Desk,
-    /// Where the forms are sent, with `action` = `note`, `look`, `examine`, `quota`, `suspend` or `resume`.
+    /// Where the forms are sent, with `action` = `note`, `look`, `examine`, `quota`, `suspend`, `resume` or `close`.
     pub action: String,
     /// Where its portal answers.
     pub url: String,
@@ -98,6 +100,10 @@ pub struct MemberPage {
     pub may_suspend: bool,
     /// Whether it is stopped.
     pub is_suspended: bool,
+    /// Whether this person may end its membership.
+    pub may_close: bool,
+    /// The name of its unit.
+    pub unit_name: String,
     /// Whether this person may settle something about it.
     pub may_note: bool,
     /// Who settled that last, and when.

@@ -2250,6 +2250,10 @@ fn members() -> MembersPage {
         ],
         pagination: Pagination::new(1, 1, |_| String::new()),
         live_url: "/quan-tri/don-vi/song".into(),
+        closed: vec![Link::new(
+            "xã Ngọk Réo (ngokreo.quangngai.example)",
+            "/quan-tri/don-vi/0192/khoa",
+        )],
         csv_url: "/quan-tri/don-vi/bang.csv".into(),
         xlsx_url: "/quan-tri/don-vi/bang.xlsx".into(),
         enrol_url: "/quan-tri/don-vi/moi".into(),
@@ -2403,6 +2407,8 @@ fn member() -> MemberPage {
         ],
         may_suspend: true,
         is_suspended: false,
+        may_close: true,
+        unit_name: "xã Đăk Kôi".into(),
         may_note: true,
         changed: Some("Trần Thị Mẫu, 22/11/2026 09:00".into()),
         form: MemberForm {
@@ -2410,6 +2416,7 @@ fn member() -> MemberPage {
             silent_days: "14".into(),
             note: "Mưa lũ hay làm đứt cáp; gọi trạm viễn thông Đăk Kôi trước.".into(),
             quota: String::new(),
+            closing: String::new(),
         },
         errors: FormErrors::default(),
         members_url: "/quan-tri/don-vi".into(),

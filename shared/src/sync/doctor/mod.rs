@@ -1,7 +1,7 @@
 //! Examining the way to a peer, step by step: from its name to a signed answer.
 //!
 //! What is done is harmless and bounded: one connection, one greeting that names nothing, one large body that
-//! nobody signed. What that comes to is said by [`findings`], which is pure.
+//! nobody signed. What that comes to is said by [`findings`](mod@findings), which is pure.
 
 pub mod findings;
 
