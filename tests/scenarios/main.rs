@@ -47,6 +47,7 @@ mod rebuild;
 mod recall;
 mod road_of_an_article;
 mod rolled_back;
+mod royalties;
 mod screening;
 mod search;
 mod single_sign_on;

@@ -364,6 +364,14 @@ impl Province {
         records::behind_plainly(&self.address(records::sqlite_for_writing), statements).await;
     }
 
+    /// What the hub's database says to a statement that it has to refuse.
+    ///
+    /// # Panics
+    /// When it does not refuse it.
+    pub async fn behind_refused(&self, statement: &str) -> String {
+        records::behind_refused(&self.address(records::sqlite_for_writing), statement).await
+    }
+
     /// What a query of the hub's database counts; `$1` is `about`.
     pub async fn counts(&self, query: &str, about: &str) -> i64 {
         records::counted(&self.address(records::sqlite), query, about).await

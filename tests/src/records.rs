@@ -109,6 +109,19 @@ pub(crate) async fn behind_plainly(address: &str, statements: &str) {
     connection.close().await.expect("closes");
 }
 
+/// What the database says to a statement it refuses.
+pub(crate) async fn behind_refused(address: &str, statement: &str) -> String {
+    let connection = Database::connect(address)
+        .await
+        .unwrap_or_else(|error| panic!("{address}: {error}"));
+    let done = connection.execute_unprepared(statement).await;
+    connection.close().await.expect("closes");
+    match done {
+        Ok(_) => panic!("the database did it: {statement}"),
+        Err(error) => error.to_string(),
+    }
+}
+
 /// What a query about one text counts.
 pub(crate) async fn counted(address: &str, query: &str, about: &str) -> i64 {
     let connection = Database::connect(address)

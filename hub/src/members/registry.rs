@@ -13,7 +13,11 @@ use shared::log::{EventKind, NewEvent, append};
 use shared::problem::{Problem, ProblemKind};
 use shared::site::Site;
 use shared::sync::peer::{self, LinkMode, PeerState};
-use shared::units::attribute::{self, Attribute, Name};
+use shared::units::{
+    self,
+    attribute::{self, Attribute, Name},
+};
+use shared::vietnamese;
 use std::sync::Arc;
 use url::Url;
 use uuid::Uuid;

@@ -1,7 +1,6 @@
 //! The rows of a locked statement, with everything they were counted by. They are written once; the database
 //! itself refuses to change them. Only a title may be emptied, when the province had it erased everywhere.
 
-use super::amount::Hundredths;
 use super::day;
 use super::month::Month;
 use super::sum::{Counted, Sum};
@@ -152,11 +151,6 @@ impl Model {
             .into_iter()
             .find(|kind| kind.as_str() == self.kind)
             .unwrap_or(Kind::Work)
-    }
-
-    /// The coefficient that counted.
-    pub fn coefficient(&self) -> Option<Hundredths> {
-        self.coefficient.map(Hundredths::of_raw)
     }
 }
 

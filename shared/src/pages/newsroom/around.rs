@@ -470,7 +470,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 66] = [
+    const ALL: [Self; 1] = [
     const ALL: [Self; 52] = [
         Self::Saved,
         Self::Submitted,

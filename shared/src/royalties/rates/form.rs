@@ -68,8 +68,9 @@ impl Typed {
         self.0.insert(name.into(), value.to_string());
     }
 
-    /// Every field with what was typed into it.
-    pub fn fields(&self) -> impl Iterator<Item = (String, String)> + '_ {
+    /// Every field with what was typed into it, for tests that send it.
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (String, String)> + '_ {
         let fields = self.0.iter();
         fields.map(|(name, value)| (name.clone(), value.clone()))
     }

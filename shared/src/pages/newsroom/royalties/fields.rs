@@ -32,12 +32,15 @@ pub(super) async fn regime(at: &AtDesk, draft: &draft::Model) -> Result<Regime> 
     regime.ok_or_else(|| anyhow::anyhow!("the rates have no regime").into())
 }
 
-/// What was typed about `draft`, read by the rates of its day.
+/// What was typed about `draft`, read by the rates of its day; nothing of what is no work.
 pub(in crate::pages::newsroom) async fn read(
     at: &AtDesk,
     draft: &draft::Model,
     typed: &Typed,
 ) -> Result<Option<Given>> {
+    if !is_paid(draft.kind()) {
+        return Ok(None);
+    }
     let regime = regime(at, draft).await?;
     typed.read(&regime).map_err(Error::Invalid)
 }

@@ -273,9 +273,9 @@ async fn open_page(
             false => format!("Mức trần của tháng: {}.", money(ceiling)),
         });
     }
+    let as_approved = draft.is_as_approved()?;
+    page.changed = approved.is_some() && !as_approved;
     if at.user.may(Right::ApproveRoyalties) {
-        let as_approved = draft.is_as_approved()?;
-        page.changed = approved.is_some() && !as_approved;
         page.may_reopen = approved.is_some();
         page.lock_url = (as_approved && page.obstacle.is_none()).then(|| lock::path_of(month));
         let may_approve = !as_approved && page.obstacle.is_none() && month <= Month::at(now);
@@ -360,6 +360,10 @@ async fn adjusting(
         return Ok(None);
     }
     let statements = statement::list(db, 0, MOST).await?;
+    let last_locked = statement::last_locked(db).await?;
+    if last_locked.is_some_and(|locked| month <= locked) {
+        return Ok(None);
+    }
     let typed = typed.unwrap_or_default();
     let months: Vec<Choice> = statements
         .iter()

@@ -8,7 +8,7 @@ use crate::pages::templates::{OwnRoyaltiesPage, OwnRoyaltyLine, OwnRoyaltyMonth}
 use crate::pages::view::Link;
 use crate::royalties::open::Open;
 use crate::royalties::snapshot::{self, Kind};
-use crate::royalties::statement::State;
+use crate::royalties::statement::{self, State};
 use crate::royalties::{Month, person, versions};
 use crate::vietnamese;
 use axum::response::Response;
@@ -42,18 +42,19 @@ async fn open(at: &AtDesk, person: Uuid) -> Result<Vec<OwnRoyaltyMonth>> {
     let today = vietnamese::local(at.site.clock.now()).date_naive();
     let open = Open::load(db, at.site.id).await?;
     let rates = versions::in_force(db).await?.rates;
-    let months = open.months().rev().filter_map(|month| {
-        let sum = open.sum(month, &rates, today);
-        let lines = snapshot::rows(month, &sum);
-        let own: Vec<snapshot::Model> = lines
-            .into_iter()
-            .filter(|line| line.person_id == Some(person))
-            .collect();
+    let mut months = Vec::new();
+    for month in open.months().rev() {
+        let approved = statement::find(db, month).await?;
+        let pay_on = approved.and_then(|one| one.pay_on()).unwrap_or(today);
+        let sum = open.sum(month, &rates, pay_on);
+        let mut lines = snapshot::rows(month, &sum);
+        lines.retain(|line| line.person_id == Some(person));
         let payments = snapshot::payment_rows(month, &sum);
-        let payment = payments.into_iter().find(|one| one.person_id == person)?;
-        Some(shown(month, State::Draft, &payment, &own))
-    });
-    Ok(months.collect())
+        if let Some(payment) = payments.iter().find(|one| one.person_id == person) {
+            months.push(shown(month, State::Draft, payment, &lines));
+        }
+    }
+    Ok(months)
 }
 
 async fn locked(at: &AtDesk, person: Uuid) -> Result<Vec<OwnRoyaltyMonth>> {
