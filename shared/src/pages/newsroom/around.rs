@@ -470,8 +470,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 1] = [
-    const ALL: [Self; 52] = [
+    const ALL: [Self; 67] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
