@@ -188,7 +188,7 @@ actions! {
     MemberResumed, "member_resume", Members, "Cho đơn vị hoạt động lại";
     MemberClosed, "member_close", Members, "Đóng trang của đơn vị";
     MemberExamined, "member_examine", Members, "Khám đường nối tới đơn vị";
-    MemberClosed, "member_close", Members, "Đóng trang thành lưu trữ";
+    MemberArchived, "member_archive", Members, "Đóng trang thành lưu trữ";
     ReorganisationEntered, "reorganisation_enter", Members, "Lập sắp xếp đơn vị";
     ReorganisationDone, "reorganisation_do", Members, "Sắp xếp đơn vị có hiệu lực";
     ReorganisationHeld, "reorganisation_hold", Members, "Sắp xếp đơn vị chờ xem lại";
