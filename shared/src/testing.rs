@@ -82,6 +82,7 @@ pub struct Setup {
     storage: StorageSettings,
     media: media::MediaSettings,
     is_demo: bool,
+    is_on_top: bool,
     database: Option<String>,
 }
 
@@ -96,6 +97,7 @@ impl Default for Setup {
             },
             media: media::MediaSettings::default(),
             is_demo: true,
+            is_on_top: false,
             database: None,
         }
     }
@@ -134,6 +136,13 @@ impl Setup {
     #[must_use]
     pub fn in_earnest(mut self) -> Self {
         self.is_demo = false;
+        self
+    }
+
+    /// A site without a hub above it: the province's own.
+    #[must_use]
+    pub fn on_top(mut self) -> Self {
+        self.is_on_top = true;
         self
     }
 
@@ -178,7 +187,7 @@ impl Setup {
         })
         .await
         .expect("a site");
-        introduce(&site).await;
+        introduce(&site, self.is_on_top).await;
         TestSite {
             site,
             _folder: folder,
@@ -201,8 +210,8 @@ fn profile(base_url: &str) -> Profile {
     }
 }
 
-/// Makes the hub known as the site's upstream peer, and gives the site two sections.
-async fn introduce(site: &Arc<Site>) {
+/// Makes the hub known as the site's upstream peer, unless it `is_on_top` itself, and gives the site two sections.
+async fn introduce(site: &Arc<Site>, is_on_top: bool) {
     let now = site.clock.now().timestamp_millis();
     let section = |code: &str, name: &str| Section {
         code: code.to_owned(),
@@ -217,15 +226,14 @@ async fn introduce(site: &Arc<Site>) {
     site.db
         .write(move |tx| {
             Box::pin(async move {
-                site_record::put(
-                    tx,
-                    known_site(HUB, HUB_UNIT, "https://quangngai.example", now),
-                )
-                .await?;
                 let named = |name: &str| [Attribute::always(Name::Name, name)];
-                attribute::replace(tx, HUB_UNIT, &named("tỉnh Quảng Ngãi")).await?;
                 attribute::replace(tx, unit, &named("xã Kon Braih")).await?;
-                peer::put(tx, HUB, peer::Role::Upstream, LinkMode::Push, now).await?;
+                if !is_on_top {
+                    let hub = known_site(HUB, HUB_UNIT, "https://quangngai.example", now);
+                    site_record::put(tx, hub).await?;
+                    attribute::replace(tx, HUB_UNIT, &named("tỉnh Quảng Ngãi")).await?;
+                    peer::put(tx, HUB, peer::Role::Upstream, LinkMode::Push, now).await?;
+                }
                 section::put_all(tx, &sections).await
             })
         })

@@ -44,6 +44,7 @@ impl Province {
     pub(super) async fn found() -> Self {
         let site = testing::Setup::default()
             .role(Relay)
+            .on_top()
             .site_of::<migrations::HubSchema>()
             .await;
         let shutdown = Shutdown::new();

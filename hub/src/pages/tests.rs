@@ -2,6 +2,7 @@ use crate::alerts::delivery::Delivery;
 use crate::bulletins;
 use crate::members::registry::{self, NewMember};
 use crate::members::watch::Watch;
+use crate::probes::Prober;
 use crate::ranking;
 use crate::ranking::period;
 use crate::ranking::span::{self, Span};
@@ -9,11 +10,14 @@ use crate::recall::order::{self, Order};
 use crate::relay::Relay;
 use crate::reorganisation::{Beginning, Kind, Operation, carry_out};
 use crate::routing::route::{self, defaults};
+use crate::vault::Vaults;
 use axum::extract::Extension;
 use axum::middleware::from_fn_with_state;
 use shared::audit::Actor;
+use shared::backup::VaultSettings;
 use shared::directory::site_record;
 use shared::error::{plain_renderer, present};
+use shared::folder::Folder;
 use shared::http_client::Allow;
 use shared::portal;
 use shared::server::Shutdown;
@@ -28,11 +32,13 @@ use uuid::Uuid;
 async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_says() {
     let site = testing::Setup::default()
         .role(Relay)
+        .on_top()
         .site_of::<migrations::HubSchema>()
         .await;
     let declared = super::desk_routes().declared().to_vec();
     assert!(declared.len() > 10, "routes are declared");
     // Whoever follows the table is let go at once: each route is asked once.
+    let vault = tempfile::tempdir().expect("a temporary folder");
     let stopped = Shutdown::new();
     stopped.trigger();
     let routes = portal::routes(&site, OpenApiRouter::new(), super::own())
@@ -41,6 +47,12 @@ async fn every_route_of_the_province_answers_everybody_as_the_table_of_rights_sa
             Arc::clone(&site),
             None,
             Allow::none(),
+        )))
+        .layer(Extension(Prober::new(Arc::clone(&site), Allow::none())))
+        .layer(Extension(Vaults::of(
+            &site,
+            &Folder::at(vault.path()),
+            VaultSettings::default(),
         )))
         .layer(from_fn_with_state(plain_renderer(), present));
     let new = NewMember::named(

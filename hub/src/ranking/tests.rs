@@ -32,6 +32,7 @@ use uuid::Uuid;
 async fn hub() -> TestSite {
     testing::Setup::default()
         .role(Relay)
+        .on_top()
         .site_of::<migrations::HubSchema>()
         .await
 }

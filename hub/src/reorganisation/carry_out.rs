@@ -184,7 +184,14 @@ async fn take_effect(
         record.base_url.clone_from(&archive.at);
         record.described_at = now;
         site_record::put(tx, record.clone()).await?;
-        audit::record(tx, actor, Action::MemberArchived, Subject::site(&record), now).await?;
+        audit::record(
+            tx,
+            actor,
+            Action::MemberArchived,
+            Subject::site(&record),
+            now,
+        )
+        .await?;
     }
     for moved in &plan.moves {
         let mut record = site_of(tx, moved.site).await?;

@@ -32,10 +32,10 @@ pub(crate) fn changes() -> Vec<Change> {
         m0041_route_targets::change(),
         m0042_alerts::change(),
         m0043_stream_ends::change(),
-        m0049_recall_console::change(),
-        m0048_bulletin_progress::change(),
-        m0047_probes::change(),
         m0045_ranking::change(),
         m0046_reorganisations::change(),
+        m0047_probes::change(),
+        m0048_bulletin_progress::change(),
+        m0049_recall_console::change(),
     ]
 }

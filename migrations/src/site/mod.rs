@@ -68,10 +68,10 @@ pub(crate) fn changes() -> Vec<Change> {
         m0036_voice::change(),
         m0039_page_revision::change(),
         m0040_told_cases::change(),
-        m0049_recall_replacement::change(),
-        m0048_bulletins::change(),
         m0044_royalties::change(),
         m0045_verdicts::change(),
         m0046_units_over_time::change(),
+        m0048_bulletins::change(),
+        m0049_recall_replacement::change(),
     ]
 }
