@@ -348,6 +348,12 @@ fn lens(clear: Lens, facts: &Facts) -> Result<Lens> {
             "SELECT id AS number, entry_id, event_id, \
              CASE WHEN state = 'live' THEN 'shown' ELSE 'ended' END AS state, revised_at AS at FROM entries",
         )
+        // So the feeds end where these do, and not where the province's own order has come to.
+        .view(
+            "counters",
+            "SELECT name, value FROM real.counters WHERE name <> 'publication' UNION ALL \
+             SELECT 'publication' AS name, COALESCE((SELECT MAX(number) FROM publications), 0) AS value",
+        )
         .view(
             "media",
             "SELECT * FROM real.media AS one WHERE EXISTS (SELECT 1 FROM real.entry_media AS shown \

@@ -74,6 +74,15 @@ impl Grade {
             Self::C => "Loại C",
         }
     }
+
+    /// The same within a sentence.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::A => "loại A",
+            Self::B => "loại B",
+            Self::C => "loại C",
+        }
+    }
 }
 
 /// Reads a grade in a letter. One that a later version knows is none here: the decision counts all the same.

@@ -147,7 +147,8 @@ async fn a_notice_is_taken_back_from_twelve_members_of_which_two_are_away() {
         let instead = desk.publish(&Text::notice(right)).await;
         for seat in &crowd.seats {
             eventually("everybody shows it", async || {
-                seat.visitor().get("/thong-bao").await.showing(title)
+                let page = seat.visitor().get("/thong-bao").await;
+                page.showing(title)?.showing(right)
             })
             .await;
         }

@@ -329,7 +329,7 @@ fn decided(arrival: &Arrival, grade: Option<Grade>) -> Option<String> {
         .filter(|(placing, _, _)| *placing != Placing::Inbox)?;
     let mut words = label.to_owned();
     if let Some(grade) = grade.filter(|_| placement.state == Placing::Shown.as_str()) {
-        words.push_str(&format!(", {}", grade.label().to_lowercase()));
+        words.push_str(&format!(", {}", grade.in_words()));
     }
     if let Some(person) = &arrival.decided_by {
         words.push_str(&format!(" bởi {person}"));

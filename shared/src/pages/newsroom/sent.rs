@@ -144,7 +144,7 @@ fn steps_of(sent: &Sent) -> Vec<WayStep> {
             step(
                 &match grade {
                     Some(grade) => {
-                        format!("Đã đăng trên cổng tỉnh, {}", grade.label().to_lowercase())
+                        format!("Đã đăng trên cổng tỉnh, {}", grade.in_words())
                     }
                     None => "Đã đăng trên cổng tỉnh".to_owned(),
                 },
