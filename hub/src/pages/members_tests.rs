@@ -153,7 +153,7 @@ async fn the_table_says_of_each_member_how_it_is_and_the_troubled_ones_come_firs
 #[tokio::test]
 async fn two_hundred_members_are_light_and_more_are_paged() {
     let province = Province::found().await;
-    for number in 0..200 {
+    for number in 0..=200 {
         province
             .member(&format!("xã Đăk Kôi {number}"), &format!("xa-{number}"), 5)
             .await;

@@ -69,6 +69,10 @@ pub enum Input {
     MinutesReached,
     /// Minutes in which it was expected to be.
     MinutesExpected,
+    /// Times it was looked at from outside, kind by kind.
+    ProbesAsked,
+    /// Those in which it was as it should be.
+    ProbesGood,
     /// 1 if no backup of it was restored and compared in the period.
     DrillsMissed,
     /// How often its pages were opened.
@@ -101,7 +105,7 @@ pub enum Evidence {
 
 impl Input {
     /// All, with what people call each.
-    pub const ALL: [(Self, &str, Evidence); 36] = [
+    pub const ALL: [(Self, &str, Evidence); 38] = [
         (Self::Items, "Mục đã đăng", Evidence::Entries),
         (Self::Originals, "Tin, bài tự viết", Evidence::Entries),
         (Self::Reposts, "Tin, bài đăng lại", Evidence::Entries),
@@ -193,6 +197,16 @@ impl Input {
         ),
         (Self::MinutesReached, "Phút liên lạc được", Evidence::Days),
         (Self::MinutesExpected, "Phút được theo dõi", Evidence::Days),
+        (
+            Self::ProbesAsked,
+            "Lần xem từ bên ngoài, từng mặt",
+            Evidence::Fact,
+        ),
+        (
+            Self::ProbesGood,
+            "Lần xem từ bên ngoài thấy tốt",
+            Evidence::Fact,
+        ),
         (
             Self::DrillsMissed,
             "Thiếu bản sao lưu được dựng thử",

@@ -465,7 +465,7 @@ mod tests {
     #[test]
     fn the_built_in_scheme_reads_and_says_what_every_line_rests_on() {
         let (scheme, _) = Scheme::built_in().expect("it reads");
-        assert_eq!(scheme.indicators.len(), 14);
+        assert_eq!(scheme.indicators.len(), 15);
         assert!(scheme.indicators.iter().all(|one| !one.basis.is_empty()));
         assert_eq!(
             scheme.group("phuong").map(|group| group.quotas.originals),

@@ -2,6 +2,7 @@
 
 use super::{Bounds, Members};
 use crate::members::history::{self, watch_time};
+use crate::probes;
 use crate::ranking::input::Input;
 use crate::vault;
 use sea_orm::{ConnectionTrait, Statement};
@@ -19,6 +20,7 @@ const MINUTE: i64 = 60_000;
 
 pub(super) async fn count(site: &Site, bounds: &Bounds, members: &mut Members) -> Result<()> {
     reached(site, bounds, members).await?;
+    seen_from_outside(site, bounds, members).await?;
     views(site, bounds, members).await?;
     stopped(site, bounds, members).await?;
     told_by_members(site, bounds, members).await
@@ -39,6 +41,22 @@ async fn reached(site: &Site, bounds: &Bounds, members: &mut Members) -> Result<
         if expected > 0 {
             member.set(Input::MinutesReached, reached);
             member.set(Input::MinutesExpected, expected);
+        }
+    }
+    Ok(())
+}
+
+/// What the public could see of each. Whoever cannot be called from outside is not asked, and not measured.
+async fn seen_from_outside(site: &Site, bounds: &Bounds, members: &mut Members) -> Result<()> {
+    let sums = probes::record::days(site.db.reader(), bounds.from, bounds.to).await?;
+    for (site, kinds) in sums {
+        let Some(member) = members.of_site(site) else {
+            continue;
+        };
+        let asked: i64 = kinds.values().map(|sum| sum.asked).sum();
+        if asked > 0 {
+            member.set(Input::ProbesAsked, asked);
+            member.set(Input::ProbesGood, kinds.values().map(|sum| sum.good).sum());
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::{Asked, Piece};
 use crate::members::history::{self, watch_time};
+use crate::probes;
 use crate::ranking::collect::Bounds;
 use crate::ranking::collect::calendar::{self as calendars, Disclosed};
 use crate::ranking::collect::standing;
@@ -154,6 +155,19 @@ pub(super) async fn fact(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
         Input::Weeks => {
             let weeks = asked.span.weeks();
             vec![one(&asked.span.label(), format!("{weeks} tuần"), weeks)]
+        }
+        Input::ProbesAsked | Input::ProbesGood => {
+            let sums = probes::record::days_of(db, member.site, bounds.from, bounds.to).await?;
+            sums.iter()
+                .map(|(kind, sum)| {
+                    let note = format!("{} / {} lần tốt", grouped(sum.good), grouped(sum.asked));
+                    let amount = match input {
+                        Input::ProbesGood => sum.good,
+                        _ => sum.asked,
+                    };
+                    one(kind.label(), note, amount)
+                })
+                .collect()
         }
         Input::ContactsDue | Input::ContactsGiven => {
             let Some(told) = contact_record::find(db, member.site).await? else {
