@@ -81,7 +81,7 @@ async fn a_graded_article_is_counted_and_leads_back_to_itself(hub: Backend) {
 
 /// The year and the month it is in Vietnam.
 fn this_month() -> (String, String) {
-    let now = chrono::Utc::now() + chrono::TimeDelta::hours(7);
+    let now = shared::vietnamese::local(shared::clock::Clock::system().now());
     (now.format("%Y").to_string(), now.format("%-m").to_string())
 }
 

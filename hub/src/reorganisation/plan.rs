@@ -178,7 +178,7 @@ impl Plan {
 }
 
 /// The value of `name` on `day`.
-pub fn value_on<'a>(attributes: &'a [Attribute], name: Name, day: NaiveDate) -> Option<&'a str> {
+pub fn value_on(attributes: &[Attribute], name: Name, day: NaiveDate) -> Option<&str> {
     let mut held = attributes.iter().rev();
     held.find(|one| one.name == name && one.holds_on(day))
         .map(|one| one.value.as_str())
