@@ -63,8 +63,8 @@ impl Scene {
     }
 
     async fn content(&self) -> (Outcome, String) {
-        let found = self.looks().await.into_iter();
-        let content = found.filter(|one| one.kind == Kind::Content).next_back();
+        let mut found = self.looks().await.into_iter();
+        let content = found.rfind(|one| one.kind == Kind::Content);
         let content = content.expect("it is looked at");
         (content.outcome, content.detail)
     }

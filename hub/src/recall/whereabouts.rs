@@ -38,11 +38,14 @@ pub struct Holder {
 }
 
 /// The members that were to receive the entry `entry`, and its origin if that is a member; those that have least first.
-/// Three queries and one for the units, however many members there are.
+/// Four queries and one for the units, however many members there are.
 pub async fn of(site: &Site, entry: Uuid, origin: Uuid) -> Result<Vec<Holder>> {
     let db = site.db.reader();
     let sent = outgoing::sent_of(db, entry).await?;
-    let members = members(db).await?;
+    let mut members = members(db).await?;
+    // Archives stand where the province shows them.
+    let closed = site_record::closed(db).await?;
+    members.retain(|(id, _)| closed.iter().all(|site| site.id != *id));
     let today = vietnamese::local(site.clock.now()).date_naive();
     let tree = units::tree_on(db, today).await?;
     let reached = reached(site.stream_id(), &cursor::all(db, Direction::Out).await?);
