@@ -195,7 +195,7 @@ async fn a_notice_is_taken_back_from_twelve_members_of_which_two_are_away() {
         assert_eq!(browser.flaws().await, [""; 0]);
 
         // It was right after all.
-        browser.presses("[data-element=recall-lift] summary").await;
+        hand.presses("[data-element=recall-lift] summary").await;
         browser.types("why", "Ngày trong lịch đúng.").await;
         browser
             .presses("[data-element=recall-lift] button[type=submit]")
