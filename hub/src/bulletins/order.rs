@@ -1,21 +1,18 @@
 //! The order to say something above every page, to say it otherwise, or to lift it.
 
 use super::progress;
+use crate::members::recipients;
 use sea_orm::DatabaseTransaction;
 use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::bulletins::record;
 use shared::bulletins::{Bulletin, Told};
 use shared::citizens::deadline::KNOWN;
-use shared::directory::site_record;
 use shared::entries::Mode;
 use shared::error::{Error, Result};
-use shared::log::{self, EventKind, NewEvent, event};
+use shared::log::{self, EventKind, NewEvent};
 use shared::screening;
 use shared::site::Site;
-use shared::sync::audience::Membership;
-use shared::sync::{Audience, Selector, peer};
-use shared::{units, vietnamese};
-use std::collections::HashMap;
+use shared::sync::{Audience, Selector};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -81,7 +78,7 @@ async fn carry_out(tx: &DatabaseTransaction, site: &Site, order: Order) -> Resul
     };
     let event = log::append(tx, site, new).await?;
     record::store(tx, &event, &bulletin).await?;
-    let followers = followers(tx, site, &event).await?;
+    let followers = recipients::of_event(tx, site, &event).await?;
     progress::begin(tx, &event, &bulletin, &order.by, followers).await?;
     let action = match (rev, &bulletin.lifted) {
         (_, Some(_)) => Action::BulletinLifted,
@@ -143,31 +140,4 @@ pub fn audience(bulletin: &Bulletin) -> Audience {
         audience.add(Selector::Unit(outage.unit), Mode::Mandatory);
     }
     audience
-}
-
-/// The members the event goes to.
-async fn followers(
-    tx: &DatabaseTransaction,
-    site: &Site,
-    event: &event::Model,
-) -> Result<Vec<(Uuid, Uuid)>> {
-    let audience = site.role.recipients(tx, site, event).await?;
-    let today = vietnamese::local(site.clock.now()).date_naive();
-    let tree = units::tree_on(tx, today).await?;
-    let sites: HashMap<Uuid, Uuid> = site_record::all(tx)
-        .await?
-        .into_iter()
-        .map(|member| (member.id, member.unit_id))
-        .collect();
-    let peers = peer::all(tx).await?.into_iter();
-    let peers = peers.filter(|peer| !peer.is_upstream());
-    let members = peers.filter_map(|peer| Some((peer.site_id, *sites.get(&peer.site_id)?)));
-    let followers = members.filter(|(_, unit)| {
-        let membership = Membership {
-            unit: *unit,
-            is_upstream: false,
-        };
-        audience.mode_for(&membership, &tree).is_some()
-    });
-    Ok(followers.collect())
 }

@@ -7,6 +7,7 @@ pub mod invitation;
 pub mod keys;
 pub mod note;
 pub mod overview;
+pub mod recipients;
 pub mod registry;
 pub mod silence;
 pub mod watch;

@@ -1,6 +1,7 @@
 //! The order to take an entry back everywhere.
 
-use super::{progress, whereabouts};
+use super::progress;
+use crate::members::recipients;
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::directory::site_record;
@@ -13,7 +14,6 @@ use shared::media;
 use shared::screening;
 use shared::site::Site;
 use shared::sync::{Audience, Selector, outgoing};
-use shared::{units, vietnamese};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -83,7 +83,8 @@ pub(super) async fn carry_out(
     let event = log::append(tx, site, new).await?;
     apply::apply(tx, &event, None).await?;
     purge::purge(tx, site, order.entry).await?;
-    let followers = followers(tx, site, &event).await?;
+    let followers = recipients::of_event(tx, site, &event).await?;
+    let followers = followers.into_iter().map(|(member, _)| member).collect();
     progress::begin(tx, site, case, &event, followers).await?;
     let subject = Subject::of(Kind::Entry, order.entry);
     let subject = match order.erase {
@@ -180,18 +181,6 @@ async fn case_of(
         ordered_by: order.by.clone(),
         ordered_at: site.clock.now().timestamp_millis(),
     })
-}
-
-/// The members an event in the stream goes to.
-async fn followers(
-    tx: &DatabaseTransaction,
-    site: &Site,
-    event: &event::Model,
-) -> Result<Vec<Uuid>> {
-    let audience = site.role.recipients(tx, site, event).await?;
-    let today = vietnamese::local(site.clock.now()).date_naive();
-    let tree = units::tree_on(tx, today).await?;
-    whereabouts::members_of(tx, &audience, &tree).await
 }
 
 /// All who are to follow a recall of the entry `entry_id`: whoever was ever to receive anything of it,

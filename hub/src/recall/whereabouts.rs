@@ -1,15 +1,12 @@
 //! Where an entry is: which members were to receive it, and which of them acknowledged what.
 
-use sea_orm::ConnectionTrait;
+use crate::members::recipients;
 use shared::directory::site_record;
-use shared::entries::Mode;
 use shared::error::Result;
 use shared::log::Lane;
 use shared::site::Site;
-use shared::sync::audience::Membership;
 use shared::sync::cursor::{self, Direction};
 use shared::sync::outgoing::{self, SentAs};
-use shared::sync::{Audience, peer};
 use shared::units::{self, Tree};
 use shared::vietnamese;
 use std::collections::HashMap;
@@ -42,7 +39,7 @@ pub struct Holder {
 pub async fn of(site: &Site, entry: Uuid, origin: Uuid) -> Result<Vec<Holder>> {
     let db = site.db.reader();
     let sent = outgoing::sent_of(db, entry).await?;
-    let mut members = members(db).await?;
+    let mut members = recipients::exchanged_with(db).await?;
     // Archives stand where the province shows them.
     let closed = site_record::closed(db).await?;
     members.retain(|(id, _)| closed.iter().all(|site| site.id != *id));
@@ -69,42 +66,6 @@ pub async fn of(site: &Site, entry: Uuid, origin: Uuid) -> Result<Vec<Holder>> {
     Ok(holders)
 }
 
-/// The members among `audience`: those whom an event for it is delivered to.
-pub async fn members_of<C: ConnectionTrait>(
-    db: &C,
-    audience: &Audience,
-    tree: &Tree,
-) -> Result<Vec<Uuid>> {
-    let members = members(db).await?.into_iter();
-    Ok(members
-        .filter(|(_, unit)| is_delivered(audience, *unit, tree))
-        .map(|(id, _)| id)
-        .collect())
-}
-
-/// The sites exchanged with, each with its unit.
-async fn members<C: ConnectionTrait>(db: &C) -> Result<Vec<(Uuid, Uuid)>> {
-    let units: HashMap<Uuid, Uuid> = site_record::all(db)
-        .await?
-        .into_iter()
-        .map(|site| (site.id, site.unit_id))
-        .collect();
-    Ok(peer::all(db)
-        .await?
-        .into_iter()
-        .filter_map(|peer| Some((peer.site_id, *units.get(&peer.site_id)?)))
-        .collect())
-}
-
-fn is_delivered(audience: &Audience, unit: Uuid, tree: &Tree) -> bool {
-    let membership = Membership {
-        unit,
-        is_upstream: false,
-    };
-    let mode = audience.mode_for(&membership, tree);
-    mode.and_then(Mode::first_placing).is_some()
-}
-
 /// How far each member has acknowledged each lane of our stream.
 fn reached(stream: Uuid, cursors: &[cursor::Model]) -> HashMap<(Uuid, Lane), i64> {
     let of_ours = cursors.iter().filter(|cursor| cursor.stream_id == stream);
@@ -121,7 +82,7 @@ fn reached(stream: Uuid, cursors: &[cursor::Model]) -> HashMap<(Uuid, Lane), i64
 fn has(sent: &[SentAs], unit: Uuid, tree: &Tree, reached: impl Fn(Lane) -> i64) -> Option<Has> {
     let for_it: Vec<&SentAs> = sent
         .iter()
-        .filter(|sent| is_delivered(&sent.audience, unit, tree))
+        .filter(|sent| recipients::is_delivered(&sent.audience, unit, tree))
         .collect();
     // The same revision may have been sent twice, to more and more.
     let last = for_it.iter().map(|sent| sent.rev).max()?;
@@ -140,7 +101,8 @@ fn has(sent: &[SentAs], unit: Uuid, tree: &Tree, reached: impl Fn(Lane) -> i64) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::sync::Selector;
+    use shared::entries::Mode;
+    use shared::sync::{Audience, Selector};
 
     #[test]
     fn what_a_member_has_is_what_it_acknowledged_of_what_was_for_it() {
