@@ -3,15 +3,20 @@
 use super::order;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Set};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Set, Statement,
+};
 use shared::entries::recall::{self, Applied};
 use shared::error::Result;
 use shared::log::{Lane, content, event, ledger};
 use shared::site::Site;
 use shared::sync::batch::Batch;
-use shared::sync::cursor::{self, Direction};
+use shared::sync::cursor::Direction;
 use shared::sync::outgoing;
 use std::collections::HashMap;
+
+/// Most members noted in one round: as many as a statement may name.
+const ROUND: i64 = 2_000;
 
 /// A stored case: what was recalled.
 pub mod case {
@@ -244,29 +249,29 @@ pub async fn handed_over(site: &Site, to: Uuid, batch: &Batch) -> Result<()> {
 /// it, so the cursor says it all.
 pub async fn note_received(site: &Site) -> Result<()> {
     let db = site.db.reader();
-    let waiting = Entity::find()
-        .filter(Column::ReceivedAt.is_null())
-        .all(db)
+    let rows = db
+        .query_all_raw(Statement::from_sql_and_values(
+            db.get_database_backend(),
+            "SELECT p.event_id, p.site_id FROM recall_progress p \
+             JOIN recall_cases r ON r.event_id = p.event_id \
+             JOIN cursors c ON c.site_id = p.site_id AND c.direction = $1 AND c.lane = $2 \
+             WHERE p.received_at IS NULL AND r.position > 0 AND c.stream_id = $3 \
+             AND c.position >= r.position LIMIT $4",
+            [
+                Direction::Out.as_str().into(),
+                Lane::Urgent.as_str().into(),
+                site.stream_id().into(),
+                ROUND.into(),
+            ],
+        ))
         .await?;
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let cases: HashMap<i64, i64> = case::Entity::find()
-        .filter(case::Column::EventId.is_in(waiting.iter().map(|one| one.event_id)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|case| (case.event_id, case.position))
-        .collect();
-    let mut received = Vec::new();
-    for one in waiting {
-        let Some(position) = cases.get(&one.event_id).filter(|position| **position > 0) else {
-            continue;
-        };
-        let acknowledged = cursor::get(db, one.site_id, Direction::Out, Lane::Urgent).await?;
-        if acknowledged.position_in(site.stream_id()) >= *position {
-            received.push(one);
-        }
+    let mut received: HashMap<i64, Vec<Uuid>> = HashMap::new();
+    for row in rows {
+        let event = row.try_get_by_index(0)?;
+        received
+            .entry(event)
+            .or_default()
+            .push(row.try_get_by_index(1)?);
     }
     if received.is_empty() {
         return Ok(());
@@ -275,12 +280,22 @@ pub async fn note_received(site: &Site) -> Result<()> {
     site.db
         .write(move |tx| {
             Box::pin(async move {
-                for one in received {
-                    let sent_at = one.sent_at.unwrap_or(now);
-                    let mut change: ActiveModel = one.into();
-                    change.sent_at = Set(Some(sent_at));
-                    change.received_at = Set(Some(now));
-                    change.update(tx).await?;
+                for (event, members) in received {
+                    let of_these = || {
+                        Entity::update_many()
+                            .filter(Column::EventId.eq(event))
+                            .filter(Column::SiteId.is_in(members.iter().copied()))
+                    };
+                    of_these()
+                        .col_expr(Column::SentAt, Expr::value(now))
+                        .filter(Column::SentAt.is_null())
+                        .exec(tx)
+                        .await?;
+                    of_these()
+                        .col_expr(Column::ReceivedAt, Expr::value(now))
+                        .filter(Column::ReceivedAt.is_null())
+                        .exec(tx)
+                        .await?;
                 }
                 Ok(())
             })
