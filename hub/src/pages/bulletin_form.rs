@@ -2,7 +2,7 @@
 //! all whom it reaches, and only then said.
 
 use super::bulletins::{self, one_line, path_of};
-use super::route_form::{Ground, receiver};
+use super::receivers::{Chosen, Ground, receiver};
 use super::routes::LEVELS;
 use crate::bulletins::order::audience;
 use crate::recall::find_entry;
@@ -472,40 +472,14 @@ impl Reading<'_> {
                 None => Vec::new(),
             });
         }
-        let some = |found: Option<Vec<Selector>>, otherwise: &'static str| match found {
-            Some(found) if !found.is_empty() => Ok(found),
-            _ => Err(otherwise),
+        let chosen = Chosen {
+            to: &self.filled.to,
+            kinds: &self.filled.kinds,
+            below: &self.filled.below,
+            units: &self.filled.units,
         };
-        let filled = self.filled;
-        match filled.to.as_str() {
-            "everyone" => Ok(vec![Selector::Everyone]),
-            "levels" => some(
-                filled
-                    .kinds
-                    .iter()
-                    .map(|kind| {
-                        let is_known = LEVELS.iter().any(|(code, _)| code == kind);
-                        is_known.then(|| Selector::Level(kind.clone()))
-                    })
-                    .collect(),
-                "Hãy đánh dấu ít nhất một loại đơn vị.",
-            ),
-            "below" => some(
-                self.ground
-                    .unit(&filled.below)
-                    .map(|unit| vec![Selector::Subtree(unit)]),
-                "Hãy chọn đơn vị cấp trên.",
-            ),
-            "units" => some(
-                filled
-                    .units
-                    .iter()
-                    .map(|unit| self.ground.unit(unit).map(Selector::Unit))
-                    .collect(),
-                "Hãy đánh dấu ít nhất một đơn vị.",
-            ),
-            _ => Err("Hãy chọn hiện trên trang của ai."),
-        }
+        let sets = chosen.sets(self.ground);
+        sets.unwrap_or(Err("Hãy chọn hiện trên trang của ai."))
     }
 }
 

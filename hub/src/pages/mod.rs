@@ -36,6 +36,7 @@ mod recall_search_tests;
 #[cfg(test)]
 mod recall_tests;
 mod recalls;
+mod receivers;
 mod reorganisation_form;
 #[cfg(test)]
 mod reorganisation_tests;

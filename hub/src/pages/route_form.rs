@@ -1,25 +1,24 @@
 //! `/quan-tri/tuyen-tin/moi`, `/quan-tri/tuyen-tin/{route}`: a route is written, looked at with all whom it would
 //! reach, and only then put in force.
 
+use super::receivers::{Chosen, Ground, receiver};
 use super::routes::{self, LEVELS, PLACEMENTS};
-use crate::routing::preview::{self, LOOKED_BACK, Preview, Receiver, Standing};
+use crate::routing::preview::{self, LOOKED_BACK, Preview, Standing};
 use crate::routing::{Moment, Route, Source, route};
 use axum::extract::Path;
 use axum::response::Response;
 use axum_extra::extract::Form;
 use serde::Deserialize;
 use shared::audit::{self, Action, Kind, Subject};
-use shared::directory::site_record;
 use shared::entries::{self, Mode, section};
 use shared::error::Result;
 use shared::log::{Digest, Lane};
 use shared::pages::newsroom::around::{AtDesk, Done};
 use shared::pages::templates::RouteFormPage;
-use shared::pages::view::{Badge, Choice, FormErrors, RoutePreview, RouteReceiver, Tone};
+use shared::pages::view::{Choice, FormErrors, RoutePreview};
 use shared::site::Site;
 use shared::sync::Selector;
-use shared::units::Tree;
-use shared::vietnamese::{self, grouped};
+use shared::vietnamese::grouped;
 use uuid::Uuid;
 
 /// The form of a new route.
@@ -130,53 +129,13 @@ impl Filled {
     }
 }
 
-/// What there is to choose from.
-pub(super) struct Ground {
-    pub(super) tree: Tree,
-    pub(super) members: Vec<site_record::Model>,
-    sections: Vec<section::Model>,
-}
-
-impl Ground {
-    pub(super) async fn read(site: &Site) -> Result<Self> {
-        let db = site.db.reader();
-        let today = vietnamese::local(site.clock.now()).date_naive();
-        let tree = shared::units::tree_on(db, today).await?;
-        let mut members = site_record::all(db).await?;
-        members.retain(|member| member.id != site.id && !member.is_closed());
-        members.sort_by_cached_key(|member| vietnamese::fold(&tree.name_of(member.unit_id)));
-        Ok(Self {
-            tree,
-            members,
-            sections: section::all(db).await?,
-        })
-    }
-
-    /// The unit of that id, if it has a portal or units below it.
-    pub(super) fn unit(&self, id: &str) -> Option<Uuid> {
-        let id = id.parse().ok()?;
-        self.tree.get(id).map(|unit| unit.id)
-    }
-
-    /// The units that have others below them, by name.
-    pub(super) fn above(&self) -> Vec<Uuid> {
-        let parents = self.members.iter().flat_map(|member| {
-            let parent = self.tree.get(member.unit_id).and_then(|unit| unit.parent);
-            parent.into_iter()
-        });
-        let mut above: Vec<Uuid> = parents.collect();
-        above.sort_unstable();
-        above.dedup();
-        above.sort_by_cached_key(|unit| vietnamese::fold(&self.tree.name_of(*unit)));
-        above
-    }
-}
-
 pub(super) async fn begin(at: AtDesk) -> Result<Response> {
     let ground = Ground::read(&at.site).await?;
+    let sections = section::all(at.site.db.reader()).await?;
     let form = Editing {
         at: &at,
         ground: &ground,
+        sections: &sections,
         action: NEW.to_owned(),
     };
     at.answer(
@@ -189,9 +148,11 @@ pub(super) async fn begin(at: AtDesk) -> Result<Response> {
 pub(super) async fn open(at: AtDesk, Path(id): Path<Uuid>) -> Result<Response> {
     let route = route::find(at.site.db.reader(), id).await?;
     let ground = Ground::read(&at.site).await?;
+    let sections = section::all(at.site.db.reader()).await?;
     let form = Editing {
         at: &at,
         ground: &ground,
+        sections: &sections,
         action: path_of(id),
     };
     let filled = Filled::of(&at.site, &route);
@@ -215,14 +176,16 @@ pub(super) async fn change(
 async fn decide(at: AtDesk, before: Option<Route>, filled: Filled) -> Result<Response> {
     at.user.check_form(&filled.csrf)?;
     let ground = Ground::read(&at.site).await?;
+    let sections = section::all(at.site.db.reader()).await?;
     let form = Editing {
         at: &at,
         ground: &ground,
+        sections: &sections,
         action: before
             .as_ref()
             .map_or_else(|| NEW.to_owned(), |before| path_of(before.id)),
     };
-    let mut route = match checked(&at.site, &ground, &filled) {
+    let mut route = match checked(&at.site, &ground, &sections, &filled) {
         Ok(route) => route,
         Err(errors) => return at.answer_again(&form.page(filled, errors, None).await?),
     };
@@ -282,6 +245,7 @@ fn mark_of(route: &Route, seen: &Preview) -> Result<String> {
 fn checked(
     site: &Site,
     ground: &Ground,
+    sections: &[section::Model],
     filled: &Filled,
 ) -> std::result::Result<Route, FormErrors> {
     let mut errors = FormErrors::default();
@@ -303,7 +267,7 @@ fn checked(
     if from.is_none() {
         errors.add("from", "Hãy chọn tin của ai.");
     }
-    let known = |code: &String| ground.sections.iter().any(|section| section.code == *code);
+    let known = |code: &String| sections.iter().any(|section| section.code == *code);
     if !filled.sections.iter().all(known) {
         errors.add("sections", "Có chuyên mục không còn nữa. Hãy chọn lại.");
     }
@@ -366,40 +330,17 @@ fn targets(
     ground: &Ground,
     filled: &Filled,
 ) -> std::result::Result<Vec<Selector>, &'static str> {
-    let some = |found: Option<Vec<Selector>>, otherwise: &'static str| match found {
-        Some(found) if !found.is_empty() => Ok(found),
-        _ => Err(otherwise),
-    };
-    match filled.to.as_str() {
-        "everyone" => Ok(vec![Selector::Everyone]),
-        "province" => Ok(vec![Selector::Unit(site.unit_id)]),
-        "levels" => some(
-            filled
-                .levels
-                .iter()
-                .map(|kind| {
-                    let known = LEVELS.iter().any(|(code, _)| code == kind);
-                    known.then(|| Selector::Level(kind.clone()))
-                })
-                .collect(),
-            "Hãy đánh dấu ít nhất một loại đơn vị.",
-        ),
-        "below" => some(
-            ground
-                .unit(&filled.below)
-                .map(|unit| vec![Selector::Subtree(unit)]),
-            "Hãy chọn đơn vị cấp trên.",
-        ),
-        "units" => some(
-            filled
-                .units
-                .iter()
-                .map(|unit| ground.unit(unit).map(Selector::Unit))
-                .collect(),
-            "Hãy đánh dấu ít nhất một đơn vị nhận.",
-        ),
-        _ => Err("Hãy chọn nơi nhận."),
+    if filled.to == "province" {
+        return Ok(vec![Selector::Unit(site.unit_id)]);
     }
+    let chosen = Chosen {
+        to: &filled.to,
+        kinds: &filled.levels,
+        below: &filled.below,
+        units: &filled.units,
+    };
+    let sets = chosen.sets(ground);
+    sets.unwrap_or(Err("Hãy chọn nơi nhận."))
 }
 
 /// A name for who gave none.
@@ -484,23 +425,11 @@ fn in_words(route: &Route, seen: Preview, mark: String, is_other: bool) -> Route
     }
 }
 
-/// A member that would receive, as pages show it.
-pub(super) fn receiver(one: Receiver) -> RouteReceiver {
-    RouteReceiver {
-        name: one.name,
-        badge: match one.standing {
-            Standing::Connected => None,
-            Standing::Suspended => Some(Badge::new("đang tạm dừng", Tone::Warning)),
-            Standing::Invited => Some(Badge::new("chưa vào mạng", Tone::Quiet)),
-            Standing::Foreign => Some(Badge::new("phần mềm khác", Tone::Warning)),
-        },
-    }
-}
-
 /// The form on its page.
 struct Editing<'a> {
     at: &'a AtDesk,
     ground: &'a Ground,
+    sections: &'a [section::Model],
     action: String,
 }
 
@@ -530,7 +459,6 @@ impl Editing<'_> {
             action: self.action.clone(),
             from: self.from(&filled.from, &above),
             sections: self
-                .ground
                 .sections
                 .iter()
                 .map(|section| {
