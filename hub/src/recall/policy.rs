@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::{Deserialize, Serialize};
-use shared::accounts::{Right, account, grant};
+use shared::accounts::{Right, grant};
 use shared::audit::{self, Action, Actor, Subject};
 use shared::error::{Error, Result};
 use shared::settings;
@@ -71,7 +71,7 @@ pub async fn set(
     actor: &Actor,
     now: i64,
 ) -> Result<()> {
-    if second != SecondPerson::Never && people(tx).await? < 2 {
+    if second != SecondPerson::Never && grant::count_holders(tx, Right::Recall).await? < 2 {
         return Err(Error::Conflict(
             "Chỉ có một tài khoản được thu hồi. Hãy mở thêm tài khoản thứ hai trước.".to_owned(),
         ));
@@ -83,20 +83,6 @@ pub async fn set(
     settings::set(tx, SECOND_PERSON, &second).await?;
     let subject = Subject::none().change(before.label(), second.label());
     audit::record(tx, actor, Action::RecallPolicyChanged, subject, now).await
-}
-
-/// How many may recall.
-async fn people<C: ConnectionTrait>(db: &C) -> Result<usize> {
-    let grants = grant::of_all(db).await?;
-    let recalls = |account: &account::Model| {
-        let roles = grants.get(&account.id);
-        roles.is_some_and(|roles| roles.iter().any(|one| one.role.may(Right::Recall)))
-    };
-    let accounts = account::list(db).await?;
-    Ok(accounts
-        .iter()
-        .filter(|account| account.active && recalls(account))
-        .count())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What an account was given: roles, each for the whole site or for a section and all that lies in it.
 
+use super::account;
 use super::right::{Reach, Right};
 use super::role::Role;
 use crate::entries::section::Tree;
@@ -107,6 +108,20 @@ pub async fn of<C: ConnectionTrait>(db: &C, account_id: Uuid) -> Result<Vec<Gran
         .collect();
     grants.sort();
     Ok(grants)
+}
+
+/// How many people hold `right` anywhere: accounts that are switched on.
+pub async fn count_holders<C: ConnectionTrait>(db: &C, right: Right) -> Result<usize> {
+    let grants = of_all(db).await?;
+    let holds = |account: &account::Model| {
+        let roles = grants.get(&account.id);
+        roles.is_some_and(|roles| roles.iter().any(|one| one.role.may(right)))
+    };
+    let accounts = account::list(db).await?;
+    Ok(accounts
+        .iter()
+        .filter(|account| account.active && holds(account))
+        .count())
 }
 
 /// What every account was given.

@@ -96,16 +96,7 @@ pub async fn who<C: ConnectionTrait>(db: &C, draft: &draft::Model, by: &Person) 
 /// The rules of this site as it is staffed now. Who looks after accounts or machines alone writes
 /// nothing and approves nothing.
 pub async fn rules<C: ConnectionTrait>(db: &C) -> Result<Rules> {
-    let grants = grant::of_all(db).await?;
-    let writes = |account: &account::Model| {
-        let roles = grants.get(&account.id);
-        roles.is_some_and(|roles| roles.iter().any(|one| one.role.may(Right::WriteDraft)))
-    };
-    let people = account::list(db)
-        .await?
-        .iter()
-        .filter(|account| account.active && writes(account))
-        .count();
+    let people = grant::count_holders(db, Right::WriteDraft).await?;
     Ok(Rules::of(people))
 }
 
