@@ -13,7 +13,6 @@ use shared::entries::order::Outcome;
 use shared::entries::recall::LONGEST_REASON;
 use shared::entries::{recall, record};
 use shared::error::{Error, Result};
-use shared::log::{self, EventKind, NewEvent};
 use shared::newsroom::{inbox, reinstate};
 use shared::screening;
 use shared::site::Site;
@@ -125,15 +124,5 @@ async fn tell(
         post_check: None,
         grade: None,
     };
-    let new = NewEvent {
-        kind: EventKind::LetterReview,
-        lane: EventKind::LetterReview.lane(),
-        unit: site.unit_id,
-        entry: Some(entry.entry_id),
-        rev: entry.recalled_through,
-        content: Some(letter.to_content()?),
-        to: Some(entry.unit_id),
-    };
-    log::append(tx, site, new).await?;
-    Ok(())
+    inbox::send(tx, site, entry, &letter).await
 }

@@ -324,7 +324,7 @@ pub async fn can_be_told<C: ConnectionTrait>(db: &C, entry: &record::Model) -> R
 }
 
 /// Tells the unit of `entry`, and nobody else.
-pub(super) async fn send(
+pub async fn send(
     tx: &DatabaseTransaction,
     site: &Site,
     entry: &record::Model,
