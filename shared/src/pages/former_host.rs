@@ -97,9 +97,10 @@ pub async fn ask_the_one_before(
     request: Request,
     next: Next,
 ) -> Response {
-    let asked = request.uri().path_and_query().map(ToString::to_string);
-    let asked =
-        asked.filter(|_| *request.method() == Method::GET && is_of_one_site(request.uri().path()));
+    let uri = request.uri();
+    let is_meant = *request.method() == Method::GET && is_of_one_site(uri.path());
+    let asked = uri.path_and_query().filter(|_| is_meant);
+    let asked = asked.map(ToString::to_string);
     let response = next.run(request).await;
     let Some(asked) = asked.filter(|_| response.status() == StatusCode::NOT_FOUND) else {
         return response;
