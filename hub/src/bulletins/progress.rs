@@ -156,6 +156,21 @@ pub async fn versions<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Vec<order:
         .await?)
 }
 
+/// The versions that the events `events` say, each by its event.
+pub async fn of_events<C: ConnectionTrait>(
+    db: &C,
+    events: &[i64],
+) -> Result<HashMap<i64, order::Model>> {
+    let found = order::Entity::find()
+        .filter(order::Column::EventId.is_in(events.iter().copied()))
+        .all(db)
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|order| (order.event_id, order))
+        .collect())
+}
+
 /// How far the members have come with the version `event_id`.
 pub async fn of_version<C: ConnectionTrait>(db: &C, event_id: i64) -> Result<Vec<Model>> {
     Ok(Entity::find()

@@ -17,7 +17,6 @@ use shared::http_client::{Allow, FetchError};
 use shared::server::Shutdown;
 use shared::site::Site;
 use shared::sync::core::back_off;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -59,13 +58,8 @@ pub async fn round(site: &Arc<Site>) -> Result<()> {
     if due.is_empty() {
         return Ok(());
     }
-    let orders: HashMap<i64, order::Model> = order::Entity::find()
-        .filter(order::Column::EventId.is_in(due.iter().map(|one| one.event_id)))
-        .all(site.db.reader())
-        .await?
-        .into_iter()
-        .map(|order| (order.event_id, order))
-        .collect();
+    let events: Vec<i64> = due.iter().map(|one| one.event_id).collect();
+    let orders = progress::of_events(site.db.reader(), &events).await?;
     let (mut over, mut looks) = (Vec::new(), JoinSet::new());
     let gate = Arc::new(Semaphore::new(AT_ONCE));
     for one in due {

@@ -15,7 +15,7 @@ use shared::pages::newsroom::around::{AtDesk, Done};
 use shared::pages::newsroom::bulletins::{facts, label, state};
 use shared::pages::templates::{BulletinLiftPage, BulletinPage, BulletinsPage};
 use shared::pages::view::{
-    Badge, BulletinMember, BulletinRow, BulletinVersion, Figure, FormErrors, Link, Pagination,
+    Badge, BulletinMember, BulletinRow, BulletinVersion, Figure, FormErrors, Leaf, Link,
     RecallStep, Tone,
 };
 use shared::pages::{cards, frame, table_file};
@@ -55,26 +55,25 @@ pub(super) struct Asked {
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
     let db = at.site.db.reader();
     let total = record::count(db).await?;
-    let last = u32::try_from(total.div_ceil(PAGE)).unwrap_or(u32::MAX);
-    let page = asked.trang.clamp(1, last.max(1));
-    let told = record::newest(db, u64::from(page - 1) * PAGE, PAGE).await?;
+    let leaf = Leaf::nearest(asked.trang, total, PAGE);
+    let told = record::newest(db, leaf.offset, PAGE).await?;
     let events: Vec<i64> = told.iter().map(|one| one.row.event_id).collect();
     let sums = progress::sums(db, &events).await?;
     let tree = tree(&at).await?;
-    let mut rows = Vec::with_capacity(told.len());
-    for one in &told {
-        let versions = progress::versions(db, one.row.id).await?;
-        let version = versions.iter().find(|order| order.rev == one.row.rev);
-        let sum = sums.get(&one.row.event_id).copied().unwrap_or_default();
-        rows.push(row(&at, &tree, one, version, sum));
-    }
+    let versions = progress::of_events(db, &events).await?;
+    let rows = told.iter().map(|one| {
+        let event = one.row.event_id;
+        let sum = sums.get(&event).copied().unwrap_or_default();
+        row(&at, &tree, one, versions.get(&event), sum)
+    });
+    let rows = rows.collect();
     at.answer(&BulletinsPage {
         desk: at.desk("Thông báo khẩn", PATH).await?,
         new_url: bulletin_form::NEW.to_owned(),
         outage_url: bulletin_form::OUTAGE.to_owned(),
         may_send: at.user.may(Right::SendBulletins),
         rows,
-        pagination: Pagination::new(page, last, |number| format!("{PATH}?trang={number}")),
+        pagination: leaf.pagination(|number| format!("{PATH}?trang={number}")),
     })
 }
 

@@ -15,7 +15,7 @@ use shared::pages::cards;
 use shared::pages::newsroom::around::{AtDesk, Done};
 use shared::pages::templates::RecallsPage;
 use shared::pages::view::{
-    Badge, Choice, Link, Pagination, RecallFound, RecallLifted, RecallProposal, RecallRow, Tone,
+    Badge, Choice, Leaf, Link, RecallFound, RecallLifted, RecallProposal, RecallRow, Tone,
 };
 use shared::screening;
 use shared::units::Tree;
@@ -40,12 +40,9 @@ pub(super) struct Asked {
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
     let db = at.site.db.reader();
     let total = progress::count_cases(db).await?;
-    let last = u32::try_from(total.div_ceil(PAGE))
-        .unwrap_or(u32::MAX)
-        .max(1);
-    let page = asked.trang.clamp(1, last);
+    let leaf = Leaf::nearest(asked.trang, total, PAGE);
     let tree = tree(&at).await?;
-    let cases = progress::cases(db, u64::from(page - 1) * PAGE, PAGE).await?;
+    let cases = progress::cases(db, leaf.offset, PAGE).await?;
     let holds = policy::of(db).await?;
     let choice = |one: SecondPerson| Choice::new(one.as_str(), one.label(), one == holds);
     let policies = match at.user.may(Right::ManageMembers) {
@@ -62,7 +59,7 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
         policies,
         policy: holds.label().to_owned(),
         rows: rows(&at, &tree, &cases).await?,
-        pagination: Pagination::new(page, last, |number| format!("{PATH}?trang={number}")),
+        pagination: leaf.pagination(|number| format!("{PATH}?trang={number}")),
     })
 }
 

@@ -12,7 +12,7 @@ use shared::directory::site_record;
 use shared::error::{Error, Result};
 use shared::pages::newsroom::around::{AtDesk, Done};
 use shared::pages::templates::{ReorganisationPage, ReorganisationsPage};
-use shared::pages::view::{Link, Pagination};
+use shared::pages::view::{Leaf, Link};
 use uuid::Uuid;
 
 /// The list.
@@ -37,11 +37,8 @@ pub(super) struct Asked {
 pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
     let db = at.site.db.reader();
     let total = stored::count(db).await?;
-    let last = u32::try_from(total.div_ceil(PAGE))
-        .unwrap_or(u32::MAX)
-        .max(1);
-    let page = asked.trang.clamp(1, last);
-    let kept = stored::list(db, u64::from(page - 1) * PAGE, PAGE).await?;
+    let leaf = Leaf::nearest(asked.trang, total, PAGE);
+    let kept = stored::list(db, leaf.offset, PAGE).await?;
     let mut operations = Vec::with_capacity(kept.len());
     for one in &kept {
         operations.push(one.operation()?);
@@ -63,7 +60,7 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
             false => Vec::new(),
         },
         rows,
-        pagination: Pagination::new(page, last, |number| format!("{PATH}?trang={number}")),
+        pagination: leaf.pagination(|number| format!("{PATH}?trang={number}")),
     })
 }
 

@@ -750,13 +750,28 @@ impl Leaf {
     /// The page asked for by its number, the first if by none, of a list of `count`; none if there is no
     /// such page.
     pub fn of(asked: Option<u32>, count: u64, per_page: u64) -> Option<Self> {
+        let asked = asked.unwrap_or(1);
+        let nearest = Self::nearest(asked, count, per_page);
+        (nearest.number == asked).then_some(nearest)
+    }
+
+    /// The page asked for, or the nearest there is.
+    pub fn nearest(asked: u32, count: u64, per_page: u64) -> Self {
         let last = u32::try_from(count.div_ceil(per_page)).unwrap_or(u32::MAX);
-        let (number, last) = (asked.unwrap_or(1), last.max(1));
-        (1..=last).contains(&number).then(|| Self {
+        let last = last.max(1);
+        let number = asked.clamp(1, last);
+        Self {
             number,
             last,
             offset: u64::from(number - 1) * per_page,
-        })
+        }
+    }
+
+    /// What of `rows` stands on it.
+    pub fn of_rows<T>(self, rows: Vec<T>, per_page: u64) -> Vec<T> {
+        let few = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let rows = rows.into_iter().skip(few(self.offset));
+        rows.take(few(per_page)).collect()
     }
 
     /// The way to the others, with addresses from `url_of`.

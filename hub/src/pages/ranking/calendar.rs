@@ -17,7 +17,7 @@ use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{self, AtDesk};
 use shared::pages::templates::{Grid, GridCell, GridRow, RankingTablePage};
-use shared::pages::view::{FilterLink, Link, Pagination};
+use shared::pages::view::{FilterLink, Leaf, Link};
 use shared::site::Site;
 use shared::vietnamese;
 
@@ -26,18 +26,13 @@ pub(in crate::pages) const PATH: &str = "/quan-tri/xep-hang/cong-khai";
 /// The same as a workbook.
 pub(in crate::pages) const XLSX: &str = "/quan-tri/xep-hang/cong-khai/bang.xlsx";
 /// Members on one page.
-const ROWS: usize = 100;
+const ROWS: u64 = 100;
 
 pub(in crate::pages) async fn show(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
     let made = Made::of(&at.site, &asked).await?;
     let members = made.of_group(&asked.nhom);
-    let total = members.len();
-    let last = u32::try_from(total.div_ceil(ROWS))
-        .unwrap_or(u32::MAX)
-        .max(1);
-    let page = asked.trang.clamp(1, last);
-    let first = (page as usize - 1) * ROWS;
-    let shown: Vec<&Counted> = members.into_iter().skip(first).take(ROWS).collect();
+    let leaf = Leaf::nearest(asked.trang, members.len() as u64, ROWS);
+    let shown = leaf.of_rows(members, ROWS);
     let year = made.span.year().to_string();
     let number = made.span.number().to_string();
     let address = |group: &str, page: &str| {
@@ -55,9 +50,7 @@ pub(in crate::pages) async fn show(at: AtDesk, Query(asked): Query<Asked>) -> Re
     };
     let groups = made.groups(&asked.nhom, |code| address(code, ""));
     let xlsx = address(&asked.nhom, "").replacen(PATH, XLSX, 1);
-    let pagination = Pagination::new(page, last, |number| {
-        address(&asked.nhom, &number.to_string())
-    });
+    let pagination = leaf.pagination(|number| address(&asked.nhom, &number.to_string()));
     let grids = made.grids(&shown)?;
     let mut desk = at.desk("Lịch công khai", periods::PATH).await?;
     desk.breadcrumb = vec![Link::new("Xếp hạng", periods::PATH)];

@@ -12,7 +12,7 @@ use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{self, AtDesk};
 use shared::pages::templates::{Grid, GridCell, GridRow, RankingTablePage};
-use shared::pages::view::{Link, Pagination};
+use shared::pages::view::{Leaf, Link};
 use shared::units;
 use shared::vietnamese::{self, grouped};
 use uuid::Uuid;
@@ -22,15 +22,11 @@ pub(in crate::pages) const PATH: &str = "/quan-tri/xep-hang/ca-nhan";
 /// The same as a workbook.
 pub(in crate::pages) const XLSX: &str = "/quan-tri/xep-hang/ca-nhan/bang.xlsx";
 /// People on one page.
-const ROWS: usize = 100;
+const ROWS: u64 = 100;
 
 pub(in crate::pages) async fn show(at: AtDesk, Query(asked): Query<Asked>) -> Result<Response> {
     let (span, authors) = found(&at, &asked).await?;
-    let last = u32::try_from(authors.len().div_ceil(ROWS))
-        .unwrap_or(u32::MAX)
-        .max(1);
-    let page = asked.trang.clamp(1, last);
-    let first = (page as usize - 1) * ROWS;
+    let leaf = Leaf::nearest(asked.trang, authors.len() as u64, ROWS);
     let (year, number) = (span.year().to_string(), span.number().to_string());
     let address = |path: &str, page: &str| {
         let query = [
@@ -45,8 +41,8 @@ pub(in crate::pages) async fn show(at: AtDesk, Query(asked): Query<Asked>) -> Re
         )
     };
     let files = vec![Link::new("Excel", address(XLSX, ""))];
-    let pagination = Pagination::new(page, last, |number| address(PATH, &number.to_string()));
-    let shown: Vec<Author> = authors.into_iter().skip(first).take(ROWS).collect();
+    let pagination = leaf.pagination(|number| address(PATH, &number.to_string()));
+    let shown = leaf.of_rows(authors, ROWS);
     let grids = match shown.is_empty() {
         true => Vec::new(),
         false => vec![grid(&at, &shown).await?],

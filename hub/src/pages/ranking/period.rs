@@ -14,7 +14,7 @@ use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{self, AtDesk, Done};
 use shared::pages::templates::{Grid, GridCell, GridRow, RankingPage, RankingStep};
-use shared::pages::view::{FilterLink, FormErrors, Link, Pagination};
+use shared::pages::view::{FilterLink, FormErrors, Leaf, Link};
 use shared::vietnamese::grouped;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub(in crate::pages) const PATH: &str = "/quan-tri/xep-hang/ky/{period}";
 
 /// Members on one page.
-const ROWS: usize = 200;
+const ROWS: u64 = 200;
 
 /// The page of `period`.
 pub(in crate::pages) fn path_of(period: Uuid) -> String {
@@ -131,10 +131,8 @@ async fn page(
     let mut grid = grid(&board, table, group.as_deref(), |unit| {
         Some(sheet::path_of(period.id, unit))
     });
-    let last = u32::try_from(grid.rows.len().div_ceil(ROWS)).unwrap_or(u32::MAX);
-    let number = asked.trang.clamp(1, last.max(1));
-    let first = (number as usize - 1) * ROWS;
-    grid.rows = grid.rows.into_iter().skip(first).take(ROWS).collect();
+    let leaf = Leaf::nearest(asked.trang, grid.rows.len() as u64, ROWS);
+    grid.rows = leaf.of_rows(grid.rows, ROWS);
     let mut desk = at.desk(&board.label, periods::PATH).await?;
     desk.breadcrumb = vec![Link::new("Xếp hạng", periods::PATH)];
     Ok(RankingPage {
@@ -150,7 +148,7 @@ async fn page(
             around::address(&path, [("bang", table.code()), ("nhom", code)])
         }),
         grid,
-        pagination: Pagination::new(number, last, |number| {
+        pagination: leaf.pagination(|number| {
             let number = number.to_string();
             let query = [
                 ("bang", table.code()),
