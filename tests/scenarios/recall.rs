@@ -7,6 +7,7 @@ on_both_databases! {
     a_recall_leaves_nothing_of_an_entry_anywhere
     an_erasure_reaches_its_author_as_well
     a_recall_overtakes_a_backlog
+    a_recall_that_was_a_mistake_is_taken_back_and_its_author_publishes_again
 }
 
 /// A word no other text has.
@@ -182,6 +183,42 @@ async fn a_recall_overtakes_a_backlog(hub: Backend) {
     .await;
 }
 
+async fn a_recall_that_was_a_mistake_is_taken_back_and_its_author_publishes_again(hub: Backend) {
+    let province = Province::found(hub).await;
+    let origin = province.commune("xã Kon Braih").await;
+    let newsroom = origin.staff().await;
+    let written = newsroom
+        .publish(&Text::article("Lịch khám bệnh lưu động"))
+        .await;
+    let desk = province.hub.staff().await;
+    desk.accept(&written.title).await;
+    let case = recall_at_the_desk(&province, &written).await;
+    eventually("its author has taken it down", async || {
+        status(&origin, &written.page, 410).await
+    })
+    .await;
+
+    let form = desk.visitor.get(&case).await.form("lift-form");
+    let unsaid = desk.visitor.submit(form, "").await;
+    assert_eq!(unsaid.status, 422, "somebody has to say why");
+    let form = unsaid.form("lift-form").with("why", "Thu hồi nhầm bài.");
+    let done = desk.visitor.submit(form, "").await;
+    done.must_say("Đã rút lệnh thu hồi");
+
+    eventually("its author shows it again", async || {
+        status(&origin, &written.page, 200).await
+    })
+    .await;
+    let list = newsroom.visitor.get("/quan-tri/bai-viet").await;
+    list.must_say("Đã đăng");
+    // Elsewhere somebody decides anew, and the province sees that it is back.
+    desk.finds_in_inbox(&written.title).await;
+    let page = desk.visitor.get(&case).await;
+    page.must_say("Đơn vị viết bài đã đăng lại");
+    let again = desk.visitor.get("/quan-tri/thu-hoi").await;
+    again.must_say("Đã rút lệnh, bài đã trở lại");
+}
+
 // ---- the people ------------------------------------------------------------------------------
 
 fn secret() -> Text {
@@ -214,8 +251,8 @@ async fn recall(province: &Province, written: &Written, more: &[&str]) {
         .expect("the command says so");
 }
 
-/// The same at the desk: which entry, why, and that it is the right one.
-async fn recall_at_the_desk(province: &Province, written: &Written) {
+/// The same at the desk: which entry, why, and that it is the right one. The page of the recall.
+async fn recall_at_the_desk(province: &Province, written: &Written) -> String {
     let visitor = province.hub.staff().await.visitor;
     let entry = province.hub.address(&written.page);
     let form = || async {
@@ -233,6 +270,7 @@ async fn recall_at_the_desk(province: &Province, written: &Written) {
     let done = visitor.submit(sure, "").await;
     done.must_say("Đã thu hồi; lệnh đang tới từng trang.");
     done.must_say(REASON);
+    done.path
 }
 
 // ---- what a stranger finds ---------------------------------------------------------------------
