@@ -2,6 +2,7 @@
 
 use crate::bulletins;
 use crate::own_key;
+use crate::ranking;
 use crate::recall;
 use crate::routing::{Moment, Routed, Subject, route, targets};
 use crate::switchboard;
@@ -42,7 +43,8 @@ impl Role for Relay {
             EventKind::LetterReview
             | EventKind::LetterRecall
             | EventKind::LetterCase
-            | EventKind::LetterBulletin => Ok(Audience::nobody()),
+            | EventKind::LetterBulletin
+            | EventKind::LetterRanking => Ok(Audience::nobody()),
             EventKind::BulletinSaid => match bulletin_of(tx, event).await? {
                 Some(bulletin) => Ok(bulletins::order::audience(&bulletin)),
                 None => Ok(Audience::nobody()),
@@ -77,6 +79,9 @@ impl Role for Relay {
         }
         if event.kind()? == EventKind::LetterBulletin {
             return bulletins::progress::note_acknowledged(tx, site, event).await;
+        }
+        if event.kind()? == EventKind::LetterRanking {
+            return ranking::letters::hear(tx, site, event).await;
         }
         if event.kind()? == EventKind::LetterCase && effect == Effect::Current {
             return switchboard::pass_on(tx, site, event).await;

@@ -6,6 +6,7 @@ use crate::alerts::rounds;
 use crate::feed_import::{Reader, schedule};
 use crate::members::watch::Watch;
 use crate::probes::Prober;
+use crate::ranking::letters;
 use crate::recall::watch;
 use crate::relay::Relay;
 use crate::reorganisation::carry_out;
@@ -73,6 +74,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         Arc::clone(&site),
         shutdown.clone(),
     ));
+    tokio::spawn(letters::keep_telling(Arc::clone(&site), shutdown.clone()));
     tokio::spawn(carry_out::keep(Arc::clone(&site), shutdown.clone()));
     Ok(Portal {
         site,

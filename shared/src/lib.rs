@@ -30,6 +30,7 @@ pub mod pages;
 pub mod portal;
 pub mod problem;
 pub mod proof;
+pub mod ranking;
 pub mod readership;
 pub mod room;
 pub mod royalties;

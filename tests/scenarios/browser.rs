@@ -6,6 +6,7 @@ mod keyboard;
 mod newsroom;
 mod offline;
 mod public;
+mod tasks;
 
 use axum::routing::get;
 use tests::browser::Browser;

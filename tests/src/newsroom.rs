@@ -426,8 +426,9 @@ async fn read(visitor: &Visitor, path: &str) -> Result<Page, String> {
     }
 }
 
-fn in_words(error: impl Display) -> String {
-    error.to_string()
+/// What went wrong, down to what the network said.
+fn in_words(error: reqwest::Error) -> String {
+    format!("{:#}", anyhow::Error::new(error))
 }
 
 /// A small picture, as from a scanner.

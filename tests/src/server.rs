@@ -449,11 +449,15 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        let mut how = String::new();
         if let Some(mut process) = self.process.take() {
+            if let Ok(Some(status)) = process.try_wait() {
+                how = format!(", which had ended by itself: {status}");
+            }
             end(&mut process);
         }
         if std::thread::panicking() {
-            println!("---- log of {} ----\n{}", self.name, self.end_of_log());
+            println!("---- log of {}{how} ----\n{}", self.name, self.end_of_log());
         }
     }
 }

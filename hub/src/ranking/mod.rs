@@ -4,7 +4,7 @@
 //! A [`period`] is opened with a version of the [`scheme`]. What the hub holds is counted ([`collect`]) into raw
 //! numbers ([`input`]); people may object, and what follows is an adjustment beside the raw number, never instead of
 //! it ([`objection`]). [`score`] makes points, classes and places of that, purely; [`snapshot`] writes all of it
-//! down, signed, once and for all.
+//! down, signed, once and for all. Each member is told its own numbers, and answers, by [`letters`].
 
 pub mod cli;
 pub mod collect;
@@ -12,14 +12,18 @@ pub mod disclosure;
 pub mod evidence;
 pub mod group;
 pub mod input;
+pub mod letters;
 pub mod objection;
 pub mod people;
 pub mod period;
-pub mod points;
 pub mod scheme;
 pub mod score;
 pub mod snapshot;
 pub mod span;
+pub mod told;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod version;
+
+/// Where everybody sees what was published.
+pub const PUBLIC_PAGE: &str = "/xep-hang";

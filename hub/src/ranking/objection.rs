@@ -2,8 +2,9 @@
 //! is never changed; an adjustment stands beside it, with who made it and why.
 
 use super::input::Input;
+use super::letters;
 use super::period::{self, Act};
-use super::points::Points;
+use shared::ranking::Points;
 use super::scheme::Scheme;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, Set};
@@ -53,44 +54,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What becomes of an objection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is right.
-    Granted,
-    /// Some of it is right.
-    Partly,
-    /// It is not.
-    Refused,
-}
-
-impl Outcome {
-    /// All.
-    pub const ALL: [Self; 3] = [Self::Granted, Self::Partly, Self::Refused];
-
-    /// Its name in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Granted => "granted",
-            Self::Partly => "partly",
-            Self::Refused => "refused",
-        }
-    }
-
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Granted => "Chấp nhận",
-            Self::Partly => "Chấp nhận một phần",
-            Self::Refused => "Không chấp nhận",
-        }
-    }
-
-    /// The outcome of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.as_str() == name)
-    }
-}
+pub use shared::ranking::sheet::Outcome;
 
 /// Adjustments.
 pub mod adjustment {
@@ -235,6 +199,8 @@ pub enum Said {
     },
     /// It objects.
     Objection {
+        /// What the objection is called from now on: heard twice it is one.
+        id: Uuid,
         /// To what was counted for which indicator.
         indicator: String,
         /// Why.
@@ -303,7 +269,11 @@ pub async fn say(
             points,
             evidence,
         } => about.self_score(tx, indicator, points, &evidence).await?,
-        Said::Objection { indicator, words } => about.object(tx, indicator, &words).await?,
+        Said::Objection {
+            id,
+            indicator,
+            words,
+        } => about.object(tx, id, indicator, &words).await?,
         Said::Answer {
             objection,
             outcome,
@@ -316,8 +286,14 @@ pub async fn say(
             objection,
         } => about.adjust(tx, (input, delta), &reason, objection).await?,
     }
+    letters::owe(tx, period_id, unit_id).await?;
     let subject = Subject::of(Kind::Ranking, period_id);
     audit::record(tx, actor, action, subject, about.now).await
+}
+
+/// Whether the objection `id` is known.
+pub async fn is_known<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<bool> {
+    Ok(Entity::find_by_id(id).count(db).await? > 0)
 }
 
 /// About whom something is said, by whom and when.
@@ -363,7 +339,13 @@ impl About<'_> {
         self_score::put(tx, score).await
     }
 
-    async fn object(&self, tx: &DatabaseTransaction, indicator: String, words: &str) -> Result<()> {
+    async fn object(
+        &self,
+        tx: &DatabaseTransaction,
+        id: Uuid,
+        indicator: String,
+        words: &str,
+    ) -> Result<()> {
         self.most(&indicator)?;
         if !self.window_runs {
             let words = "Đã hết thời gian giải trình của kỳ này.";
@@ -377,7 +359,7 @@ impl About<'_> {
             .await?;
         bounded(filed)?;
         let row = ActiveModel {
-            id: Set(Uuid::now_v7()),
+            id: Set(id),
             period_id: Set(self.period),
             unit_id: Set(self.unit),
             indicator: Set(indicator),

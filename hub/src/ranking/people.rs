@@ -1,6 +1,6 @@
 //! Who wrote how much, and how good: people ranked for the awards of a year, by what their units published.
 
-use super::points::Points;
+use shared::ranking::Points;
 use super::span::Span;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use shared::error::Result;

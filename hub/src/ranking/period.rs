@@ -2,6 +2,7 @@
 
 use super::collect::{self, Counted};
 use super::input::Values;
+use super::letters;
 use super::objection;
 use super::scheme::Scheme;
 use super::snapshot;
@@ -52,43 +53,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// How far a period has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// Its numbers may be counted anew at any time.
-    Open,
-    /// Its numbers stand; members score themselves and object.
-    Window,
-    /// All of it is written down and signed.
-    Frozen,
-    /// Everybody may see it.
-    Published,
-}
-
-impl State {
-    const ALL: [(Self, &str, &str); 4] = [
-        (Self::Open, "open", "Đang thu thập"),
-        (Self::Window, "window", "Tự đánh giá, giải trình"),
-        (Self::Frozen, "frozen", "Đã chốt"),
-        (Self::Published, "published", "Đã công bố"),
-    ];
-
-    /// Its name in the database.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|row| row.0 == self)
-            .map_or("", |row| row.1)
-    }
-
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|row| row.0 == self)
-            .map_or("", |row| row.2)
-    }
-}
+pub use shared::ranking::sheet::State;
 
 /// What may be done with a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,10 +116,7 @@ pub fn may(state: State, act: Act, facts: &Facts) -> Result<(), &'static str> {
 impl Model {
     /// How far it has come.
     pub fn state(&self) -> State {
-        State::ALL
-            .iter()
-            .find(|row| row.1 == self.state)
-            .map_or(State::Frozen, |row| row.0)
+        State::parse(&self.state).unwrap_or(State::Frozen)
     }
 
     /// Its days.
@@ -364,6 +326,9 @@ pub async fn count(site: &Arc<Site>, id: Uuid, act: Act, by: &Actor) -> Result<(
                     _ => Action::RankingCollected,
                 };
                 change.update(tx).await?;
+                if act == Act::OpenWindow {
+                    letters::owe_all(tx, id).await?;
+                }
                 audit::record(tx, &by, action, Subject::of(Thing::Ranking, id), now).await
             })
         })
@@ -389,6 +354,7 @@ pub async fn freeze(site: &Arc<Site>, id: Uuid, by: &Actor) -> Result<()> {
                 change.state = Set(State::Frozen.as_str().to_owned());
                 change.frozen_at = Set(Some(now));
                 change.update(tx).await?;
+                letters::owe_all(tx, id).await?;
                 let subject = Subject::of(Thing::Ranking, id);
                 audit::record(tx, &by, Action::RankingFrozen, subject, now).await
             })
@@ -409,6 +375,7 @@ pub async fn publish(site: &Arc<Site>, id: Uuid, by: &Actor) -> Result<()> {
                 change.state = Set(State::Published.as_str().to_owned());
                 change.published_at = Set(Some(now));
                 change.update(tx).await?;
+                letters::owe_all(tx, id).await?;
                 let subject = Subject::of(Thing::Ranking, id);
                 audit::record(tx, &by, Action::RankingPublished, subject, now).await
             })

@@ -1,7 +1,7 @@
 //! What is measured, for how many points and by which rule: a file with a version.
 
 use super::input::Input;
-use super::points::Points;
+use shared::ranking::Points;
 use super::span::Every;
 use crate::sections::{self, Tree};
 use serde::{Deserialize, Serialize};

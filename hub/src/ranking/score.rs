@@ -9,7 +9,7 @@
 //! 5. A table's score is the share of its points that was reached, as points of 100.
 
 use super::input::{Input, Values};
-use super::points::Points;
+use shared::ranking::Points;
 use super::scheme::{Better, Category, Indicator, Measure, Scheme};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;

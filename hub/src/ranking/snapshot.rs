@@ -5,7 +5,7 @@ use super::collect;
 use super::input::{Input, Values};
 use super::objection::{self, adjustment, self_score};
 use super::period::{self, State, sheet};
-use super::points::Points;
+use shared::ranking::Points;
 use super::scheme::Scheme;
 use super::score::{self, Entrant, Score};
 use super::span::Span;

@@ -321,7 +321,7 @@ async fn what_was_frozen_never_changes() {
     say(&site, id, one, object).await.expect("filed");
     let own = Said::SelfScore {
         indicator: "E1".to_owned(),
-        points: super::points::Points(900),
+        points: shared::ranking::Points(900),
         evidence: "https://konbraih.example/".to_owned(),
     };
     say(&site, id, one, own).await.expect("said");

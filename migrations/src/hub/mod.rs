@@ -16,6 +16,7 @@ mod m0046_reorganisations;
 mod m0047_probes;
 mod m0048_bulletin_progress;
 mod m0049_recall_console;
+mod m0050_ranking_letters;
 
 use crate::Change;
 
@@ -37,5 +38,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0047_probes::change(),
         m0048_bulletin_progress::change(),
         m0049_recall_console::change(),
+        m0050_ranking_letters::change(),
     ]
 }

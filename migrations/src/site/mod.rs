@@ -34,6 +34,7 @@ mod m0045_verdicts;
 mod m0046_units_over_time;
 mod m0048_bulletins;
 mod m0049_recall_replacement;
+mod m0050_own_ranking;
 
 use crate::Change;
 
@@ -73,5 +74,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0046_units_over_time::change(),
         m0048_bulletins::change(),
         m0049_recall_replacement::change(),
+        m0050_own_ranking::change(),
     ]
 }

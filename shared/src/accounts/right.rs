@@ -55,6 +55,8 @@ pub enum Right {
     ManageRoutes,
     /// See how units are scored and ranked, with the evidence, and reports.
     SeeRanking,
+    /// Score the unit itself and object to how the province ranks it.
+    ObjectToRanking,
     /// Open, adjust, freeze and publish rankings; load schemes.
     ManageRanking,
     /// Read what people ask and report, and prepare answers.
@@ -127,7 +129,7 @@ const READERS: &[Role] = &[
 ];
 
 /// The whole of authorisation: who holds each right. What the table does not name nobody may do.
-pub const TABLE: [Row; 33] = [
+pub const TABLE: [Row; 34] = [
     row(
         Right::WriteDraft,
         Section,
@@ -307,6 +309,12 @@ pub const TABLE: [Row; 33] = [
         Site,
         &[Editor, DeskSecretary, Approver, ChiefEditor, Admin],
         "Xác nhận đã nhận, đã triển khai thông báo của tỉnh",
+    ),
+    row(
+        Right::ObjectToRanking,
+        Site,
+        APPROVERS,
+        "Tự đánh giá và giải trình về điểm tỉnh chấm cho đơn vị",
     ),
     row(
         Right::SeeRoyalties,

@@ -168,6 +168,7 @@ actions! {
     InboxReturned, "inbox_return", Exchange, "Trả lại bài gửi đến";
     InboxSkipped, "inbox_skip", Exchange, "Bỏ qua bài gửi đến";
     BulletinAcknowledged, "bulletin_acknowledge", Exchange, "Xác nhận thông báo của tỉnh";
+    RankingObjected, "ranking_object", Exchange, "Gửi tự đánh giá, giải trình về điểm tỉnh chấm";
     RefusalRetried, "refusal_retry", Exchange, "Lấy lại mục bị từ chối";
     RefusalResent, "refusal_resend", Exchange, "Gửi lại mục bị từ chối";
     RefusalSetAside, "refusal_set_aside", Exchange, "Gác lại mục bị từ chối";

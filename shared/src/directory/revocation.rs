@@ -7,6 +7,7 @@ use crate::citizens::case;
 use crate::entries::second_look;
 use crate::error::{Error, Result};
 use crate::log::{EventKind, Header, content, event, ledger};
+use crate::ranking;
 use crate::sync::{outgoing, review};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{OnConflict, SelectStatement};
@@ -157,6 +158,7 @@ pub async fn take_effect(tx: &DatabaseTransaction, key_id: &str, now: i64) -> Re
     for (about, site) in letters {
         review::judge_again(tx, about, site).await?;
         case::stand_again(tx, about).await?;
+        ranking::told::judge_again(tx, about).await?;
     }
     if changed.distrusted + changed.trusted.len() > 0 {
         tracing::warn!(

@@ -94,7 +94,8 @@ impl Arriving {
             | EventKind::LetterRecall
             | EventKind::LetterCase
             | EventKind::BulletinSaid
-            | EventKind::LetterBulletin => return None,
+            | EventKind::LetterBulletin
+            | EventKind::LetterRanking => return None,
         };
         Some(Self { change, rev })
     }

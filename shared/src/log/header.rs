@@ -81,10 +81,13 @@ pub enum EventKind {
     /// A letter: people have taken note of a bulletin and seen to it.
     #[serde(rename = "letter.bulletin")]
     LetterBulletin,
+    /// A letter: the numbers a unit is ranked by, or what it says to them.
+    #[serde(rename = "letter.ranking")]
+    LetterRanking,
 }
 
 impl EventKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::EntryPublished,
         Self::EntryRevised,
         Self::EntryWithdrawn,
@@ -95,6 +98,7 @@ impl EventKind {
         Self::LetterCase,
         Self::BulletinSaid,
         Self::LetterBulletin,
+        Self::LetterRanking,
     ];
 
     /// Its name in the database and on the wire.
@@ -110,6 +114,7 @@ impl EventKind {
             Self::LetterCase => "letter.case",
             Self::BulletinSaid => "bulletin.said",
             Self::LetterBulletin => "letter.bulletin",
+            Self::LetterRanking => "letter.ranking",
         }
     }
 
@@ -127,9 +132,11 @@ impl EventKind {
             | Self::LetterRecall
             | Self::BulletinSaid
             | Self::LetterBulletin => Lane::Urgent,
-            Self::EntryPublished | Self::EntryRevised | Self::LetterReview | Self::LetterCase => {
-                Lane::Regular
-            }
+            Self::EntryPublished
+            | Self::EntryRevised
+            | Self::LetterReview
+            | Self::LetterCase
+            | Self::LetterRanking => Lane::Regular,
         }
     }
 
@@ -147,7 +154,11 @@ impl EventKind {
     pub fn is_letter(self) -> bool {
         matches!(
             self,
-            Self::LetterReview | Self::LetterRecall | Self::LetterCase | Self::LetterBulletin
+            Self::LetterReview
+                | Self::LetterRecall
+                | Self::LetterCase
+                | Self::LetterBulletin
+                | Self::LetterRanking
         )
     }
 

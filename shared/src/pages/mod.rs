@@ -33,6 +33,7 @@ pub mod page_cache;
 pub mod polls;
 pub mod qr;
 pub mod questions;
+pub mod ranking;
 pub mod search;
 pub mod section;
 pub mod share_picture;

@@ -18,7 +18,8 @@ pub fn kind(kind: EventKind) -> &'static str {
         EventKind::LetterReview
         | EventKind::LetterRecall
         | EventKind::LetterCase
-        | EventKind::LetterBulletin => "Thư giữa các đơn vị",
+        | EventKind::LetterBulletin
+        | EventKind::LetterRanking => "Thư giữa các đơn vị",
     }
 }
 

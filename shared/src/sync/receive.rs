@@ -25,6 +25,7 @@ use crate::log::keys::KeyId;
 use crate::log::{Digest, Header, Lane, content, event, ledger};
 use crate::newsroom::reinstate;
 use crate::problem::{Problem, ProblemKind};
+use crate::ranking;
 use crate::room::Want;
 use crate::screening::{RuleSet, Secret, Way, arrivals, rule_sets};
 use crate::scrub::mend;
@@ -561,6 +562,10 @@ async fn take_effect(
         Some(Meaning::Withdrawal(_) | Meaning::Recall(_)) => apply::apply(tx, event, None).await,
         Some(Meaning::Case(letter)) => case::hear(tx, site, event, letter).await,
         Some(Meaning::Bulletin(bulletin)) => bulletins::record::store(tx, event, bulletin).await,
+        Some(Meaning::Ranking(letter)) => match letter.as_ref() {
+            ranking::Letter::Told(sheet) => ranking::told::store(tx, event, sheet).await,
+            ranking::Letter::Said(_) => Ok(apply::Effect::Current),
+        },
         // What follows from it is the business of the role.
         Some(Meaning::Applied(_) | Meaning::Acknowledged(_)) => Ok(apply::Effect::Current),
         None if event.entry_id.is_some() && incoming.header().to.is_none() => {

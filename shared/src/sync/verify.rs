@@ -14,6 +14,7 @@ use crate::entries::recall::{Applied, Recall, Withdrawal};
 use crate::entries::{Item, Mode};
 use crate::log::header::HeaderError;
 use crate::log::{Digest, EventKind, Header, SignedHeader, canonical};
+use crate::ranking;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -60,6 +61,8 @@ pub enum Meaning {
     Bulletin(Box<Bulletin>),
     /// That people have taken note of a bulletin.
     Acknowledged(Acknowledged),
+    /// The numbers a unit is ranked by, or what it says to them.
+    Ranking(Box<ranking::Letter>),
 }
 
 /// Why an item is refused, and what could be read of it.
@@ -209,6 +212,9 @@ fn read(header: &Header, content: &Value) -> Result<Meaning, Refusal> {
         EventKind::LetterBulletin => Acknowledged::from_content(content)
             .map(Meaning::Acknowledged)
             .map_err(malformed),
+        EventKind::LetterRanking => ranking::Letter::from_content(content, entry)
+            .map(|letter| Meaning::Ranking(Box::new(letter)))
+            .map_err(malformed),
     }
 }
 
@@ -258,7 +264,11 @@ pub fn authorize(
         header.kind,
         EventKind::SiteDescribed | EventKind::BulletinSaid
     );
-    if (is_hubs || is_recall) && !is_hub {
+    let tells_numbers = matches!(
+        verified.content().map(|content| &content.meaning),
+        Some(Meaning::Ranking(letter)) if matches!(**letter, ranking::Letter::Told(_))
+    );
+    if (is_hubs || is_recall || tells_numbers) && !is_hub {
         return refuse(Reason::HubOnly);
     }
     if let Some(addressee) = header.to

@@ -1,10 +1,12 @@
 //! A provincial administrator at the machine of an office directs the members. Actions are counted.
 
+use super::super::ranking::{last_month, was_last_month};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tests::browser::{Browser, OFFICE_WIDTH};
 use tests::hand::{Hand, Way};
 use tests::signing_in::comes_in_by;
-use tests::{Backend, Fault, Province, Text, bounded, eventually, within};
+use tests::{Backend, Fault, Province, Proxy, Text, bounded, eventually, within};
 
 /// Most actions from the list of routes to a route in force, with two members chosen by name.
 const MOST_FOR_A_ROUTE: u32 = 8;
@@ -13,6 +15,8 @@ const MOST_FOR_A_ROUTE: u32 = 8;
 const MOST_FOR_A_MEMBER: u32 = 8;
 /// Most actions from the page of recalls to an order that is on its way.
 const MOST_FOR_A_RECALL: u32 = 5;
+/// Most actions from the list of reorganisations to a merger that is entered.
+const MOST_FOR_A_MERGER: u32 = 8;
 /// A minute until a member counts as lost, and a busy machine.
 const PATIENCE: Duration = Duration::from_secs(200);
 const TABLE: &str = "/quan-tri/don-vi";
@@ -295,6 +299,188 @@ async fn a_route_is_put_in_force_after_a_look_at_whom_it_reaches() {
         browser.closes().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn two_communes_merge_and_old_links_lead_on() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let mut old = province.commune("xã Tân Lập").await;
+        let heir = province.commune("xã Kon Braih").await;
+        let title = "Xã Tân Lập vào vụ cà phê mới";
+        let written = old.staff().await.publish(&Text::article(title)).await;
+        province.hub.staff().await.finds_in_inbox(title).await;
+
+        let browser = Browser::open_wide(OFFICE_WIDTH).await;
+        let admin = province.hub.account("hub_admin").await;
+        comes_in_by(&browser, &province.hub, &admin).await;
+        browser
+            .goes_to(&province.hub.address("/quan-tri/sap-nhap"))
+            .await;
+        let hand = Hand::new(&browser, Way::Pointer);
+        hand.follows("a[href='/quan-tri/sap-nhap/moi?loai=merge']")
+            .await;
+        hand.types("#basis", "Nghị quyết 1677/NQ-UBTVQH15").await;
+        // How a day is typed there depends on the language of the machine.
+        let day = "document.querySelector('#effective_on').value = arguments[0]";
+        browser.asks_of(day, "2025-07-01").await;
+        for (list, name) in [("to-unit-1", "xã Kon Braih"), ("end-unit-1", "xã Tân Lập")] {
+            hand.presses(&choice_of(&browser, list, name).await).await;
+        }
+        hand.presses("label[for=into-1-1]").await;
+        hand.follows("button[value=preview]").await;
+        let seen = browser.text().await;
+        assert!(seen.contains("Trang thành lưu trữ, chỉ để đọc"), "{seen}");
+        hand.follows("button[value=enter]").await;
+        let seen = browser.text().await;
+        assert!(seen.contains("Đã có hiệu lực"), "{seen}");
+        // The day is one more.
+        let actions = hand.actions() + 1;
+        assert!(actions <= MOST_FOR_A_MERGER, "{actions} actions");
+
+        // What stood there can be read there, and says who is asked now.
+        let page = old.address(&written.page);
+        browser.sees(&page, "Trang lưu trữ, chỉ để đọc.").await;
+        let seen = browser.text().await;
+        assert!(seen.contains("nay thuộc") && seen.contains(title), "{seen}");
+        for path in ["/", "/hoi-dap/gui"] {
+            leads_to(&browser, &old.address(path), &heir.address(path)).await;
+        }
+
+        // Its machine is gone, and its name leads to the province: the same addresses go on.
+        let at: SocketAddr = old.listens_at().parse().expect("an address");
+        let province_at = province.hub.listens_at().parse().expect("an address");
+        old.kill_9();
+        let _road = Proxy::open(at, province_at).await;
+        browser.sees(&page, "Trang lưu trữ, chỉ để đọc.").await;
+        assert!(browser.text().await.contains(title));
+        for path in ["/", "/hoi-dap/gui"] {
+            leads_to(&browser, &old.address(path), &heir.address(path)).await;
+        }
+        browser.closes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_period_is_scored_objected_to_frozen_and_exported() {
+    bounded(async {
+        let province = Province::found(Backend::Sqlite).await;
+        let commune = province.commune("xã Kon Braih").await;
+        province.commune("xã Đăk Kôi").await;
+        let title = "Kon Braih vào mùa hái cà phê";
+        commune.staff().await.publish(&Text::article(title)).await;
+        province.hub.staff().await.finds_in_inbox(title).await;
+        was_last_month(&province).await;
+
+        let browser = Browser::open_wide(OFFICE_WIDTH).await;
+        let admin = province.hub.account("hub_admin").await;
+        comes_in_by(&browser, &province.hub, &admin).await;
+        let approver = commune.account("approver").await;
+        comes_in_by(&browser, &commune, &approver).await;
+
+        // Opened and counted at once.
+        browser
+            .goes_to(&province.hub.address("/quan-tri/xep-hang"))
+            .await;
+        let (year, month) = last_month();
+        browser.chooses("kind", "thang").await;
+        browser.types("number", &month).await;
+        browser.types("year", &year).await;
+        browser
+            .presses("[data-element=open-period] button[type=submit]")
+            .await;
+        let seen = browser.text().await;
+        assert!(seen.contains("Xã Kon Braih") && seen.contains("1/2"), "{seen}");
+        let period = browser.ask("return location.pathname").await;
+        let period = province.hub.address(period.as_str().expect("a path"));
+        let hand = Hand::new(&browser, Way::Pointer);
+        takes_step(&browser, &hand, &period, "window").await;
+
+        // The commune sees its own numbers at its own portal, and objects there.
+        let own = commune.address("/quan-tri/diem-so");
+        browser
+            .sees(&own, "Tự đánh giá, giải trình đến hết ngày")
+            .await;
+        browser.presses("[data-element=own-rankings] h2 a").await;
+        let own = browser.ask("return location.href").await;
+        let own = own.as_str().expect("an address").to_owned();
+        let seen = browser.text().await;
+        assert!(seen.contains("Tin, bài tự viết so với chỉ tiêu"), "{seen}");
+        hand.presses("details:has([data-element=object]) summary")
+            .await;
+        hand.presses("#object-indicator option[value=E1]").await;
+        hand.types("#words", "Còn một bài đăng lúc 23 giờ ngày cuối tháng.")
+            .await;
+        hand.follows("[data-element=object] button[type=submit]").await;
+        assert!(browser.text().await.contains("Đã gửi"));
+
+        // The province reads it, looks at the rows behind the number, and answers.
+        browser.sees(&period, "Xã Kon Braih: 1").await;
+        assert!(browser.text().await.contains("Còn giải trình chưa trả lời"));
+        browser.presses("a[href*='/quan-tri/xep-hang/diem/']").await;
+        let sheet = browser.ask("return location.href").await;
+        let sheet = sheet.as_str().expect("an address").to_owned();
+        browser.presses("[data-element=score-inputs] a, [data-element=score-lines] a").await;
+        browser.goes_to(&sheet).await;
+        browser.chooses("outcome", "partly").await;
+        browser.types("answer", "Bài đăng sau 0 giờ.").await;
+        browser
+            .presses("[data-element=answer] button[type=submit]")
+            .await;
+        browser.sees(&own, "Bài đăng sau 0 giờ.").await;
+        browser.goes_to(&period).await;
+        let seen = browser.text().await;
+        assert!(seen.contains("Đơn vị vẫn còn thời gian giải trình"), "{seen}");
+
+        // The days pass, it is written down for good, published, and taken home.
+        province
+            .behind_plainly("UPDATE ranking_periods SET window_until = '2026-01-01'")
+            .await;
+        takes_step(&browser, &hand, &period, "freeze").await;
+        assert!(browser.text().await.contains("Đã chốt"));
+        takes_step(&browser, &hand, &period, "publish").await;
+        browser.sees(&own, "Đã công bố").await;
+        let file = "const link = [...document.querySelectorAll('a')].find((one) => one.textContent === arguments[0]);
+            return fetch(link.href).then((answer) => answer.text())";
+        browser.goes_to(&period).await;
+        let exported = browser.asks_of(file, "JSON để tính lại").await;
+        let exported = exported.as_str().expect("a file");
+        assert!(exported.contains("Bài đăng sau 0 giờ."), "{exported}");
+        let table = browser.asks_of(file, "CSV").await;
+        assert!(table.as_str().expect("a file").contains("Xã Kon Braih"));
+        browser
+            .sees(&province.hub.address("/xep-hang"), "Xã Kon Braih")
+            .await;
+        browser.closes().await;
+    })
+    .await;
+}
+
+async fn leads_to(browser: &Browser, from: &str, to: &str) {
+    browser.goes_to(from).await;
+    let here = browser.ask("return location.href").await;
+    assert_eq!(here.as_str(), Some(to));
+}
+
+/// Ticks that it is meant, and takes the next step of the period at `address`.
+async fn takes_step(browser: &Browser, hand: &Hand<'_>, address: &str, step: &str) {
+    browser.goes_to(address).await;
+    hand.presses(&format!("[data-element=step-{step}] input[name=confirm]"))
+        .await;
+    hand.follows(&format!("[data-element=step-{step}] button"))
+        .await;
+    assert!(browser.text().await.contains("Đã ghi vào kỳ chấm điểm."));
+}
+
+/// The choice of the list `id` that begins with `words`.
+async fn choice_of(browser: &Browser, id: &str, words: &str) -> String {
+    let script = format!(
+        "return [...document.querySelectorAll('#{id} option')]
+            .find((one) => one.textContent.startsWith(arguments[0])).value"
+    );
+    let value = browser.asks_of(&script, words).await;
+    format!("#{id} option[value='{}']", value.as_str().expect("a value"))
 }
 
 /// The label of the box called `name` that says `words`.

@@ -4,7 +4,7 @@ use super::period::{self as one, find, ranked};
 use crate::pages::grid_file;
 use crate::ranking::input::Input;
 use crate::ranking::period::State;
-use crate::ranking::points::Points;
+use shared::ranking::Points;
 use crate::ranking::score::Table;
 use crate::ranking::snapshot::{self, Board};
 use axum::extract::Path;

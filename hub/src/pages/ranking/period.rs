@@ -2,6 +2,7 @@
 
 use super::asked::Asked;
 use super::{files, periods, sheet};
+use crate::ranking::letters;
 use crate::ranking::period::{self, Act, Facts, State};
 use crate::ranking::scheme::{Measure, Scheme};
 use crate::ranking::score::{Score, Standing, Table};
@@ -13,6 +14,7 @@ use shared::accounts::Right;
 use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{self, AtDesk, Done};
+use shared::pages::ranking;
 use shared::pages::templates::{Grid, GridCell, GridRow, RankingPage, RankingStep};
 use shared::pages::view::{FilterLink, FormErrors, Leaf, Link};
 use shared::vietnamese::grouped;
@@ -128,6 +130,8 @@ async fn page(
     let facts = period.facts(db, &at.site).await?;
     let may_manage = at.user.may(Right::ManageRanking);
     let path = path_of(period.id);
+    let mut about = about(period, &board);
+    about.extend(told(at, period).await?);
     let mut grid = grid(&board, table, group.as_deref(), |unit| {
         Some(sheet::path_of(period.id, unit))
     });
@@ -137,8 +141,8 @@ async fn page(
     desk.breadcrumb = vec![Link::new("Xếp hạng", periods::PATH)];
     Ok(RankingPage {
         desk,
-        state: periods::badge(period.state()),
-        facts: about(period, &board),
+        state: ranking::badge(period.state()),
+        facts: about,
         files: files::links(period.id),
         unmeasured: unmeasured(&board.scheme),
         tables: tables(&board, table, |code| {
@@ -166,6 +170,14 @@ async fn page(
         action: path,
         errors,
     })
+}
+
+/// To how many members their numbers were sent.
+async fn told(at: &AtDesk, period: &period::Model) -> Result<Option<String>> {
+    let (told, all) = letters::progress(at.site.db.reader(), period.id).await?;
+    let count = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
+    let words = format!("đã gửi điểm cho {} trong {} đơn vị", count(told), count(all));
+    Ok((all > 0).then_some(words))
 }
 
 fn about(period: &period::Model, board: &Board) -> Vec<String> {
@@ -266,7 +278,7 @@ pub(in crate::pages) fn ranked<'a>(
 
 /// `3/37`.
 pub(in crate::pages) fn place(place: crate::ranking::score::Place) -> String {
-    format!("{}/{}", place.place, place.of)
+    ranking::place((place.place, place.of))
 }
 
 /// A table, in which each member leads to where `url` says.

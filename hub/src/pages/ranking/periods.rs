@@ -13,8 +13,9 @@ use shared::accounts::Right;
 use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{AtDesk, Done};
+use shared::pages::ranking;
 use shared::pages::templates::{RankingLine, RankingsPage};
-use shared::pages::view::{Badge, FormErrors, Link, Tone};
+use shared::pages::view::{FormErrors, Link};
 use shared::vietnamese;
 
 /// The page.
@@ -61,16 +62,6 @@ pub(in crate::pages) async fn open(at: AtDesk, Form(sent): Form<Sent>) -> Result
     }
 }
 
-/// The badge of a state.
-pub(super) fn badge(state: State) -> Badge {
-    let tone = match state {
-        State::Open => Tone::Info,
-        State::Window => Tone::Warning,
-        State::Frozen | State::Published => Tone::Good,
-    };
-    Badge::new(state.label(), tone)
-}
-
 /// The days of a period, in words.
 pub(super) fn days(span: &Span) -> String {
     format!(
@@ -96,7 +87,7 @@ async fn page(at: &AtDesk, asked: &Asked, errors: FormErrors) -> Result<Rankings
         periods.push(RankingLine {
             url: one::path_of(period.id),
             label: span.label(),
-            state: badge(period.state()),
+            state: ranking::badge(period.state()),
             facts,
         });
     }

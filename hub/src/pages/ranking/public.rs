@@ -1,6 +1,7 @@
 //! `/xep-hang`: what the province published of its rankings, for everybody.
 
 use super::period as one;
+use crate::ranking::PUBLIC_PAGE;
 use crate::ranking::period::{self, State};
 use crate::ranking::score::Table;
 use crate::ranking::snapshot;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// The page.
-pub(in crate::pages) const PATH: &str = "/xep-hang";
+pub(in crate::pages) const PATH: &str = PUBLIC_PAGE;
 /// All that is needed to reckon it again.
 pub(in crate::pages) const FILE: &str = "/xep-hang/{period}/so-lieu.json";
 

@@ -2,15 +2,13 @@
 //! about it.
 
 use super::asked::{of_sheet, sheet_name};
-use super::period::{self as one, place};
+use super::period as one;
 use super::{evidence, periods};
-use crate::ranking::input::{Input, Values};
+use crate::ranking::input::Input;
 use crate::ranking::objection::{self, Outcome, Said};
 use crate::ranking::period::{self, State};
-use crate::ranking::points::Points;
-use crate::ranking::scheme::{Indicator, Measure};
-use crate::ranking::score::{Extra, Score};
-use crate::ranking::snapshot::{self, Board, Entry};
+use crate::ranking::snapshot::{self, Board};
+use crate::ranking::told;
 use axum::extract::{Form, Path};
 use axum::response::Response;
 use serde::Deserialize;
@@ -18,12 +16,11 @@ use shared::accounts::Right;
 use shared::error::{Error, Result};
 use shared::pages::cards;
 use shared::pages::newsroom::around::{AtDesk, Done};
-use shared::pages::templates::{
-    Grid, GridCell, GridRow, RankingForm, RankingObjection, RankingSheetPage,
-};
-use shared::pages::view::{Badge, Choice, Figure, FormErrors, Link, Tone};
+use shared::pages::ranking;
+use shared::pages::templates::{RankingForm, RankingSheetPage};
+use shared::pages::view::{Choice, FormErrors, Link};
+use shared::ranking::Points;
 use shared::screening;
-use shared::vietnamese::grouped;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -74,11 +71,12 @@ impl Sent {
         Ok(match self.action.as_str() {
             "self" => Said::SelfScore {
                 indicator: self.indicator.clone(),
-                points: points(&self.points)
+                points: Points::typed(&self.points)
                     .ok_or_else(|| Error::invalid("points", "Hãy ghi điểm, ví dụ 7,5."))?,
                 evidence: self.evidence.clone(),
             },
             "object" => Said::Objection {
+                id: Uuid::now_v7(),
                 indicator: self.indicator.clone(),
                 words: self.words.clone(),
             },
@@ -98,11 +96,6 @@ impl Sent {
             _ => return Err(Error::invalid("", "Hãy chọn việc cần ghi.")),
         })
     }
-}
-
-/// Points as people type them.
-fn points(typed: &str) -> Option<Points> {
-    serde_json::from_str(&typed.trim().replace(',', ".")).ok()
 }
 
 /// A whole number as people type it, with either minus.
@@ -151,7 +144,8 @@ async fn page(
     sent: &Sent,
     errors: FormErrors,
 ) -> Result<RankingSheetPage> {
-    let (member, score) = board.of_unit(*unit).ok_or(Error::NotFound)?;
+    let (member, _) = board.of_unit(*unit).ok_or(Error::NotFound)?;
+    let sheet = told::sheet(board, period, *unit).ok_or(Error::NotFound)?;
     let mut desk = at
         .desk(&cards::capitalised(&member.name), periods::PATH)
         .await?;
@@ -159,38 +153,26 @@ async fn page(
         Link::new("Xếp hạng", periods::PATH),
         Link::new(&board.label, one::path_of(period.id)),
     ];
-    let group = board.scheme.group(&member.group);
     let may_say = period.state() == State::Window && at.user.may(Right::ManageRanking);
+    let evidence = |number: &str| {
+        let input = Input::parse(number)?;
+        Some(evidence::path_of(period.id, *unit, input))
+    };
     Ok(RankingSheetPage {
         desk,
         facts: vec![
-            board.label.clone(),
-            group.map(|group| group.name.clone()).unwrap_or_default(),
-            format!("xếp loại {}", score.class),
+            sheet.label.clone(),
+            sheet.group.clone(),
+            format!("xếp loại {}", sheet.class),
         ],
-        figures: figures(score),
-        lines: lines(period.id, board, member, score),
-        extras: extras(period.id, board, member, score),
-        inputs: inputs(period.id, member),
-        adjustments: member
-            .adjustments
-            .iter()
-            .map(|one| {
-                let sign = if one.delta > 0 { "+" } else { "" };
-                format!("{}: {sign}{}. {}", one.input.label(), one.delta, one.reason)
-            })
-            .collect(),
-        objections: objections(board, member),
+        figures: ranking::figures(&sheet),
+        lines: ranking::lines(&sheet, evidence),
+        extras: ranking::extras(&sheet, evidence),
+        inputs: ranking::numbers(&sheet, evidence),
+        adjustments: ranking::adjustments(&sheet),
+        objections: ranking::objections(&sheet),
         may_say,
-        indicators: board
-            .scheme
-            .indicators
-            .iter()
-            .map(|one| {
-                let label = format!("{} {}", one.code, one.name);
-                Choice::new(&one.code, label, one.code == sent.indicator)
-            })
-            .collect(),
+        indicators: ranking::indicators(&sheet, &sent.indicator),
         numbers: Input::ALL
             .iter()
             .map(|(input, label, _)| {
@@ -216,220 +198,12 @@ async fn page(
     })
 }
 
-fn figures(score: &Score) -> Vec<Figure> {
-    score
-        .standings
-        .iter()
-        .map(|standing| Figure {
-            value: standing.points.shown(),
-            label: format!(
-                "{}: hạng {} toàn tỉnh, {} trong nhóm",
-                standing.table.label(),
-                place(standing.overall),
-                place(standing.in_group)
-            ),
-        })
-        .collect()
-}
-
-fn lines(period: Uuid, board: &Board, member: &Entry, score: &Score) -> Grid {
-    let heads = [
-        "Chỉ số",
-        "Số liệu",
-        "Đạt",
-        "Điểm tối đa",
-        "Điểm",
-        "Tự đánh giá",
-    ];
-    let mut grid = Grid::new("Điểm từng chỉ số", &heads);
-    let values = member.adjusted();
-    for (indicator, line) in board.scheme.indicators.iter().zip(&score.lines) {
-        let own = member
-            .self_scores
-            .iter()
-            .find(|one| one.indicator == indicator.code);
-        let reached = match line.fraction {
-            Some(fraction) => GridCell::new(format!("{} %", fraction.percent().shown())),
-            None if indicator.measure == Measure::Declared => GridCell::new("chưa đo"),
-            None => GridCell::new("không có số liệu").with("không tính"),
-        };
-        let mut data = GridCell::new(numbers(indicator, &values));
-        if let Some(first) = indicator.measure.inputs().first() {
-            data = data.to(evidence::path_of(period, member.unit, *first));
-        }
-        grid.add(GridRow {
-            head: format!("{} {}", indicator.code, indicator.name),
-            url: None,
-            sub: format!(
-                "{}; gốc {} điểm",
-                indicator.category.label(),
-                indicator.points.shown()
-            ),
-            cells: vec![
-                data,
-                reached,
-                GridCell::new(line.worth.shown()),
-                GridCell::new(line.points.shown()),
-                match own {
-                    Some(own) => GridCell::new(own.points.shown()).with(&own.evidence),
-                    None => GridCell::new("–"),
-                },
-            ],
-        });
-    }
-    grid
-}
-
-/// The numbers an indicator looks at, in words.
-fn numbers(indicator: &Indicator, values: &Values) -> String {
-    let known = |input: &Input| {
-        values
-            .get(input)
-            .map_or("–".to_owned(), |value| grouped(*value))
-    };
-    let sum = |inputs: &[Input]| {
-        let all: Vec<String> = inputs.iter().map(known).collect();
-        all.join(" + ")
-    };
-    match &indicator.measure {
-        Measure::Share { done, of } => format!("{} / {}", sum(done), sum(of)),
-        Measure::Quota { count, .. } => {
-            let parts: Vec<String> = count
-                .iter()
-                .map(|(input, percent)| match percent {
-                    100 => known(input),
-                    percent => format!("{} × {percent} %", known(input)),
-                })
-                .collect();
-            parts.join(" + ")
-        }
-        Measure::Deduct { each, .. } => {
-            let parts: Vec<String> = each
-                .iter()
-                .map(|(input, points)| format!("{} × {}", known(input), points.shown()))
-                .collect();
-            format!("trừ {}", parts.join(" + "))
-        }
-        Measure::Percentile { value, per, .. } => match per {
-            Some(per) => format!("{} / {}", known(value), known(per)),
-            None => known(value),
-        },
-        Measure::Declared => "–".to_owned(),
-    }
-}
-
-fn extras(period: Uuid, board: &Board, member: &Entry, score: &Score) -> Grid {
-    let mut grid = Grid::new("Cộng, trừ", &["Khoản", "Số lần", "Điểm"]);
-    let row = |name: &str, basis: &str, input: Input, extra: &Extra, points: String| GridRow {
-        head: name.to_owned(),
-        url: None,
-        sub: basis.to_owned(),
-        cells: vec![
-            GridCell::new(grouped(extra.count)).to(evidence::path_of(period, member.unit, input)),
-            GridCell::new(points),
-        ],
-    };
-    for extra in &score.penalties {
-        if let Some(one) = board
-            .scheme
-            .penalties
-            .iter()
-            .find(|one| one.code == extra.code)
-        {
-            let points = match one.zero {
-                true => "điểm của kỳ bằng 0".to_owned(),
-                false => format!("−{}", extra.points.shown()),
-            };
-            grid.add(row(&one.name, &one.basis, one.input, extra, points));
-        }
-    }
-    for extra in &score.bonuses {
-        if let Some(one) = board
-            .scheme
-            .bonuses
-            .iter()
-            .find(|one| one.code == extra.code)
-        {
-            let points = format!("+{}", extra.points.shown());
-            grid.add(row(&one.name, &one.basis, one.input, extra, points));
-        }
-    }
-    if !score.bonuses.is_empty() {
-        grid.add(GridRow {
-            head: "Tổng điểm cộng được tính".to_owned(),
-            sub: format!("nhiều nhất {}", board.scheme.bonus_cap.shown()),
-            cells: vec![
-                GridCell::new(""),
-                GridCell::new(format!("+{}", score.bonus.shown())),
-            ],
-            ..GridRow::default()
-        });
-    }
-    grid
-}
-
-fn inputs(period: Uuid, member: &Entry) -> Grid {
-    let mut grid = Grid::new(
-        "Mọi số liệu đã đếm",
-        &["Số liệu", "Đã đếm", "Sau điều chỉnh"],
-    );
-    let adjusted = member.adjusted();
-    for (input, label, _) in Input::ALL {
-        let shown = |values: &Values| values.get(&input).map(|value| grouped(*value));
-        let (raw, now) = (shown(&member.inputs), shown(&adjusted));
-        if raw.is_none() && now.is_none() {
-            continue;
-        }
-        grid.add(GridRow {
-            head: label.to_owned(),
-            url: Some(evidence::path_of(period, member.unit, input)),
-            sub: String::new(),
-            cells: vec![
-                GridCell::new(raw.unwrap_or_else(|| "–".to_owned())),
-                GridCell::new(now.unwrap_or_else(|| "–".to_owned())),
-            ],
-        });
-    }
-    grid
-}
-
-fn objections(board: &Board, member: &Entry) -> Vec<RankingObjection> {
-    member
-        .objections
-        .iter()
-        .map(|one| {
-            let outcome = one.outcome.as_deref().and_then(Outcome::parse);
-            let tone = match outcome {
-                None => Tone::Warning,
-                Some(Outcome::Granted | Outcome::Partly) => Tone::Good,
-                Some(Outcome::Refused) => Tone::Quiet,
-            };
-            let name = board.scheme.indicator(&one.indicator);
-            RankingObjection {
-                id: one.id.to_string(),
-                indicator: format!(
-                    "{} {}",
-                    one.indicator,
-                    name.map(|one| one.name.as_str()).unwrap_or_default()
-                ),
-                words: one.words.clone(),
-                outcome: Badge::new(outcome.map_or("Chờ trả lời", Outcome::label), tone),
-                answer: one.answer.clone(),
-                is_open: outcome.is_none(),
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_are_read_as_people_type_them() {
-        assert_eq!(points(" 7,5 "), Some(Points(750)));
-        assert_eq!(points("7.25"), Some(Points(725)));
-        assert_eq!(points("bảy"), None);
         assert_eq!(whole("−1.200"), Some(-1200));
         assert_eq!(whole("3"), Some(3));
         assert_eq!(whole(""), None);

@@ -12,11 +12,12 @@ use crate::newsroom::moves;
 use crate::newsroom::workflow::State;
 use crate::pages::frame;
 use crate::pages::newsroom::{
-    bulletins, cases, comments, face, library, lists, manual, people, refused, royalties,
-    screening, tips,
+    bulletins, cases, comments, face, library, lists, manual, own_ranking, people, refused,
+    royalties, screening, tips,
 };
 use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
+use crate::ranking;
 use crate::room::Level;
 use crate::site::Site;
 use crate::sync::{peer, refusal};
@@ -180,6 +181,8 @@ impl AtDesk {
                 waiting,
             );
             menu.push(page);
+            let open = ranking::told::count_open(&self.site).await?;
+            menu.push(item(own_ranking::NAME, own_ranking::PATH, "news", open));
         }
         if self.user.may(Right::SeeRoyalties) {
             menu.push(item(royalties::NAME, royalties::PATH, "file-text", 0));
@@ -449,6 +452,8 @@ pub enum Done {
     BulletinLifted,
     /// The province is told that a bulletin was taken note of.
     BulletinAcknowledged,
+    /// The province is told what people say of its ranking.
+    RankingObjected,
     /// An entry was graded, or its grade taken back.
     RoyaltyGraded,
     /// A statement of royalties was approved.
@@ -470,7 +475,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 67] = [
+    const ALL: [Self; 68] = [
         Self::Saved,
         Self::Submitted,
         Self::SentBack,
@@ -529,6 +534,7 @@ impl Done {
         Self::BulletinSaid,
         Self::BulletinLifted,
         Self::BulletinAcknowledged,
+        Self::RankingObjected,
         Self::RoyaltyGraded,
         Self::RoyaltiesApproved,
         Self::RoyaltiesReopened,
@@ -600,6 +606,7 @@ impl Done {
             Self::BulletinSaid => "phat-thong-bao",
             Self::BulletinLifted => "go-thong-bao",
             Self::BulletinAcknowledged => "xac-nhan-thong-bao",
+            Self::RankingObjected => "gui-giai-trinh",
             Self::RoyaltyGraded => "cham-nhuan-but",
             Self::RoyaltiesApproved => "duyet-bang-ke",
             Self::RoyaltiesReopened => "bo-duyet-bang-ke",
@@ -688,6 +695,7 @@ impl Done {
             }
             Self::BulletinLifted => "Đã gỡ; lệnh gỡ đang tới từng trang.",
             Self::BulletinAcknowledged => "Đã xác nhận; tỉnh nhận được trong vài giây.",
+            Self::RankingObjected => "Đã gửi; tỉnh nhận được trong vài giây, trả lời hiện ở trang này.",
             Self::RoyaltyGraded => "Đã ghi; còn sửa được đến khi khóa bảng kê của tháng.",
             Self::RoyaltiesApproved => "Đã duyệt bảng kê. Khóa lại khi chi trả.",
             Self::RoyaltiesReopened => "Đã bỏ duyệt; bảng kê lại tính theo hiện trạng.",

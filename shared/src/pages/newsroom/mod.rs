@@ -37,6 +37,7 @@ mod matrix_tests;
 mod media_tests;
 mod my_account;
 mod notes;
+mod own_ranking;
 mod people;
 mod person;
 mod preview;
@@ -332,6 +333,13 @@ fn oversight() -> DeskRoutes {
             bulletins::PATH,
             Need::Right(Right::AcknowledgeBulletins),
             bulletins::acknowledge,
+        )
+        .get(own_ranking::PATH, Need::Staff, own_ranking::list)
+        .get(own_ranking::ONE, Need::Staff, own_ranking::show)
+        .post(
+            own_ranking::ONE,
+            Need::Right(Right::ObjectToRanking),
+            own_ranking::say,
         )
         .get(readers_say::PATH, Need::Staff, readers_say::show)
         .get(quota::PATH, lists, quota::show)

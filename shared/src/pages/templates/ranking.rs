@@ -253,6 +253,95 @@ pub struct RankingObjection {
     pub is_open: bool,
 }
 
+/// `/quan-tri/diem-so`: how the province ranks this unit, period by period.
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/own_rankings.html")]
+pub struct OwnRankingsPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// The periods, the newest first.
+    pub rows: Vec<OwnRankingRow>,
+}
+
+/// A period there.
+#[derive(Clone, Debug)]
+pub struct OwnRankingRow {
+    /// What it is called.
+    pub label: String,
+    /// Its page.
+    pub url: String,
+    /// How far it has come.
+    pub state: Badge,
+    /// The sum.
+    pub points: String,
+    /// `3/37`.
+    pub place: String,
+    /// What the sum is called.
+    pub class: String,
+    /// Until when people may say something; none if they may not.
+    pub window: Option<String>,
+}
+
+/// `/quan-tri/diem-so/{period}`: one of them. The forms send `action` = self (indicator, points, evidence) or object
+/// (indicator, words).
+#[derive(Clone, Debug, Template)]
+#[template(path = "newsroom/own_ranking.html")]
+pub struct OwnRankingPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// How far it has come.
+    pub state: Badge,
+    /// When it was counted, its group, its class, its scheme.
+    pub facts: Vec<String>,
+    /// When the province told it.
+    pub heard_at: Stamp,
+    /// Where everybody sees it.
+    pub published: Option<Link>,
+    /// Until when people may say something; none if it is over.
+    pub window: Option<String>,
+    /// What it comes to in each table.
+    pub figures: Vec<Figure>,
+    /// The indicators.
+    pub lines: Grid,
+    /// What was lost and given besides.
+    pub extras: Grid,
+    /// The raw numbers.
+    pub inputs: Grid,
+    /// What was adjusted.
+    pub adjustments: Vec<String>,
+    /// What it objected to.
+    pub objections: Vec<RankingObjection>,
+    /// What was said here that the numbers do not show yet.
+    pub on_the_way: Vec<OwnRankingSaid>,
+    /// Whether this person may say something now.
+    pub may_say: bool,
+    /// Indicators to choose from.
+    pub indicators: Vec<Choice>,
+    /// What was typed.
+    pub form: RankingForm,
+    /// Where the forms are sent.
+    pub action: String,
+    /// What was wrong.
+    pub errors: FormErrors,
+}
+
+/// Something that was said there.
+#[derive(Clone, Debug)]
+pub struct OwnRankingSaid {
+    /// About which indicator.
+    pub indicator: String,
+    /// What.
+    pub words: String,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Stamp,
+    /// Whether it is on its way.
+    pub state: Badge,
+    /// Why the province did not take it.
+    pub why: Option<String>,
+}
+
 /// `/quan-tri/xep-hang/{period}/{unit}/{input}`: the rows behind a number.
 #[derive(Clone, Debug, Template)]
 #[template(path = "hub/ranking_evidence.html")]

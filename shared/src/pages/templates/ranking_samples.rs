@@ -10,6 +10,9 @@ pub(super) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-xep-hang", html(periods())),
         ("quan-tri-xep-hang-ky", html(period())),
         ("quan-tri-xep-hang-diem", html(sheet())),
+        ("quan-tri-diem-so", html(own_rankings(true))),
+        ("quan-tri-diem-so-chua-co", html(own_rankings(false))),
+        ("quan-tri-diem-so-ky", html(own_ranking())),
         ("quan-tri-xep-hang-minh-chung", html(evidence())),
         ("quan-tri-xep-hang-bo-chi-so", html(schemes())),
         ("quan-tri-xep-hang-cong-khai", html(table())),
@@ -129,6 +132,56 @@ fn sheet() -> RankingSheetPage {
         form: RankingForm::default(),
         action: "/quan-tri/xep-hang/diem/0192.0193".into(),
         errors: wrong("points", "Hãy ghi điểm."),
+    }
+}
+
+fn own_rankings(has_any: bool) -> OwnRankingsPage {
+    let row = OwnRankingRow {
+        label: "Quý III/2026".into(),
+        url: "/quan-tri/diem-so/0192".into(),
+        state: Badge::new("Tự đánh giá, giải trình", Tone::Warning),
+        points: "92,50".into(),
+        place: "1/63".into(),
+        class: "Tốt".into(),
+        window: Some("Tự đánh giá, giải trình đến hết ngày 08/10/2026".into()),
+    };
+    OwnRankingsPage {
+        desk: desk("Điểm tỉnh chấm", "/quan-tri/diem-so", true),
+        rows: has_any.then_some(row).into_iter().collect(),
+    }
+}
+
+fn own_ranking() -> OwnRankingPage {
+    let of_province = sheet();
+    OwnRankingPage {
+        desk: desk("Quý III/2026", "/quan-tri/diem-so", true),
+        state: Badge::new("Tự đánh giá, giải trình", Tone::Warning),
+        facts: of_province.facts,
+        heard_at: moment(),
+        published: Some(Link::new(
+            "Bảng xếp hạng đã công bố và số liệu gốc",
+            "https://quangngai.example/xep-hang",
+        )),
+        window: Some("Tự đánh giá, giải trình đến hết ngày 08/10/2026".into()),
+        figures: of_province.figures,
+        lines: grid(),
+        extras: grid(),
+        inputs: grid(),
+        adjustments: of_province.adjustments,
+        objections: of_province.objections,
+        on_the_way: vec![OwnRankingSaid {
+            indicator: "C1 Chuyên mục bắt buộc có nội dung".into(),
+            words: "8,00 điểm. Đã đủ chuyên mục từ ngày 12.".into(),
+            by: "Y Thử (lãnh đạo duyệt bài)".into(),
+            at: moment(),
+            state: Badge::new("Tỉnh không nhận", Tone::Bad),
+            why: Some("Đã hết thời gian giải trình của kỳ này.".into()),
+        }],
+        may_say: true,
+        indicators: of_province.indicators,
+        form: RankingForm::default(),
+        action: "/quan-tri/diem-so/0192".into(),
+        errors: wrong("words", "Hãy ghi rõ, để tỉnh hiểu vì sao."),
     }
 }
 

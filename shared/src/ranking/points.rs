@@ -10,6 +10,11 @@ impl Points {
     /// A hundred of them.
     pub const FULL: Self = Self(10_000);
 
+    /// Points as people type them: `7,5`, `7.25`.
+    pub fn typed(text: &str) -> Option<Self> {
+        serde_json::from_str(&text.trim().replace(',', ".")).ok()
+    }
+
     /// `12,50`.
     pub fn shown(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
@@ -100,6 +105,9 @@ mod tests {
 
     #[test]
     fn points_are_shown_and_read_with_two_places() {
+        assert_eq!(Points::typed(" 7,5 "), Some(Points(750)));
+        assert_eq!(Points::typed("7.25"), Some(Points(725)));
+        assert_eq!(Points::typed("bảy"), None);
         assert_eq!(Points(1250).shown(), "12,50");
         assert_eq!(Points(-5).shown(), "-0,05");
         let read = |text: &str| serde_json::from_str::<Points>(text).map_err(|_| ());

@@ -1,0 +1,227 @@
+//! `/quan-tri/diem-so`: how the province ranks this unit, number by number, and what people here say to that.
+
+use super::around::{AtDesk, Done};
+use crate::accounts::Right;
+use crate::audit::{self, Action, Kind, Subject};
+use crate::error::{Error, Result};
+use crate::pages::templates::{
+    OwnRankingPage, OwnRankingRow, OwnRankingSaid, OwnRankingsPage, RankingForm,
+};
+use crate::pages::view::{Badge, FormErrors, Link, Stamp, Tone};
+use crate::pages::{cards, ranking};
+use crate::ranking::sheet::Sheet;
+use crate::ranking::{Points, said, told};
+use crate::screening;
+use crate::vietnamese;
+use axum::extract::{Form, Path};
+use axum::response::Response;
+use serde::Deserialize;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// All periods.
+pub(super) const PATH: &str = "/quan-tri/diem-so";
+/// One of them.
+pub(super) const ONE: &str = "/quan-tri/diem-so/{period}";
+/// What it is called.
+pub(super) const NAME: &str = "Điểm tỉnh chấm";
+
+fn path_of(period: Uuid) -> String {
+    ONE.replace("{period}", &period.to_string())
+}
+
+pub(super) async fn list(at: AtDesk) -> Result<Response> {
+    let mut rows = Vec::new();
+    for told in told::all(at.site.db.reader()).await? {
+        let sheet = told.sheet()?;
+        let total = sheet.total();
+        rows.push(OwnRankingRow {
+            label: sheet.label.clone(),
+            url: path_of(told.period_id),
+            state: ranking::badge(sheet.state),
+            points: total.map_or("–".to_owned(), |total| total.points().shown()),
+            place: total.map_or("–".to_owned(), |total| ranking::place(total.overall)),
+            class: sheet.class.clone(),
+            window: window(&at, &sheet),
+        });
+    }
+    at.answer(&OwnRankingsPage {
+        desk: at.desk(NAME, PATH).await?,
+        rows,
+    })
+}
+
+/// Until when people may say something, while they may.
+fn window(at: &AtDesk, sheet: &Sheet) -> Option<String> {
+    let today = vietnamese::local(at.site.clock.now()).date_naive();
+    let until = sheet.window_until.filter(|_| sheet.is_window_open(today))?;
+    Some(format!(
+        "Tự đánh giá, giải trình đến hết ngày {}",
+        until.format("%d/%m/%Y")
+    ))
+}
+
+async fn find(at: &AtDesk, period: &str) -> Result<(told::Model, Sheet)> {
+    let period: Uuid = period.parse().map_err(|_| Error::NotFound)?;
+    let told = told::find(at.site.db.reader(), period).await?;
+    let told = told.ok_or(Error::NotFound)?;
+    let sheet = told.sheet()?;
+    Ok((told, sheet))
+}
+
+pub(super) async fn show(at: AtDesk, Path(period): Path<String>) -> Result<Response> {
+    let found = find(&at, &period).await?;
+    let page = page(&at, &found, &Sent::default(), FormErrors::default()).await?;
+    at.answer(&page)
+}
+
+/// What is sent.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Sent {
+    csrf: String,
+    action: String,
+    indicator: String,
+    points: String,
+    evidence: String,
+    words: String,
+}
+
+impl Sent {
+    fn filled(&self) -> Result<said::Filled> {
+        let filled = |points, words: &str| said::Filled {
+            indicator: self.indicator.clone(),
+            points,
+            words: words.to_owned(),
+        };
+        match self.action.as_str() {
+            "self" => {
+                let points = Points::typed(&self.points)
+                    .ok_or_else(|| Error::invalid("points", "Hãy ghi điểm, ví dụ 7,5."))?;
+                Ok(filled(Some(points), &self.evidence))
+            }
+            "object" => Ok(filled(None, &self.words)),
+            _ => Err(Error::invalid("", "Hãy chọn việc cần gửi.")),
+        }
+    }
+}
+
+pub(super) async fn say(
+    at: AtDesk,
+    Path(period): Path<String>,
+    Form(sent): Form<Sent>,
+) -> Result<Response> {
+    at.user.check_form(&sent.csrf)?;
+    let found = find(&at, &period).await?;
+    let kept = match sent.filled() {
+        Ok(filled) => keep(&at, found.0.period_id, filled).await,
+        Err(error) => Err(error),
+    };
+    match screening::told(&at.site, at.user.id(), kept).await {
+        Ok(()) => {
+            at.site.wake();
+            Ok(Done::RankingObjected.then(&path_of(found.0.period_id)))
+        }
+        Err(Error::Invalid(errors)) => {
+            let page = page(&at, &found, &sent, errors.into()).await?;
+            at.answer_again(&page)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn keep(at: &AtDesk, period: Uuid, filled: said::Filled) -> Result<()> {
+    let by = format!("{} ({})", at.user.account.name, at.roles());
+    let (site, actor) = (Arc::clone(&at.site), at.user.actor());
+    at.site
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                said::say(tx, &site, period, filled, &by).await?;
+                let now = site.clock.now().timestamp_millis();
+                let subject = Subject::of(Kind::Ranking, period);
+                audit::record(tx, &actor, Action::RankingObjected, subject, now).await
+            })
+        })
+        .await
+}
+
+async fn page(
+    at: &AtDesk,
+    (told, sheet): &(told::Model, Sheet),
+    sent: &Sent,
+    errors: FormErrors,
+) -> Result<OwnRankingPage> {
+    let mut desk = at.desk(&sheet.label, PATH).await?;
+    desk.breadcrumb = vec![Link::new(NAME, PATH)];
+    let window = window(at, sheet);
+    // Rows behind the numbers are at the province, for whoever has an account there.
+    let nowhere = |_: &str| None;
+    let said = said::of_period(at.site.db.reader(), told.period_id).await?;
+    Ok(OwnRankingPage {
+        desk,
+        state: ranking::badge(sheet.state),
+        facts: vec![
+            format!("số liệu lúc {}", moment(sheet.counted_at).text),
+            sheet.group.clone(),
+            format!("xếp loại {}", sheet.class),
+            format!("bộ chỉ số {}", sheet.scheme),
+        ],
+        heard_at: moment(told.received_at),
+        published: sheet
+            .url
+            .as_ref()
+            .map(|url| Link::new("Bảng xếp hạng đã công bố và số liệu gốc", url.clone())),
+        figures: ranking::figures(sheet),
+        lines: ranking::lines(sheet, nowhere),
+        extras: ranking::extras(sheet, nowhere),
+        inputs: ranking::numbers(sheet, nowhere),
+        adjustments: ranking::adjustments(sheet),
+        objections: ranking::objections(sheet),
+        on_the_way: said
+            .iter()
+            .filter(|one| !has_arrived(sheet, one))
+            .map(|one| OwnRankingSaid {
+                indicator: ranking::title(sheet, &one.indicator),
+                words: match one.points {
+                    Some(points) => format!("{} điểm. {}", Points(points).shown(), one.words),
+                    None => one.words.clone(),
+                },
+                by: one.said_by.clone(),
+                at: moment(one.said_at),
+                state: match one.turned_away {
+                    Some(_) => Badge::new("Tỉnh không nhận", Tone::Bad),
+                    None => Badge::new("Đang gửi", Tone::Info),
+                },
+                why: one.turned_away.clone(),
+            })
+            .collect(),
+        may_say: window.is_some() && at.user.may(Right::ObjectToRanking),
+        window,
+        indicators: ranking::indicators(sheet, &sent.indicator),
+        form: RankingForm {
+            points: sent.points.clone(),
+            evidence: sent.evidence.clone(),
+            words: sent.words.clone(),
+            ..RankingForm::default()
+        },
+        action: path_of(told.period_id),
+        errors,
+    })
+}
+
+fn moment(millis: i64) -> Stamp {
+    cards::moment(millis)
+}
+
+/// Whether the province has what was said, by the numbers it told since: the objection itself, or a score of then or
+/// later.
+fn has_arrived(sheet: &Sheet, said: &said::Model) -> bool {
+    match said.points {
+        None => sheet.objections.iter().any(|one| one.id == said.id),
+        Some(points) => sheet
+            .self_scores
+            .get(&said.indicator)
+            .is_some_and(|own| own.points == points && own.evidence == said.words),
+    }
+}
