@@ -5,7 +5,6 @@ use crate::server::Server;
 use crate::signing_in;
 use crate::visitor::{self, Page, Visitor};
 use crate::waiting::eventually;
-use std::fmt::Display;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A password that is taken; a sentence, as the sites advise.

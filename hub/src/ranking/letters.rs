@@ -91,7 +91,7 @@ pub async fn progress<C: ConnectionTrait>(db: &C, period: Uuid) -> Result<(u64, 
         .count(db)
         .await?;
     let all = all.count(db).await?;
-    Ok((all - behind.min(all), all))
+    Ok((all.saturating_sub(behind), all))
 }
 
 /// Keeps writing what is owed until `shutdown`.

@@ -4,6 +4,7 @@ pub(crate) mod fixture;
 use super::collect;
 use super::evidence::{self, Asked};
 use super::input::Input;
+use super::letters;
 use super::objection::{self, Outcome, Said};
 use super::period::{self, Act};
 use super::scheme::Scheme;
@@ -23,8 +24,10 @@ use shared::citizens::told::{self, Owed};
 use shared::directory::contact_record::{self, Contact};
 use shared::entries::record;
 use shared::error::Error;
+use shared::log::event;
 use shared::newsroom::verdict::Grade;
 use shared::site::Site;
+use shared::sync::peer;
 use shared::testing::{self, TestSite};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -303,6 +306,60 @@ async fn board(site: &Site, id: Uuid) -> Board {
 }
 
 #[tokio::test]
+async fn who_speaks_the_protocol_is_told_every_version_it_is_owed() {
+    let site = hub().await;
+    let span = Span::of(Kind::Month, 2026, 10).expect("a span");
+    let one = member(&site, "xã Kon Braih", "xa", 18_912).await;
+    member(&site, "xã Đăk Kôi", "xa", 9_000).await;
+    let native = one.site;
+    site.db
+        .write(move |tx| {
+            Box::pin(async move {
+                peer::put(tx, native, peer::Role::Member, peer::LinkMode::Push, 0).await
+            })
+        })
+        .await
+        .expect("a peer");
+    let id = opened(&site, span).await;
+    let progress = async || {
+        let progress = letters::progress(site.db.reader(), id).await;
+        progress.expect("reads")
+    };
+    assert_eq!(progress().await, (0, 1), "the other is read by feed");
+    assert!(letters::tell_some(&site).await.expect("told"));
+    assert!(!letters::tell_some(&site).await.expect("nothing is left"));
+    assert_eq!(progress().await, (1, 1));
+
+    let objection = Uuid::now_v7();
+    let object = Said::Objection {
+        id: objection,
+        indicator: "I1".to_owned(),
+        words: "Hai câu hỏi đã trả lời trực tiếp.".to_owned(),
+    };
+    say(&site, id, one, object).await.expect("filed");
+    assert_eq!(progress().await, (0, 1));
+    assert!(letters::tell_some(&site).await.expect("told"));
+    let written = event::Entity::find()
+        .filter(event::Column::EntryId.eq(id))
+        .all(site.db.reader())
+        .await
+        .expect("reads");
+    let mut told = Vec::new();
+    for event in &written {
+        let letter = shared::ranking::told::read(site.db.reader(), event).await;
+        if let Some(shared::ranking::Letter::Told(sheet)) = letter.expect("reads") {
+            let open: Vec<Uuid> = sheet.objections.iter().map(|one| one.id).collect();
+            told.push((event.rev, sheet.label.clone(), open));
+        }
+    }
+    let label = span.label();
+    assert_eq!(
+        told,
+        [(1, label.clone(), vec![]), (2, label, vec![objection])]
+    );
+}
+
+#[tokio::test]
 async fn what_was_frozen_never_changes() {
     let site = hub().await;
     let span = Span::of(Kind::Month, 2026, 10).expect("a span");
@@ -315,6 +372,7 @@ async fn what_was_frozen_never_changes() {
     // It objects, is answered, and its number is adjusted beside what was counted.
     let words = "Hai câu hỏi đã trả lời trực tiếp.".to_owned();
     let object = Said::Objection {
+        id: Uuid::now_v7(),
         indicator: "I1".to_owned(),
         words,
     };

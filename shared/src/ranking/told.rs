@@ -10,7 +10,7 @@ use crate::log::{EventKind, content, event};
 use crate::site::Site;
 use crate::vietnamese;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
 
 /// Stored numbers of one period.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::pages::templates::{
     OwnRankingPage, OwnRankingRow, OwnRankingSaid, OwnRankingsPage, RankingForm,
 };
-use crate::pages::view::{Badge, FormErrors, Link, Stamp, Tone};
+use crate::pages::view::{Badge, FormErrors, Link, Tone};
 use crate::pages::{cards, ranking};
 use crate::ranking::sheet::Sheet;
 use crate::ranking::{Points, said, told};
@@ -162,12 +162,12 @@ async fn page(
         desk,
         state: ranking::badge(sheet.state),
         facts: vec![
-            format!("số liệu lúc {}", moment(sheet.counted_at).text),
+            format!("số liệu lúc {}", cards::moment(sheet.counted_at).text),
             sheet.group.clone(),
             format!("xếp loại {}", sheet.class),
             format!("bộ chỉ số {}", sheet.scheme),
         ],
-        heard_at: moment(told.received_at),
+        heard_at: cards::moment(told.received_at),
         published: sheet
             .url
             .as_ref()
@@ -188,7 +188,7 @@ async fn page(
                     None => one.words.clone(),
                 },
                 by: one.said_by.clone(),
-                at: moment(one.said_at),
+                at: cards::moment(one.said_at),
                 state: match one.turned_away {
                     Some(_) => Badge::new("Tỉnh không nhận", Tone::Bad),
                     None => Badge::new("Đang gửi", Tone::Info),
@@ -208,10 +208,6 @@ async fn page(
         action: path_of(told.period_id),
         errors,
     })
-}
-
-fn moment(millis: i64) -> Stamp {
-    cards::moment(millis)
 }
 
 /// Whether the province has what was said, by the numbers it told since: the objection itself, or a score of then or

@@ -1,6 +1,6 @@
 //! Pages of rankings and reports, filled.
 
-use super::samples::{desk, frame, html, member_site};
+use super::samples::{at, desk, frame, html, member_site};
 use super::*;
 use crate::pages::view::*;
 
@@ -157,7 +157,7 @@ fn own_ranking() -> OwnRankingPage {
         desk: desk("Quý III/2026", "/quan-tri/diem-so", true),
         state: Badge::new("Tự đánh giá, giải trình", Tone::Warning),
         facts: of_province.facts,
-        heard_at: moment(),
+        heard_at: at("2026-10-01T08:00:00+07:00", "01/10/2026 08:00"),
         published: Some(Link::new(
             "Bảng xếp hạng đã công bố và số liệu gốc",
             "https://quangngai.example/xep-hang",
@@ -173,7 +173,7 @@ fn own_ranking() -> OwnRankingPage {
             indicator: "C1 Chuyên mục bắt buộc có nội dung".into(),
             words: "8,00 điểm. Đã đủ chuyên mục từ ngày 12.".into(),
             by: "Y Thử (lãnh đạo duyệt bài)".into(),
-            at: moment(),
+            at: at("2026-10-02T09:00:00+07:00", "02/10/2026 09:00"),
             state: Badge::new("Tỉnh không nhận", Tone::Bad),
             why: Some("Đã hết thời gian giải trình của kỳ này.".into()),
         }],
