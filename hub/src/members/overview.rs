@@ -40,6 +40,8 @@ pub struct Overview {
 /// One member.
 #[derive(Clone, Debug, Default)]
 pub struct Member {
+    /// When this was seen.
+    pub seen_at: DateTime<Utc>,
     /// Its site.
     pub site: Uuid,
     /// Its unit.
@@ -341,6 +343,7 @@ impl Known {
         let unit = tree.get(member.unit_id);
         let note = self.notes.get(&id).cloned().unwrap_or_default();
         let mut found = Member {
+            seen_at: now,
             site: id,
             unit: member.unit_id,
             name: tree.name_of(member.unit_id),

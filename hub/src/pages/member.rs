@@ -299,6 +299,7 @@ async fn page(
         action: path_of(member.site),
         url: member.base_url.clone(),
         state: member.state,
+        seen_at: members::clock_time(member.seen_at),
         since: member.since.map(cards::moment),
         trouble: peer
             .as_ref()

@@ -248,7 +248,12 @@ async fn closed(at: &AtDesk) -> Result<Vec<Link>> {
 
 /// When the members were looked at, to the second: a table that is live has to say how old it is.
 pub(super) fn seen_at(overview: &Overview) -> Stamp {
-    let local = vietnamese::local(overview.made_at);
+    clock_time(overview.made_at)
+}
+
+/// A moment, to the second.
+pub(super) fn clock_time(at: DateTime<Utc>) -> Stamp {
+    let local = vietnamese::local(at);
     Stamp {
         iso: local.to_rfc3339(),
         text: local.format("%H:%M:%S").to_string(),

@@ -16,6 +16,8 @@ mod keys;
 mod member;
 mod member_columns;
 mod member_export;
+#[cfg(test)]
+mod member_figures_tests;
 mod member_live;
 mod member_outside;
 #[cfg(test)]

@@ -16,4 +16,4 @@ pub use said::Said;
 pub use sheet::Sheet;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

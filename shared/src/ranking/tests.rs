@@ -68,6 +68,28 @@ fn sheet() -> Sheet {
     }
 }
 
+/// A period whose numbers were told to `site`.
+pub(crate) async fn held(site: &Arc<Site>) -> Uuid {
+    let (from, sheet) = (site.id, sheet());
+    let row = told::ActiveModel {
+        period_id: Set(PERIOD),
+        rev: Set(1),
+        event_id: Set(0),
+        site_id: Set(from),
+        sheet: Set(serde_json::to_string(&sheet).expect("JSON")),
+        counted_at: Set(sheet.counted_at),
+        received_at: Set(sheet.counted_at),
+    };
+    let done = site.db.write(move |tx| {
+        Box::pin(async move {
+            told::Entity::insert(row).exec_without_returning(tx).await?;
+            Ok(())
+        })
+    });
+    done.await.expect("held");
+    PERIOD
+}
+
 #[test]
 fn a_letter_is_read_as_it_was_written_and_only_within_bounds() {
     let said = Said {

@@ -12,6 +12,7 @@ use crate::media::library::{self, New};
 use crate::newsroom::draft::Contents;
 use crate::newsroom::form::DraftForm;
 use crate::newsroom::moves;
+use crate::ranking;
 use crate::testing::matrix::{self, Known, Whose, walk};
 use crate::testing::{self, TestSite, citizen, press};
 use axum::Router;
@@ -76,6 +77,7 @@ async fn site() -> (TestSite, Vec<Known>) {
     citizen::comment(&site, site.unit_id, commented, "Nên để già làng giữ sổ.").await;
     let theirs_to_answer = citizen::report(&neighbour, neighbour.unit_id, "Của xã bạn").await;
     let picture_of = |case: &citizen::Case| format!("{}.0", case.first_message);
+    let told = ranking::tests::held(&site).await;
     let known = vec![
         // Before the cases, whose paths begin alike.
         Known::new(
@@ -111,6 +113,7 @@ async fn site() -> (TestSite, Vec<Known>) {
             Whose::AnotherSites,
         ),
         Known::new("/quan-tri/nhuan-but/", "2026-11", Whose::TheSites),
+        Known::new("/quan-tri/diem-so/", told, Whose::TheSites),
         Known::new("/quan-tri/hop-den/", arrival, Whose::TheSites),
         Known::new("/quan-tri/nguoi-dung/", by, Whose::TheSites),
         Known::new("/quan-tri/nguoi-dung/", theirs, Whose::AnotherSites),

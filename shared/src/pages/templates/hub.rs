@@ -64,6 +64,8 @@ pub struct MemberPage {
     pub url: String,
     /// How its link is.
     pub state: LinkState,
+    /// When it was looked at.
+    pub seen_at: Stamp,
     /// Since when.
     pub since: Option<Stamp>,
     /// What keeps the link from working, and what can be done.

@@ -2303,6 +2303,7 @@ fn member() -> MemberPage {
         action: "/quan-tri/don-vi/0192".into(),
         url: "https://dakkoi.quangngai.example".into(),
         state: LinkState::Lost,
+        seen_at: at("2026-11-23T11:20:07+07:00", "11:20:07"),
         since: Some(at("2026-11-23T10:55:00+07:00", "23/11/2026 10:55")),
         trouble: Some(
             "Không nối được tới máy của đơn vị (unreachable). Từ 23/11/2026 10:40. Tự thử lại sau 4 phút.".into(),
