@@ -351,6 +351,9 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
         portals.push(server::open(folder).await?);
     }
     let settings = portals[0].settings.clone();
+    // Before anybody is told that it is ready: who hears that and comes at once must find it listening.
+    let listener = listen(settings.server.listen)
+        .with_context(|| format!("không lắng nghe được ở {}", settings.server.listen))?;
     if let Some(address) = settings.server.private_listen {
         let private =
             listen(address).with_context(|| format!("không lắng nghe được ở {address}"))?;
@@ -365,8 +368,6 @@ pub async fn serve_all(folders: &[Folder]) -> anyhow::Result<()> {
             shutdown.clone(),
         ));
     }
-    let listener = listen(settings.server.listen)
-        .with_context(|| format!("không lắng nghe được ở {}", settings.server.listen))?;
     if portals.len() == 1 {
         let portal = portals.remove(0);
         let router = hosting::knowing_former_names(slice::from_ref(&portal), portal.hardened());
