@@ -113,10 +113,12 @@ async fn a_member_is_told_its_numbers_objects_and_reads_the_answer(hub: Backend)
     moves(&admin, &period, "window").await;
 
     // The member is told, sees its own numbers, and objects where it is.
+    let (year, month) = last_month();
+    let label = format!("Tháng {}/{year}", month.trim_start_matches('0'));
     let own = eventually("the member is told", async || {
         let list = authors.visitor.get(OWN).await;
         list.showing("Tự đánh giá, giải trình đến hết ngày")
-            .map(|list| link(&list, "Tháng"))
+            .map(|list| link(&list, &label))
     })
     .await;
     let page = authors.visitor.get(&own).await;

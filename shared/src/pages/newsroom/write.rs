@@ -367,6 +367,9 @@ async fn page(
         errors,
         note: draft.and_then(|draft| note(draft, "Người duyệt đề nghị sửa")),
         actions,
+        others: live
+            .as_ref()
+            .map_or_else(Vec::new, |entry| at.others(entry.entry_id)),
         public_url: live.map(|entry| entry.path()),
         withdraw_url: draft
             .filter(|_| may_withdraw)

@@ -135,6 +135,8 @@ pub struct EntryFormPage {
     pub actions: Vec<FormAction>,
     /// Where the public reads it.
     pub public_url: Option<String>,
+    /// What else this person may do with what is public.
+    pub others: Vec<Link>,
     /// Page to confirm taking it off; none when that is not possible.
     pub withdraw_url: Option<String>,
     /// Largest upload in bytes, and in words: `10 MB`.

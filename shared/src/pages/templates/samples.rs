@@ -1670,6 +1670,7 @@ fn entry_form() -> EntryFormPage {
         )),
         actions: vec![FormAction::new("submit", "Gửi duyệt", true), FormAction::new("save", "Lưu nháp", false)],
         public_url: None,
+        others: vec![Link::new("Bài đang ở những trang nào, thu hồi", "/quan-tri/thu-hoi/moi?bai=0192")],
         withdraw_url: None,
         upload_limit: (10 * 1024 * 1024, "10 MB".into()),
         import_url: None,
