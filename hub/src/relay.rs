@@ -155,6 +155,10 @@ impl Role for Relay {
         vec![(Right::Recall, crate::pages::recall_link(entry))]
     }
 
+    fn manuals(&self) -> Vec<Link> {
+        vec![crate::pages::manual::link()]
+    }
+
     async fn desk_items(&self, site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         crate::pages::desk_items(site).await
     }

@@ -129,6 +129,11 @@ pub trait Role: Send + Sync {
         Vec::new()
     }
 
+    /// Manuals for people here besides the one for staff.
+    fn manuals(&self) -> Vec<Link> {
+        Vec::new()
+    }
+
     /// What the back office offers besides what every site has, and the right each needs.
     async fn desk_items(&self, _site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         Ok(Vec::new())

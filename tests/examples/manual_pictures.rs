@@ -3,19 +3,12 @@
 
 mod pictures;
 
-use image::{ImageFormat, imageops};
+use pictures::{WIDTH, keep};
 use std::path::PathBuf;
 use tests::browser::Browser;
 use tests::hand::{Hand, Way};
 use tests::signing_in::comes_in_by;
 use tests::{Backend, Member, Province, Server, Text, eventually};
-
-/// Width of a window in which the pages look as in an office, and can still be read in the manual.
-const WIDTH: u32 = 1024;
-/// Highest picture; what is below it is cut off.
-const HIGHEST: u32 = 640;
-/// Largest file.
-const LARGEST: usize = 60_000;
 
 const NEW: &str = "/quan-tri/bai-viet/moi";
 const TITLE: &str = "Xã Kon Braih mở rộng đường liên làng trước mùa mưa";
@@ -191,20 +184,6 @@ async fn what_comes_and_goes(province: &Province, commune: &Member) {
     browser.goes_to(&commune.address("/quan-tri/da-gui")).await;
     keep("da-gui", &browser, Some("main")).await;
     browser.closes().await;
-}
-
-/// Keeps what `selector` finds, or what is in the window, as the picture `name`.
-async fn keep(name: &str, browser: &Browser, selector: Option<&str>) {
-    let png = browser.picture(selector).await;
-    let picture = image::load_from_memory_with_format(&png, ImageFormat::Png).expect("a picture");
-    // A telephone shows two points for each; half of them are enough here.
-    let picture = match browser.is_telephone() {
-        true => picture.resize(360, 2 * HIGHEST, imageops::FilterType::Triangle),
-        false => picture,
-    };
-    let (width, height) = (picture.width(), picture.height().min(HIGHEST));
-    let picture = picture.crop_imm(0, 0, width, height);
-    pictures::write("docs/manuals/anh", name, picture, LARGEST);
 }
 
 async fn says(browser: &Browser, words: &str) {

@@ -13,6 +13,7 @@ mod desk_testing;
 mod enrol;
 mod grid_file;
 mod keys;
+pub mod manual;
 mod member;
 mod member_columns;
 mod member_export;
@@ -91,6 +92,7 @@ pub fn desk_routes() -> DeskRoutes {
     let recall = Need::Right(Right::Recall);
     let send = Need::Right(Right::SendBulletins);
     let routes = DeskRoutes::default()
+        .get(manual::PATH, Need::Staff, manual::show)
         .get(members::PATH, see, members::list)
         .get(member_live::PATH, see, member_live::follow)
         .get(member_export::CSV, see, member_export::csv)

@@ -30,7 +30,7 @@ mod invitation;
 mod kind_fields;
 mod library;
 mod lists;
-mod manual;
+pub mod manual;
 #[cfg(test)]
 mod matrix_tests;
 #[cfg(test)]

@@ -207,6 +207,10 @@ fn invitation() -> InvitationPage {
 
 fn manual() -> ManualPage {
     ManualPage {
+        others: vec![Link::new(
+            "Hướng dẫn cho quản trị cổng của tỉnh",
+            "/quan-tri/huong-dan/tinh",
+        )],
         desk: desk("Hướng dẫn", "/quan-tri/huong-dan", false),
         parts: vec![
             ManualPart::Heading {

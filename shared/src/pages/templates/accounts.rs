@@ -272,6 +272,8 @@ pub struct RoleRow {
 pub struct ManualPage {
     /// Around the page.
     pub desk: Desk,
+    /// Manuals for other people here.
+    pub others: Vec<Link>,
     /// The manual, piece by piece.
     pub parts: Vec<ManualPart>,
 }
