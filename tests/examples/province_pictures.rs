@@ -57,6 +57,7 @@ async fn main() {
     merger(&province, &browser).await;
     ranking(&province, &browser).await;
     members(&province, &browser, &communes[0]).await;
+    own_numbers(&province, &browser, &communes[0]).await;
     browser.closes().await;
     println!("Xong.");
 }
@@ -170,6 +171,41 @@ async fn ranking(province: &Province, browser: &Browser) {
         .goes_to(&province.hub.address("/quan-tri/bao-cao?kind=thang"))
         .await;
     shows("bao-cao", browser, "main").await;
+}
+
+/// The numbers of the month before, as a commune is told them.
+async fn own_numbers(province: &Province, browser: &Browser, commune: &Member) {
+    let now = shared::vietnamese::local(shared::clock::Clock::system().now());
+    let before = now - chrono::Months::new(1);
+    let then = before.timestamp_millis();
+    province
+        .behind_plainly(&format!("UPDATE entries SET published_at = {then}"))
+        .await;
+    browser
+        .goes_to(&province.hub.address("/quan-tri/xep-hang"))
+        .await;
+    browser.chooses("kind", "thang").await;
+    browser
+        .types("number", &before.format("%m").to_string())
+        .await;
+    browser.types("year", &before.format("%Y").to_string()).await;
+    browser
+        .presses("[data-element=open-period] button[type=submit]")
+        .await;
+    let hand = Hand::new(browser, Way::Pointer);
+    hand.presses("[data-element=step-window] input[name=confirm]")
+        .await;
+    hand.follows("[data-element=step-window] button").await;
+    let approver = commune.account("approver").await;
+    comes_in_by(browser, commune, &approver).await;
+    browser
+        .sees(
+            &commune.address("/quan-tri/diem-so"),
+            "Tự đánh giá, giải trình đến hết ngày",
+        )
+        .await;
+    browser.presses("[data-element=own-rankings] h2 a").await;
+    shows("diem-tinh-cham", browser, "main").await;
 }
 
 /// Keeps what is in the window, from what `selector` finds on, as the picture `name`.

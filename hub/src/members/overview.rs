@@ -4,7 +4,9 @@ use super::note;
 use super::silence::{self, Silence};
 use crate::bulletins::outages;
 use crate::feed_import::source::{self, Purpose};
-use crate::ranking::collect::calendar;
+use crate::ranking::collect::{self, calendar};
+use crate::ranking::span::{Kind, Span};
+use crate::ranking::version;
 use crate::vault;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement};
@@ -126,6 +128,10 @@ pub struct Content {
     pub newest: Option<(String, String, i64)>,
     /// How much this month.
     pub month: i64,
+    /// How many articles and notices of that it wrote itself.
+    pub originals: i64,
+    /// How many of those the scheme of ranking expects of it in a month; none for what is not ranked.
+    pub quota: Option<u32>,
     /// How much in the days a rhythm is learned over.
     pub learned: i64,
     /// Whole days since the newest.
@@ -189,20 +195,33 @@ pub async fn contents(site: &Site) -> Result<Contents> {
            (SELECT COUNT(*) FROM entries e WHERE e.unit_id = u.unit_id AND e.state = 'live' \
              AND e.published_at >= $1), \
            (SELECT COUNT(*) FROM entries e WHERE e.unit_id = u.unit_id AND e.state = 'live' \
-             AND e.published_at >= $2) \
+             AND e.published_at >= $2), \
+           (SELECT COUNT(*) FROM entries e WHERE e.unit_id = u.unit_id AND e.state = 'live' \
+             AND e.published_at >= $1 AND e.kind IN ('article', 'notice') AND e.source IS NULL), \
+           (SELECT COUNT(*) FROM entries e WHERE e.unit_id = u.unit_id AND e.state = 'live' \
+             AND e.published_at >= $1 AND e.kind IN ('article', 'notice')) \
          FROM (SELECT DISTINCT unit_id FROM sites) u",
         [month.into(), learned.into()],
     );
     let mut contents = Contents::new();
+    let ranked = ranked(site).await?;
     let mut newest_of: HashMap<i64, Uuid> = HashMap::new();
     for row in db.query_all_raw(statement).await? {
         let unit: Uuid = row.try_get_by_index(0)?;
         if let Some(newest) = row.try_get_by_index::<Option<i64>>(1)? {
             newest_of.insert(newest, unit);
         }
+        let expected = ranked.get(&unit);
+        // What the hub reads from a portal names that portal as its source.
+        let originals = match expected {
+            Some(Expected { is_feed: true, .. }) => 5,
+            _ => 4,
+        };
         let content = Content {
             month: row.try_get_by_index(2)?,
             learned: row.try_get_by_index(3)?,
+            originals: row.try_get_by_index(originals)?,
+            quota: expected.and_then(|expected| expected.quota),
             ..Content::default()
         };
         contents.insert(unit, content);
@@ -227,6 +246,33 @@ pub async fn contents(site: &Site) -> Result<Contents> {
         contents.entry(unit).or_default().to_disclose = due;
     }
     Ok(contents)
+}
+
+/// What the scheme of ranking expects of a unit.
+struct Expected {
+    is_feed: bool,
+    quota: Option<u32>,
+}
+
+/// The units that would be ranked now.
+async fn ranked(site: &Site) -> Result<HashMap<Uuid, Expected>> {
+    let today = vietnamese::local(site.clock.now()).date_naive();
+    let span = Span {
+        kind: Kind::Month,
+        from: today,
+        to: today,
+    };
+    let (scheme, _) = version::current(site.db.reader()).await?;
+    let members = collect::members(site, &scheme, &span).await?;
+    let expected = members.all.into_iter().map(|member| {
+        let group = scheme.group(&member.group);
+        let expected = Expected {
+            is_feed: member.is_feed,
+            quota: group.map(|group| group.quotas.originals),
+        };
+        (member.unit, expected)
+    });
+    Ok(expected.collect())
 }
 
 fn begin_of_month(now: DateTime<Utc>) -> i64 {

@@ -4,6 +4,7 @@ use crate::members::overview::{Member, Way, wrong_by};
 use crate::members::silence::Silence;
 use chrono::{DateTime, Utc};
 use shared::clock::from_millis;
+use shared::newsroom::quota::{Progress, progress};
 use shared::pages::cards;
 use shared::pages::view::{Link, MemberCell};
 use shared::sync::backlog::Waiting;
@@ -23,6 +24,8 @@ pub(super) enum Column {
     Silence,
     /// How much it published this month.
     Month,
+    /// How much of what is expected of it in a month it wrote.
+    Quota,
     /// What people wait for.
     Cases,
     /// How often its pages are opened.
@@ -46,12 +49,13 @@ pub(super) enum Column {
 }
 
 impl Column {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::ToMember,
         Self::FromMember,
         Self::Contact,
         Self::Silence,
         Self::Month,
+        Self::Quota,
         Self::Cases,
         Self::Views,
         Self::Compared,
@@ -82,6 +86,7 @@ impl Column {
             Self::Contact => "lien-lac",
             Self::Silence => "im-lang",
             Self::Month => "thang",
+            Self::Quota => "chi-tieu",
             Self::Cases => "hoi-dap",
             Self::Views => "xem",
             Self::Compared => "doi-chieu",
@@ -107,6 +112,7 @@ impl Column {
             Self::Contact => "Liên lạc cuối",
             Self::Silence => "Bài mới nhất",
             Self::Month => "Bài tháng này",
+            Self::Quota => "Chỉ tiêu tháng",
             Self::Cases => "Hỏi đáp, phản ánh",
             Self::Views => "Lượt xem",
             Self::Compared => "Đối chiếu",
@@ -128,6 +134,7 @@ impl Column {
             Self::Contact => when(member.last_contact, "chưa lần nào"),
             Self::Silence => newest(member),
             Self::Month => number(member.content.month),
+            Self::Quota => quota(member, now),
             Self::Cases => cases(member),
             Self::Views => views(member),
             Self::Compared => compared(member),
@@ -156,6 +163,10 @@ impl Column {
             Self::Contact => oldest_first(|member| member.last_contact),
             Self::Silence => oldest_first(|member| Some(member.content.newest.as_ref()?.2)),
             Self::Month => most_first(|member| member.content.month),
+            Self::Quota => most_first(|member| {
+                let quota = member.content.quota.map_or(0, i64::from);
+                quota - member.content.originals
+            }),
             Self::Cases => most_first(|member| {
                 let told = member.cases.as_ref();
                 told.map_or(-1, |told| told.late * 1_000_000 + told.open)
@@ -266,6 +277,25 @@ fn newest(member: &Member) -> MemberCell {
         sub,
         text: vietnamese::date(from_millis(*at)),
         ..MemberCell::default()
+    }
+}
+
+/// `3/12`, and whether that is as far as the month has come.
+fn quota(member: &Member, now: DateTime<Utc>) -> MemberCell {
+    let Some(quota) = member.content.quota else {
+        return muted("không có");
+    };
+    let written = member.content.originals;
+    let today = vietnamese::local(now).date_naive();
+    let progress = progress(u64::try_from(written).unwrap_or_default(), quota, today);
+    MemberCell {
+        sub: match progress {
+            Progress::Reached => "đã đủ".to_owned(),
+            Progress::OnTrack => "đúng tiến độ".to_owned(),
+            Progress::Behind(missing) => format!("chậm tiến độ, còn {missing} bài"),
+        },
+        is_bad: matches!(progress, Progress::Behind(_)),
+        ..text(format!("{}/{quota}", grouped(written)))
     }
 }
 

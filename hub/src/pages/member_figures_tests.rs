@@ -256,6 +256,17 @@ async fn expected(province: &Province, subject: &Subject, column: Column) -> Str
             newest.map_or("chưa có".to_owned(), |at| vietnamese::date(from_millis(at)))
         }
         Column::Month => grouped(month(province, subject).await),
+        Column::Quota => {
+            let written = format!(
+                "SELECT COUNT(*) FROM entries WHERE state = 'live' AND unit_id = {unit} AND published_at >= {} \
+                 AND kind IN ('article', 'notice') AND source IS NULL",
+                begin_of_month(now)
+            );
+            let written = ask(written).await.expect("a count");
+            // As hub/data/ranking.toml expects of a ward and of a commune.
+            let quota = if subject.name.starts_with("phường") { 20 } else { 12 };
+            format!("{}/{quota}", grouped(written))
+        }
         Column::Cases => {
             let question = format!("SELECT open FROM told_cases WHERE site_id = {site}");
             let open = ask(question).await;
