@@ -80,7 +80,7 @@ impl Role for Relay {
         if event.kind()? == EventKind::LetterBulletin {
             return bulletins::progress::note_acknowledged(tx, site, event).await;
         }
-        if event.kind()? == EventKind::LetterRanking {
+        if event.kind()? == EventKind::LetterRanking && effect == Effect::Current {
             return ranking::letters::hear(tx, site, event).await;
         }
         if event.kind()? == EventKind::LetterCase && effect == Effect::Current {

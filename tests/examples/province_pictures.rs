@@ -33,7 +33,11 @@ async fn main() {
     let _ending = province.commune(ENDS).await;
     let editor = province.hub.staff().await;
     for (title, whose) in ARTICLES {
-        communes[whose].staff().await.publish(&Text::article(title)).await;
+        communes[whose]
+            .staff()
+            .await
+            .publish(&Text::article(title))
+            .await;
         editor.finds_in_inbox(title).await;
     }
     let leaked = editor
@@ -99,7 +103,8 @@ async fn bulletin(province: &Province, browser: &Browser) {
     browser
         .goes_to(&province.hub.address("/quan-tri/thong-bao-khan/moi"))
         .await;
-    let words = "Nước sông Đăk Bla lên nhanh; không qua ngầm tràn Kon Braih cho tới khi có thông báo mới.";
+    let words =
+        "Nước sông Đăk Bla lên nhanh; không qua ngầm tràn Kon Braih cho tới khi có thông báo mới.";
     browser.types("text", words).await;
     browser
         .types("issuer", "Ban Chỉ huy Phòng thủ dân sự tỉnh")
@@ -135,10 +140,7 @@ async fn merger(province: &Province, browser: &Browser) {
     hand.types("#basis", "Nghị quyết 1677/NQ-UBTVQH15").await;
     let day = "document.querySelector('#effective_on').value = arguments[0]";
     browser.asks_of(day, "2025-07-01").await;
-    for (list, name) in [
-        ("to-unit-1", COMMUNES[0]),
-        ("end-unit-1", ENDS),
-    ] {
+    for (list, name) in [("to-unit-1", COMMUNES[0]), ("end-unit-1", ENDS)] {
         let script = format!(
             "return [...document.querySelectorAll('#{list} option')]
                 .find((one) => one.textContent.startsWith(arguments[0])).value"
@@ -188,7 +190,9 @@ async fn own_numbers(province: &Province, browser: &Browser, commune: &Member) {
     browser
         .types("number", &before.format("%m").to_string())
         .await;
-    browser.types("year", &before.format("%Y").to_string()).await;
+    browser
+        .types("year", &before.format("%Y").to_string())
+        .await;
     browser
         .presses("[data-element=open-period] button[type=submit]")
         .await;

@@ -179,7 +179,7 @@ async fn a_member_is_told_its_numbers_objects_and_reads_the_answer(hub: Backend)
     eventually("the member reads why not", async || {
         let page = authors.visitor.get(&own).await;
         page.showing("Tỉnh không nhận")?
-            .showing("Đã hết thời gian giải trình của kỳ này.")
+            .showing("Đã hết thời gian tự đánh giá, giải trình của kỳ này.")
     })
     .await;
 
@@ -202,7 +202,10 @@ pub(crate) async fn was_last_month(province: &Province) {
     let (year, month) = last_month();
     let then = format!("{year}-{month}-15T08:00:00+07:00");
     let then = chrono::DateTime::parse_from_rfc3339(&then).expect("a time");
-    let aged = format!("UPDATE entries SET published_at = {}", then.timestamp_millis());
+    let aged = format!(
+        "UPDATE entries SET published_at = {}",
+        then.timestamp_millis()
+    );
     province.behind_plainly(&aged).await;
 }
 

@@ -290,6 +290,7 @@ impl FaultyPeer {
             contact: None,
             views: Vec::new(),
             cases: None,
+            accounts: None,
             holds: None,
         };
         let body = serde_json::to_vec(&greeting)?;

@@ -4,6 +4,7 @@ pub mod archives;
 pub mod citizens;
 pub mod cli;
 pub mod content;
+pub mod directing;
 pub mod faces;
 pub mod foreign;
 pub mod processes;

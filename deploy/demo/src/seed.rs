@@ -4,6 +4,7 @@
 use crate::archives;
 use crate::citizens;
 use crate::content::{self, Content, Entry, Picture};
+use crate::directing;
 use crate::faces;
 use crate::province::{self, Layout, Place};
 use crate::summary::Summary;
@@ -64,6 +65,8 @@ pub async fn fill(
     }
     bar.set_message("Sắp xếp đơn vị ngày 01/07/2025");
     archives::close(layout, content).await?;
+    bar.set_message("Việc của quản trị tỉnh");
+    directing::direct(layout).await?;
     bar.finish_with_message(format!(
         "{all} tin, bài, văn bản trên {} trang",
         summary.members.len() + 1

@@ -14,7 +14,7 @@ use axum::response::Response;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Deserialize;
-use shared::accounts::Right;
+use shared::accounts::{Right, told as told_accounts};
 use shared::audit::{self, Action, Subject};
 use shared::directory::site_record;
 use shared::entries::{self, record};
@@ -304,7 +304,10 @@ async fn page(
         trouble: peer
             .as_ref()
             .and_then(|peer| link_health::trouble(peer, now)),
-        facts: facts(at, member),
+        facts: facts(at, member)
+            .into_iter()
+            .chain(accounts(at, member.site).await?)
+            .collect(),
         reachable: history::reachable(&days).map(percent),
         days: days.iter().map(bar).collect(),
         lanes: match is_native {
@@ -423,6 +426,26 @@ fn facts(at: &AtDesk, member: &Member) -> Vec<MemberFact> {
         }
     }
     facts
+}
+
+/// How many people may work there, as it says; without who approves nothing appears any more.
+async fn accounts(at: &AtDesk, site: Uuid) -> Result<Option<MemberFact>> {
+    let told = told_accounts::find(at.site.db.reader(), site).await?;
+    Ok(told.map(|told| MemberFact {
+        name: "Tài khoản".to_owned(),
+        text: format!(
+            "{} đang dùng, {} người duyệt, {} người quản trị",
+            grouped(told.active),
+            grouped(told.approvers),
+            grouped(told.admins)
+        ),
+        sub: match told.last_sign_in.map(cards::moment) {
+            Some(at) => format!("đăng nhập gần nhất {}", at.text),
+            None => "chưa ai đăng nhập".to_owned(),
+        },
+        is_bad: told.approvers == 0,
+        ..MemberFact::default()
+    }))
 }
 
 async fn lanes(at: &AtDesk, member: &Member) -> Result<Vec<LaneRow>> {

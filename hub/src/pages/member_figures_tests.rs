@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
+use shared::accounts::told as told_accounts;
 use shared::backup::run::Report;
 use shared::citizens::told::{self, Owed};
 use shared::clock::from_millis;
@@ -253,7 +254,9 @@ async fn expected(province: &Province, subject: &Subject, column: Column) -> Str
                 "SELECT MAX(published_at) FROM entries WHERE state = 'live' AND unit_id = {unit}"
             );
             let newest = ask(question).await;
-            newest.map_or("chưa có".to_owned(), |at| vietnamese::date(from_millis(at)))
+            newest.map_or("chưa có".to_owned(), |at| {
+                vietnamese::date(from_millis(at))
+            })
         }
         Column::Month => grouped(month(province, subject).await),
         Column::Quota => {
@@ -264,7 +267,11 @@ async fn expected(province: &Province, subject: &Subject, column: Column) -> Str
             );
             let written = ask(written).await.expect("a count");
             // As hub/data/ranking.toml expects of a ward and of a commune.
-            let quota = if subject.name.starts_with("phường") { 20 } else { 12 };
+            let quota = if subject.name.starts_with("phường") {
+                20
+            } else {
+                12
+            };
             format!("{}/{quota}", grouped(written))
         }
         Column::Cases => {
@@ -424,10 +431,16 @@ async fn above(province: &Province, subjects: &[Subject], page: &str) {
         (in_state(LinkState::Online), "đang trực tuyến"),
         (waits, "mục đang chờ các đơn vị nhận"),
         (this_month, "tin, bài, văn bản trong tháng"),
-        (cases[0].unwrap_or_default(), "câu hỏi, phản ánh chờ trả lời"),
+        (
+            cases[0].unwrap_or_default(),
+            "câu hỏi, phản ánh chờ trả lời",
+        ),
         (cases[1].unwrap_or_default(), "câu hỏi, phản ánh quá hạn"),
     ] {
-        let figure = format!("<strong data-live-figure>{}</strong> {label}", grouped(value));
+        let figure = format!(
+            "<strong data-live-figure>{}</strong> {label}",
+            grouped(value)
+        );
         assert!(page.contains(&figure), "{figure}");
     }
 }
@@ -465,7 +478,9 @@ async fn a_proved_restore_is_the_one_the_member_told_of() {
     let mut report = Report::default();
     report.drill.good_at = Some(now - TimeDelta::days(3));
     report.backup.good_at = Some(now - TimeDelta::hours(7));
-    let report = serde_json::to_string(&report).expect("JSON").replace('\'', "''");
+    let report = serde_json::to_string(&report)
+        .expect("JSON")
+        .replace('\'', "''");
     let put = format!(
         "INSERT INTO vaults (site_id, report) VALUES ({}, '{report}')",
         blob(member)
@@ -481,5 +496,35 @@ async fn a_proved_restore_is_the_one_the_member_told_of() {
     ] {
         let wanted = cards::moment(at.timestamp_millis()).text;
         assert_eq!(cell(&page, member, column), wanted, "{column:?}");
+    }
+}
+
+#[tokio::test]
+async fn how_many_may_work_at_a_member_is_what_it_told() {
+    let province = Province::found().await;
+    let member = province.member("xã Kon Braih", "konbraih", 5).await;
+    let path = member::path_of(member);
+    province.looks().await;
+    assert!(
+        !province.page(&path).await.contains("người duyệt"),
+        "it told nothing yet"
+    );
+    let at = province.site.clock.now() - TimeDelta::hours(2);
+    for (approvers, class) in [(1, "1 người duyệt"), (0, "0 người duyệt")] {
+        let told = told_accounts::Standing {
+            active: 3,
+            approvers,
+            admins: 1,
+            last_sign_in: Some(at),
+        };
+        let done = province.site.db.write(move |tx| {
+            Box::pin(async move { told_accounts::put(tx, member, told, 1).await })
+        });
+        done.await.expect("told");
+        let page = province.page(&path).await;
+        let said = format!("3 đang dùng, {class}, 1 người quản trị");
+        assert!(page.contains(&said), "{page}");
+        let signed_in = cards::moment(at.timestamp_millis()).text;
+        assert!(page.contains(&format!("đăng nhập gần nhất {signed_in}")));
     }
 }

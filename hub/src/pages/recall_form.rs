@@ -26,7 +26,10 @@ const NO_TITLE: &str = "thu hồi";
 
 /// The way from an entry to the form that recalls it.
 pub(super) fn link(entry: Uuid) -> Link {
-    Link::new("Bài đang ở những trang nào, thu hồi", format!("{PATH}?bai={entry}"))
+    Link::new(
+        "Bài đang ở những trang nào, thu hồi",
+        format!("{PATH}?bai={entry}"),
+    )
 }
 
 /// What is to be recalled.

@@ -4,17 +4,21 @@ use super::route_form;
 use crate::routing::{Moment, Route, route};
 use axum::extract::{Form, Path};
 use axum::response::Response;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::audit::{self, Action, Kind, Subject};
 use shared::entries::{Mode, section};
 use shared::error::Result;
 use shared::log::Lane;
+use shared::pages::cards;
 use shared::pages::newsroom::around::{AtDesk, Done};
 use shared::pages::templates::{ConfirmPage, RoutesPage};
 use shared::pages::view::{FormErrors, Link, RouteRow};
 use shared::site::Site;
 use shared::sync::Selector;
 use shared::units::Tree;
+use shared::units::attribute::{self, Model as Attribute};
+use shared::units::succession::heirs_among;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -42,7 +46,8 @@ pub(super) const PLACEMENTS: [(Mode, &str); 3] = [
 pub(super) async fn list(at: AtDesk) -> Result<Response> {
     let db = at.site.db.reader();
     let today = shared::vietnamese::local(at.site.clock.now()).date_naive();
-    let tree = shared::units::tree_on(db, today).await?;
+    let attributes = attribute::all(db).await?;
+    let tree = Tree::on(today, &attributes);
     let names: HashMap<String, String> = section::all(db)
         .await?
         .into_iter()
@@ -54,10 +59,39 @@ pub(super) async fn list(at: AtDesk) -> Result<Response> {
         action: PATH.to_owned(),
         routes: routes
             .iter()
-            .map(|route| row(&at.site, route, &tree, &names))
+            .map(|route| RouteRow {
+                warnings: ended(route, today, &attributes, &tree),
+                ..row(&at.site, route, &tree, &names)
+            })
             .collect(),
         new_url: route_form::NEW.to_owned(),
     })
+}
+
+/// The units a route names that are no more, each with what it went into.
+fn ended(route: &Route, today: NaiveDate, attributes: &[Attribute], tree: &Tree) -> Vec<String> {
+    let named = route.source.from.iter().chain(&route.targets);
+    let units = named.filter_map(|set| match set {
+        Selector::Unit(unit) | Selector::Subtree(unit) => Some(*unit),
+        Selector::Everyone | Selector::Upstream | Selector::Level(_) => None,
+    });
+    let mut words = Vec::new();
+    for unit in units {
+        let heirs = heirs_among(unit, today, attributes);
+        let Some(since) = heirs.first().and_then(|heir| heir.since) else {
+            continue;
+        };
+        let last_day = since.pred_opt().unwrap_or(since);
+        let name = Tree::on(last_day, attributes).name_of(unit);
+        let into: Vec<String> = heirs.iter().map(|heir| tree.name_of(heir.unit)).collect();
+        words.push(format!(
+            "{} không còn từ {}, nay thuộc {}. Hãy sửa tuyến.",
+            cards::capitalised(&name),
+            cards::day(since).text,
+            into.join(", ")
+        ));
+    }
+    words
 }
 
 fn row(site: &Site, route: &Route, tree: &Tree, sections: &HashMap<String, String>) -> RouteRow {
@@ -97,6 +131,7 @@ fn row(site: &Site, route: &Route, tree: &Tree, sections: &HashMap<String, Strin
         to: some_of(&to),
         placement: format!("{}{moment}{lane}", placement.map_or("", |(_, label)| label)),
         active: route.active,
+        warnings: Vec::new(),
     }
 }
 

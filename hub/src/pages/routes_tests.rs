@@ -5,11 +5,13 @@ use super::{route_form, routes};
 use crate::members::registry;
 use crate::routing::{Moment, Route, route};
 use axum::http::StatusCode;
+use chrono::NaiveDate;
 use shared::directory::site_record;
 use shared::entries::Mode;
 use shared::log::Lane;
 use shared::sync::Selector;
 use shared::testing::{self, Answer, press};
+use shared::units::attribute::{self, Attribute, Name};
 use uuid::Uuid;
 
 impl Province {
@@ -246,4 +248,54 @@ async fn what_is_missing_is_named_and_removing_asks_first() {
             .iter()
             .any(|known| known.id.to_string() == id)
     );
+}
+
+#[tokio::test]
+async fn a_route_to_a_unit_that_is_no_more_says_what_that_went_into() {
+    let province = Province::found().await;
+    let old = province.member("xã Tân Lập", "tanlap", 5).await;
+    let heir = province.member("xã Kon Braih", "konbraih", 5).await;
+    let (old, heir) = (province.unit_of(old).await, province.unit_of(heir).await);
+    let unit = old.to_string();
+    let fields = [
+        ("name", "Tin cho Tân Lập"),
+        ("from", "own"),
+        ("to", "units"),
+        ("units", unit.as_str()),
+        ("mode", "suggested"),
+        ("moment", "arrival"),
+        ("action", "preview"),
+    ];
+    let looked = province.sends(route_form::NEW, &fields).await;
+    let seen = mark(&looked).to_owned();
+    let mut fields = fields.to_vec();
+    fields.pop();
+    fields.extend([("action", "save"), ("seen", seen.as_str())]);
+    let saved = province.sends(route_form::NEW, &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let page = province.page(routes::PATH).await;
+    assert!(!page.contains("không còn từ"), "{page}");
+
+    let ended = |name: Name, value: String, from: Option<u32>, to: Option<u32>| {
+        let day = |day: u32| NaiveDate::from_ymd_opt(2026, 7, day).expect("a day");
+        Attribute {
+            name,
+            value,
+            valid_from: from.map(day),
+            valid_to: to.map(day),
+            basis: None,
+        }
+    };
+    let attributes = [
+        ended(Name::Name, "xã Tân Lập".to_owned(), None, Some(14)),
+        ended(Name::MergedInto, heir.to_string(), Some(15), None),
+    ];
+    let done = province
+        .site
+        .db
+        .write(move |tx| Box::pin(async move { attribute::replace(tx, old, &attributes).await }));
+    done.await.expect("it ended");
+    let page = province.page(routes::PATH).await;
+    let warning = "Xã Tân Lập không còn từ 15/07/2026, nay thuộc xã Kon Braih. Hãy sửa tuyến.";
+    assert!(page.contains(warning), "{page}");
 }

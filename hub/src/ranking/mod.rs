@@ -20,9 +20,9 @@ pub mod scheme;
 pub mod score;
 pub mod snapshot;
 pub mod span;
-pub mod told;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod told;
 pub mod version;
 
 /// Where everybody sees what was published.

@@ -4,13 +4,13 @@
 use super::input::Input;
 use super::letters;
 use super::period::{self, Act};
-use shared::ranking::Points;
 use super::scheme::Scheme;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, Set};
 use shared::audit::{self, Action, Actor, Kind, Subject};
 use shared::error::{Error, Result};
 use shared::newsroom::form;
+use shared::ranking::Points;
 use shared::screening;
 use shared::site::Site;
 
@@ -315,6 +315,16 @@ impl About<'_> {
             .ok_or_else(|| Error::invalid("indicator", "Hãy chọn chỉ số."))
     }
 
+    /// Whether the member may still say something itself.
+    fn in_time(&self) -> Result<()> {
+        match self.window_runs {
+            true => Ok(()),
+            false => Err(Error::Conflict(
+                "Đã hết thời gian tự đánh giá, giải trình của kỳ này.".to_owned(),
+            )),
+        }
+    }
+
     async fn self_score(
         &self,
         tx: &DatabaseTransaction,
@@ -323,6 +333,7 @@ impl About<'_> {
         evidence: &str,
     ) -> Result<()> {
         let most = self.most(&indicator)?;
+        self.in_time()?;
         if points > most {
             let words = format!("Điểm tối đa của chỉ số này là {}.", most.shown());
             return Err(Error::invalid("points", words));
@@ -347,10 +358,7 @@ impl About<'_> {
         words: &str,
     ) -> Result<()> {
         self.most(&indicator)?;
-        if !self.window_runs {
-            let words = "Đã hết thời gian giải trình của kỳ này.";
-            return Err(Error::Conflict(words.to_owned()));
-        }
+        self.in_time()?;
         let words = text(tx, "words", words).await?;
         let filed = Entity::find()
             .filter(Column::PeriodId.eq(self.period))

@@ -1,9 +1,9 @@
 //! Who wrote how much, and how good: people ranked for the awards of a year, by what their units published.
 
-use shared::ranking::Points;
 use super::span::Span;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use shared::error::Result;
+use shared::ranking::Points;
 use shared::vietnamese::fold;
 use std::collections::HashMap;
 use uuid::Uuid;

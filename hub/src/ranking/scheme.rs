@@ -1,10 +1,10 @@
 //! What is measured, for how many points and by which rule: a file with a version.
 
 use super::input::Input;
-use shared::ranking::Points;
 use super::span::Every;
 use crate::sections::{self, Tree};
 use serde::{Deserialize, Serialize};
+use shared::ranking::Points;
 use std::collections::{BTreeMap, HashSet};
 
 const DEFAULT: &str = include_str!("../../data/ranking.toml");

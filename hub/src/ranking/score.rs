@@ -9,9 +9,9 @@
 //! 5. A table's score is the share of its points that was reached, as points of 100.
 
 use super::input::{Input, Values};
-use shared::ranking::Points;
 use super::scheme::{Better, Category, Indicator, Measure, Scheme};
 use serde::{Deserialize, Serialize};
+use shared::ranking::Points;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;

@@ -5,7 +5,6 @@ use super::collect;
 use super::input::{Input, Values};
 use super::objection::{self, adjustment, self_score};
 use super::period::{self, State, sheet};
-use shared::ranking::Points;
 use super::scheme::Scheme;
 use super::score::{self, Entrant, Score};
 use super::span::Span;
@@ -17,6 +16,7 @@ use shared::clock::from_millis;
 use shared::error::Result;
 use shared::log::Digest;
 use shared::pages::cards;
+use shared::ranking::Points;
 use shared::site::Site;
 use std::collections::HashMap;
 

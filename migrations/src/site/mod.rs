@@ -35,6 +35,7 @@ mod m0046_units_over_time;
 mod m0048_bulletins;
 mod m0049_recall_replacement;
 mod m0050_own_ranking;
+mod m0051_told_accounts;
 
 use crate::Change;
 
@@ -75,5 +76,6 @@ pub(crate) fn changes() -> Vec<Change> {
         m0048_bulletins::change(),
         m0049_recall_replacement::change(),
         m0050_own_ranking::change(),
+        m0051_told_accounts::change(),
     ]
 }

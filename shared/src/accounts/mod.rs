@@ -22,6 +22,7 @@ pub mod role;
 pub mod second_factor;
 pub mod session;
 pub mod throttle;
+pub mod told;
 
 pub use current_user::CurrentUser;
 pub use grant::{Grant, Rights, Scope};

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, Set};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -98,7 +99,9 @@ pub async fn all<C: ConnectionTrait>(db: &C) -> Result<HashMap<Uuid, Model>> {
 }
 
 /// Reads what a greeting tells. What is not of the form is left out: figures are no reason not to hear a peer.
-pub fn leniently<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Owed>, D::Error> {
+pub fn leniently<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
     let told = serde_json::Value::deserialize(from)?;
     // A list would be taken for the members in their order.
     Ok(match told.is_object() {

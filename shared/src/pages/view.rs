@@ -1839,6 +1839,8 @@ pub struct RouteRow {
     pub placement: String,
     /// In force.
     pub active: bool,
+    /// That units it names are no more, and what they went into.
+    pub warnings: Vec<String>,
 }
 
 /// An entry that says what is to be taken back.

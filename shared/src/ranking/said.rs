@@ -177,7 +177,10 @@ async fn checked(
     let line = line.ok_or_else(|| Error::invalid("indicator", "Hãy chọn chỉ số."))?;
     let field = match filled.points {
         Some(points) if points.0 > line.most => {
-            let words = format!("Điểm tối đa của chỉ số này là {}.", Points(line.most).shown());
+            let words = format!(
+                "Điểm tối đa của chỉ số này là {}.",
+                Points(line.most).shown()
+            );
             return Err(Error::invalid("points", words));
         }
         Some(_) => "evidence",

@@ -47,10 +47,7 @@ impl State {
 
     /// The state of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|row| row.1 == name)
-            .map(|row| row.0)
+        Self::ALL.iter().find(|row| row.1 == name).map(|row| row.0)
     }
 }
 

@@ -117,12 +117,24 @@ fn a_letter_is_read_as_it_was_written_and_only_within_bounds() {
         (unfit(|said| said.points = Some(750)), true),
         (unfit(|said| said.points = Some(-1)), false),
         (unfit(|said| said.words = "  ".to_owned()), false),
-        (unfit(|said| said.words = "a".repeat(said::LONGEST + 1)), false),
+        (
+            unfit(|said| said.words = "a".repeat(said::LONGEST + 1)),
+            false,
+        ),
         (unfit(|said| said.by = String::new()), false),
         (unfit(|said| said.indicator = "a".repeat(65)), false),
-        (outside(|sheet| sheet.url = Some("https://quangngai.example/xep-hang".to_owned())), true),
-        (outside(|sheet| sheet.url = Some("javascript:alert(1)".to_owned())), false),
-        (outside(|sheet| sheet.lines = vec![sheet.lines[0].clone(); 1_001]), false),
+        (
+            outside(|sheet| sheet.url = Some("https://quangngai.example/xep-hang".to_owned())),
+            true,
+        ),
+        (
+            outside(|sheet| sheet.url = Some("javascript:alert(1)".to_owned())),
+            false,
+        ),
+        (
+            outside(|sheet| sheet.lines = vec![sheet.lines[0].clone(); 1_001]),
+            false,
+        ),
     ] {
         let content = letter.to_content().expect("content");
         let read = Letter::from_content(&content, letter.subject());
@@ -151,7 +163,12 @@ fn something_can_be_said_until_the_end_of_the_last_day() {
         (&open, day(9), false),
         (&frozen, day(7), false),
     ] {
-        assert_eq!(sheet.is_window_open(today), expected, "{today} {:?}", sheet.state);
+        assert_eq!(
+            sheet.is_window_open(today),
+            expected,
+            "{today} {:?}",
+            sheet.state
+        );
     }
 }
 
@@ -201,7 +218,11 @@ async fn the_newest_numbers_count_unless_a_stolen_key_told_them() {
     distrust(&pair.member, newest.expect("held").id).await;
     assert_eq!(known(&pair.member).await, Some((1, sheet())));
     let stands = told::find(pair.member.db.reader(), PERIOD).await;
-    distrust(&pair.member, stands.expect("reads").expect("the first").event_id).await;
+    distrust(
+        &pair.member,
+        stands.expect("reads").expect("the first").event_id,
+    )
+    .await;
     assert_eq!(known(&pair.member).await, None);
 }
 
@@ -247,7 +268,10 @@ async fn what_people_say_is_kept_sent_once_and_answered() {
     };
     let good = object("I1", "Câu hỏi ngày 3\n đã trả lời trực tiếp.");
     let nothing_told = says(&pair, good.clone()).await;
-    assert!(matches!(nothing_told, Err(Error::NotFound)), "{nothing_told:?}");
+    assert!(
+        matches!(nothing_told, Err(Error::NotFound)),
+        "{nothing_told:?}"
+    );
 
     tell(&pair.hub, &pair.member, 1, sheet()).await;
     push(&pair.hub, &pair.member).await;
@@ -295,7 +319,10 @@ async fn what_people_say_is_kept_sent_once_and_answered() {
     push(&pair.hub, &pair.member).await;
     let said = said::of_period(pair.member.db.reader(), PERIOD).await;
     let why = said.expect("reads").remove(0).turned_away;
-    assert_eq!(why.as_deref(), Some("Đã hết thời gian giải trình của kỳ này."));
+    assert_eq!(
+        why.as_deref(),
+        Some("Đã hết thời gian giải trình của kỳ này.")
+    );
     let late = says(&pair, good).await;
     assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
 }

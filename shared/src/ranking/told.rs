@@ -47,7 +47,11 @@ impl Model {
 }
 
 /// Takes in the numbers that `event` tells.
-pub async fn store(tx: &DatabaseTransaction, event: &event::Model, sheet: &Sheet) -> Result<Effect> {
+pub async fn store(
+    tx: &DatabaseTransaction,
+    event: &event::Model,
+    sheet: &Sheet,
+) -> Result<Effect> {
     if let Some(turned) = &sheet.turned_away {
         said::turn_away(tx, turned).await?;
     }

@@ -555,6 +555,7 @@ async fn says(member: &Site, hub: &Site, views: serde_json::Value) {
         contact: None,
         views: Vec::new(),
         cases: None,
+        accounts: None,
     };
     let mut said = serde_json::to_value(&greeting).expect("JSON");
     said["views"] = views;

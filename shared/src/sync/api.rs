@@ -10,6 +10,7 @@ use super::peer::{self, Heard};
 use super::receipt::Receipt;
 use super::wire::{self, JSON, SignedBy};
 use super::{nonce, receive, recover};
+use crate::accounts::told as told_accounts;
 use crate::citizens::told as told_cases;
 use crate::directory::contact_record;
 use crate::error::{Error, Result};
@@ -99,6 +100,7 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
         false => believed(&greeting.views, vietnamese::local(time).date_naive()),
     };
     let cases = greeting.cases.filter(|_| !peer.is_upstream());
+    let accounts = greeting.accounts.filter(|_| !peer.is_upstream());
     if let Some(holds) = &greeting.holds
         && !peer.is_doubled()
     {
@@ -125,6 +127,9 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
                 readership::record::raise(tx, peer_id, &views).await?;
                 if let Some(cases) = cases {
                     told_cases::put(tx, peer_id, cases, now).await?;
+                }
+                if let Some(accounts) = accounts {
+                    told_accounts::put(tx, peer_id, accounts, now).await?;
                 }
                 peer::note_contact(tx, peer_id, contact, now).await?;
                 Ok(Some(ticket))

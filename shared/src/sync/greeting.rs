@@ -10,6 +10,7 @@ use super::outgoing;
 use super::peer::{self, Heard};
 use super::refusal;
 use super::wire::{Answer, Correspondent, Exchange, JSON};
+use crate::accounts::told as told_accounts;
 use crate::citizens::told::{self as told_cases, Owed};
 use crate::directory::contact_record::Contact;
 use crate::directory::site_record;
@@ -75,6 +76,13 @@ pub struct Greeting {
         deserialize_with = "told_cases::leniently"
     )]
     pub cases: Option<Owed>,
+    /// How its accounts stand, for its hub. Sites of an earlier version do not say.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "told_cases::leniently"
+    )]
+    pub accounts: Option<told_accounts::Standing>,
 }
 
 /// How far a site holds the stream of another.
@@ -240,6 +248,10 @@ pub async fn greet(site: &Site, to: &peer::Model) -> Result<Greeted> {
         },
         cases: match to.is_upstream() {
             true => Some(told_cases::own(site).await?),
+            false => None,
+        },
+        accounts: match to.is_upstream() {
+            true => Some(told_accounts::own(site).await?),
             false => None,
         },
     };

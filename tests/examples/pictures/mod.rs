@@ -5,7 +5,10 @@ use std::path::Path;
 use tests::browser::Browser;
 
 /// Width of a window in which the pages look as in an office, and can still be read in a manual.
-#[allow(dead_code, reason = "not every program that makes pictures makes them for a manual")]
+#[allow(
+    dead_code,
+    reason = "not every program that makes pictures makes them for a manual"
+)]
 pub(crate) const WIDTH: u32 = 1024;
 /// Highest picture of a manual; what is below it is cut off.
 const HIGHEST: u32 = 640;
@@ -26,7 +29,6 @@ pub(crate) async fn keep(name: &str, browser: &Browser, selector: Option<&str>) 
     let picture = picture.crop_imm(0, 0, width, height);
     write("docs/manuals/anh", name, picture, LARGEST);
 }
-
 
 /// Writes `picture` as `name` into a folder of the repository, in at most `largest` bytes.
 pub(crate) fn write(folder: &str, name: &str, picture: DynamicImage, largest: usize) {

@@ -30,13 +30,18 @@ async fn a_citizen_with_a_telephone_finds_a_document_and_asks_and_is_answered() 
         knowing(&commune.visitor(), "/hoi-dap/gui", "Xã Kon Braih").await;
 
         let browser = Browser::open().await;
-        browser.sees(&commune.address("/"), "Quy chế trực ban mùa mưa").await;
+        browser
+            .sees(&commune.address("/"), "Quy chế trực ban mùa mưa")
+            .await;
         let hand = Hand::new(&browser, Way::Pointer);
         hand.types("#tim-dau-trang", "57/QĐ-UBND").await;
         hand.follows(".search-bar button").await;
         hand.follows("main h2 a, main h3 a").await;
         let seen = browser.text().await;
-        assert!(seen.contains("57/QĐ-UBND") && seen.contains("Điều 1"), "{seen}");
+        assert!(
+            seen.contains("57/QĐ-UBND") && seen.contains("Điều 1"),
+            "{seen}"
+        );
         let actions = hand.actions();
         assert!(actions <= MOST_TO_A_DOCUMENT, "{actions} actions");
 
@@ -45,7 +50,9 @@ async fn a_citizen_with_a_telephone_finds_a_document_and_asks_and_is_answered() 
         let hand = Hand::new(&browser, Way::Pointer);
         hand.follows("[data-element=ask] a").await;
         hand.types("#subject", subject).await;
-        browser.types("words", "Tôi mất bản chính, xin cấp lại ở đâu?").await;
+        browser
+            .types("words", "Tôi mất bản chính, xin cấp lại ở đâu?")
+            .await;
         // Nobody fills it in as fast as a machine, and who does is asked to send it once more.
         within(Duration::from_secs(60), "the form is taken", async || {
             let button = browser
@@ -66,7 +73,10 @@ async fn a_citizen_with_a_telephone_finds_a_document_and_asks_and_is_answered() 
         assert!(actions <= MOST_FOR_A_QUESTION, "{actions} actions");
 
         signs_in(&browser, &commune).await;
-        eventually("the office has it", async || case_at(&office, subject).await).await;
+        eventually("the office has it", async || {
+            case_at(&office, subject).await
+        })
+        .await;
         browser.goes_to(&commune.address("/quan-tri")).await;
         let hand = Hand::new(&browser, Way::Pointer);
         hand.follows("[data-element=desk-menu] a[href='/quan-tri/nguoi-dan']")
@@ -103,11 +113,17 @@ async fn an_editor_finds_who_lacks_an_article() {
         let hand = Hand::new(&browser, Way::Pointer);
         hand.follows("[data-element=desk-menu] a[href='/quan-tri/bai-viet']")
             .await;
-        hand.follows("[data-element=entries] h3 a, [data-element=entries] h2 a, main h3 a").await;
+        hand.follows("[data-element=entries] h3 a, [data-element=entries] h2 a, main h3 a")
+            .await;
         hand.follows("a[href^='/quan-tri/thu-hoi/moi?bai=']").await;
-        let list = browser.finds("[data-element=recall-whereabouts] + details").await;
+        let list = browser
+            .finds("[data-element=recall-whereabouts] + details")
+            .await;
         let list = list.text().await.expect("a list");
-        assert!(list.contains("Đăk Kôi") && !list.contains("Kon Braih"), "{list}");
+        assert!(
+            list.contains("Đăk Kôi") && !list.contains("Kon Braih"),
+            "{list}"
+        );
         let actions = hand.actions();
         assert!(actions <= MOST_TO_WHO_LACKS_IT, "{actions} actions");
         browser.closes().await;

@@ -4,7 +4,6 @@ use super::period::{self as one, find, ranked};
 use crate::pages::grid_file;
 use crate::ranking::input::Input;
 use crate::ranking::period::State;
-use shared::ranking::Points;
 use crate::ranking::score::Table;
 use crate::ranking::snapshot::{self, Board};
 use axum::extract::Path;
@@ -15,6 +14,7 @@ use shared::pages::newsroom::around::AtDesk;
 use shared::pages::table_file;
 use shared::pages::templates::{Grid, GridCell, GridRow};
 use shared::pages::view::Link;
+use shared::ranking::Points;
 use uuid::Uuid;
 
 /// As CSV.

@@ -176,7 +176,11 @@ async fn page(
 async fn told(at: &AtDesk, period: &period::Model) -> Result<Option<String>> {
     let (told, all) = letters::progress(at.site.db.reader(), period.id).await?;
     let count = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
-    let words = format!("đã gửi điểm cho {} trong {} đơn vị", count(told), count(all));
+    let words = format!(
+        "đã gửi điểm cho {} trong {} đơn vị",
+        count(told),
+        count(all)
+    );
     Ok((all > 0).then_some(words))
 }
 

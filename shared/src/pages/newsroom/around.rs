@@ -695,7 +695,9 @@ impl Done {
             }
             Self::BulletinLifted => "Đã gỡ; lệnh gỡ đang tới từng trang.",
             Self::BulletinAcknowledged => "Đã xác nhận; tỉnh nhận được trong vài giây.",
-            Self::RankingObjected => "Đã gửi; tỉnh nhận được trong vài giây, trả lời hiện ở trang này.",
+            Self::RankingObjected => {
+                "Đã gửi; tỉnh nhận được trong vài giây, trả lời hiện ở trang này."
+            }
             Self::RoyaltyGraded => "Đã ghi; còn sửa được đến khi khóa bảng kê của tháng.",
             Self::RoyaltiesApproved => "Đã duyệt bảng kê. Khóa lại khi chi trả.",
             Self::RoyaltiesReopened => "Đã bỏ duyệt; bảng kê lại tính theo hiện trạng.",

@@ -160,7 +160,10 @@ mod tests {
     fn documents_beside_the_manual_are_named_and_not_linked() {
         for (line, expected) in [
             ("xem [Keys](../operations/keys.md).", "xem Keys."),
-            ("[a](b.md) và [c](https://d.example) [e]", "a và [c](https://d.example) [e]"),
+            (
+                "[a](b.md) và [c](https://d.example) [e]",
+                "a và [c](https://d.example) [e]",
+            ),
             ("không có gì", "không có gì"),
             ("[dở dang](x.md", "[dở dang](x.md"),
         ] {

@@ -2604,6 +2604,12 @@ fn routes() -> RoutesPage {
         to: to.into(),
         placement: placement.into(),
         active,
+        warnings: match active {
+            true => Vec::new(),
+            false => vec![
+                "Xã Tân Lập không còn từ 01/07/2025, nay thuộc xã Kon Braih. Hãy sửa tuyến.".into(),
+            ],
+        },
     };
     RoutesPage {
         desk: desk("Tuyến tin", "/quan-tri/tuyen-tin", true),

@@ -71,6 +71,7 @@ async fn hello(site: &Site, to: &Correspondent) -> Result<Hello> {
         contact: None,
         views: Vec::new(),
         cases: None,
+        accounts: None,
     };
     let body = serde_json::to_vec(&greeting).map_err(anyhow::Error::new)?;
     let exchange = Exchange {
