@@ -369,7 +369,7 @@ async fn month(province: &Province, subject: &Subject) -> i64 {
 }
 
 /// What the cell of `column` says in the row of `member`, without what stands smaller below it.
-fn cell<'a>(page: &'a str, member: Uuid, column: Column) -> &'a str {
+fn cell(page: &str, member: Uuid, column: Column) -> &str {
     let link = format!("<a href=\"{}\"", member::path_of(member));
     let row = &page[page.find(&link).expect("its row")..];
     let row = &row[..row.find("<tr>").or(row.find("</tbody>")).expect("its end")];
