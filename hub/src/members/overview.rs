@@ -66,6 +66,8 @@ pub struct Member {
     pub to_member: [Waiting; 2],
     /// How much of its own it said to have and we do not hold.
     pub from_member: i64,
+    /// Since when at the latest the oldest of that waits: it was there when we last took something of its lane.
+    pub from_member_since: Option<i64>,
     /// What its own feed shows and it did not send.
     pub missing: i64,
     /// Its clock minus ours, milliseconds.
@@ -319,10 +321,17 @@ fn rank(state: LinkState) -> u8 {
     }
 }
 
+/// What a member said to have and we do not hold.
+#[derive(Clone, Copy, Default)]
+struct Behind {
+    items: i64,
+    since: Option<i64>,
+}
+
 /// All that is known of all members, by site.
 struct Known {
     peers: HashMap<Uuid, peer::Model>,
-    behind: HashMap<Uuid, i64>,
+    behind: HashMap<Uuid, Behind>,
     waiting: HashMap<Uuid, [Waiting; 2]>,
     sources: HashMap<Uuid, Vec<source::Model>>,
     vaults: HashMap<Uuid, vault::record::Model>,
@@ -352,9 +361,15 @@ impl Known {
                 unit: member.unit_id,
             })
             .collect();
-        let mut behind: HashMap<Uuid, i64> = HashMap::new();
+        let mut behind: HashMap<Uuid, Behind> = HashMap::new();
         for cursor in cursor::all(db, Direction::In).await? {
-            *behind.entry(cursor.site_id).or_default() += (cursor.head - cursor.position).max(0);
+            let items = (cursor.head - cursor.position).max(0);
+            if items > 0 {
+                let known = behind.entry(cursor.site_id).or_default();
+                known.items += items;
+                let since = known.since.into_iter().chain([cursor.updated_at]);
+                known.since = since.min();
+            }
         }
         let mut sources: HashMap<Uuid, Vec<source::Model>> = HashMap::new();
         for source in source::Entity::find().all(db).await? {
@@ -419,7 +434,8 @@ impl Known {
         found.way = Way::Native(peer.version.clone());
         found.last_contact = peer.last_contact_at;
         found.to_member = self.waiting.get(&id).copied().unwrap_or_default();
-        found.from_member = self.behind.get(&id).copied().unwrap_or_default();
+        let behind = self.behind.get(&id).copied().unwrap_or_default();
+        (found.from_member, found.from_member_since) = (behind.items, behind.since);
         found.missing = self.missing(id);
         found.skew = peer.clock_skew_ms;
         found.doubled = link_health::doubled(peer);

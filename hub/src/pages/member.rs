@@ -473,7 +473,8 @@ async fn lanes(at: &AtDesk, member: &Member) -> Result<Vec<LaneRow>> {
                         0 => "đã đủ".to_owned(),
                         behind => format!("còn {} mục", grouped(behind)),
                     };
-                    (items, String::new(), behind > 0)
+                    let since = found.filter(|_| behind > 0).map(|one| one.updated_at);
+                    (items, member_columns::since(since, now), behind > 0)
                 }
             };
             rows.push(LaneRow {

@@ -130,7 +130,7 @@ impl Column {
     pub(super) fn cell(self, member: &Member, now: DateTime<Utc>) -> MemberCell {
         let cell = match self {
             Self::ToMember => waiting(member, now),
-            Self::FromMember => coming(member),
+            Self::FromMember => coming(member, now),
             Self::Contact => when(member.last_contact, "chưa lần nào"),
             Self::Silence => newest(member),
             Self::Month => number(member.content.month),
@@ -224,13 +224,22 @@ pub(super) fn items(waiting: Waiting) -> String {
 
 /// `mục cũ nhất chờ 3 giờ 10 phút`.
 pub(super) fn oldest(waiting: Waiting, now: DateTime<Utc>) -> String {
-    let Some(since) = waiting.oldest else {
-        return String::new();
-    };
-    let age = vietnamese::ago(now - from_millis(since));
-    match waiting.or_more {
-        true => format!("mục cũ nhất chờ hơn {age}"),
-        false => format!("mục cũ nhất chờ {age}"),
+    let more = if waiting.or_more { "hơn " } else { "" };
+    waiting
+        .oldest
+        .map_or_else(String::new, |since| age(since, more, now))
+}
+
+/// `mục cũ nhất chờ ít nhất 3 giờ`: when it was written is known there alone.
+pub(super) fn since(at: Option<i64>, now: DateTime<Utc>) -> String {
+    at.map_or_else(String::new, |since| age(since, "ít nhất ", now))
+}
+
+fn age(since: i64, at_least: &str, now: DateTime<Utc>) -> String {
+    let age = now - from_millis(since);
+    match age.num_minutes() {
+        ..1 => "mục cũ nhất chờ chưa tới một phút".to_owned(),
+        _ => format!("mục cũ nhất chờ {at_least}{}", vietnamese::ago(age)),
     }
 }
 
@@ -246,9 +255,10 @@ fn waiting(member: &Member, now: DateTime<Utc>) -> MemberCell {
     }
 }
 
-fn coming(member: &Member) -> MemberCell {
+fn coming(member: &Member, now: DateTime<Utc>) -> MemberCell {
     let bad = |words: String| MemberCell {
         is_bad: true,
+        sub: since(member.from_member_since, now),
         ..text(words)
     };
     match (member.missing, member.from_member) {

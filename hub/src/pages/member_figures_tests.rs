@@ -119,7 +119,7 @@ async fn furnish(province: &Province, chance: &mut StdRng) -> Vec<Subject> {
                 position,
                 given_at: None,
                 head: position + chance.random_range(0..3),
-                updated_at: 0,
+                updated_at: (now - TimeDelta::hours(3)).timestamp_millis(),
             });
         }
         let mut plain = vec![format!(
@@ -396,6 +396,17 @@ async fn every_figure_of_the_table_is_counted_again_row_by_row() {
             .await;
         for subject in &subjects {
             let own = province.page(&member::path_of(subject.site)).await;
+            let question = format!(
+                "SELECT COUNT(*) FROM cursors WHERE direction = 'in' AND head > position AND site_id = {}",
+                blob(subject.site)
+            );
+            let lanes_behind = number(&province, &question).await.expect("a count");
+            let told = own.matches("mục cũ nhất chờ ít nhất 3 giờ").count();
+            let expected_lines = match lanes_behind {
+                0 => 0,
+                lanes => 1 + usize::try_from(lanes).expect("few"),
+            };
+            assert_eq!(told, expected_lines, "each lane, and both together");
             for column in Column::ALL {
                 let wanted = expected(&province, subject, column).await;
                 let said = cell(&page, subject.site, column);
