@@ -238,7 +238,7 @@ pub(super) fn since(at: Option<i64>, now: DateTime<Utc>) -> String {
 fn age(since: i64, at_least: &str, now: DateTime<Utc>) -> String {
     let age = now - from_millis(since);
     match age.num_minutes() {
-        ..1 => "mục cũ nhất chờ chưa tới một phút".to_owned(),
+        ..1 => "mục vừa tới".to_owned(),
         _ => format!("mục cũ nhất chờ {at_least}{}", vietnamese::ago(age)),
     }
 }

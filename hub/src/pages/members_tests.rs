@@ -61,7 +61,7 @@ async fn the_table_says_of_each_member_how_it_is_and_the_troubled_ones_come_firs
     let page = province.page(members::PATH).await;
     let row = row_of(&page, behind);
     assert!(
-        row.contains("còn ") && row.contains("mục cũ nhất chờ"),
+        row.contains("còn ") && row.contains("mục vừa tới"),
         "{row}"
     );
     assert!(
