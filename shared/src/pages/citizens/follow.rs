@@ -274,6 +274,9 @@ async fn case_page(
     around.is_page("Hồ sơ của bạn", FOLLOW);
     around.frame.head.noindex = true;
     let messages = case::of_case(site.db.reader(), case.id).await?;
+    // What came since the case was looked for: it never stands behind what is shown of it.
+    let now = case::find(site.db.reader(), case.id).await?;
+    let case = now.as_ref().unwrap_or(case);
     let keys = receipt.keys();
     let today = vietnamese::local(site.clock.now()).date_naive();
     Ok(CasePage {
