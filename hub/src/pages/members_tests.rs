@@ -60,10 +60,7 @@ async fn the_table_says_of_each_member_how_it_is_and_the_troubled_ones_come_firs
     province.looks().await;
     let page = province.page(members::PATH).await;
     let row = row_of(&page, behind);
-    assert!(
-        row.contains("còn ") && row.contains("mục vừa tới"),
-        "{row}"
-    );
+    assert!(row.contains("còn ") && row.contains("mục vừa tới"), "{row}");
     assert!(
         row.contains("5 chờ trả lời") && row.contains("2 quá hạn"),
         "{row}"
