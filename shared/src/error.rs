@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 use utoipa::ToSchema;
@@ -27,6 +27,7 @@ use crate::pages::visit::Visit;
 use crate::problem::{self, Problem, ProblemKind};
 use crate::screening::Secret;
 use crate::server::RequestId;
+use crate::storage;
 
 /// Where a person who must sign in is sent; the page to go on to follows in `tiep`.
 pub const SIGN_IN_PATH: &str = "/quan-tri/dang-nhap";
@@ -210,18 +211,10 @@ enum Background {
 
 /// A full disk and a busy database pass; the rest is a fault of ours.
 fn storage_problem(cause: &DbErr) -> Problem {
-    let runtime = match cause {
-        DbErr::ConnectionAcquire(_) => return busy(),
-        DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
-        _ => return Problem::new(ProblemKind::Internal),
-    };
-    let RuntimeErr::SqlxError(error) = runtime else {
-        return Problem::new(ProblemKind::Internal);
-    };
-    let sqlx::Error::Database(database) = &**error else {
-        return Problem::new(ProblemKind::Internal);
-    };
-    match database.code().as_deref() {
+    if matches!(cause, DbErr::ConnectionAcquire(_)) {
+        return busy();
+    }
+    match storage::code(cause).as_deref() {
         // SQLITE_FULL; PostgreSQL's disk_full.
         Some("13" | "53100") => Problem::new(ProblemKind::StorageFull),
         // SQLITE_BUSY and BUSY_SNAPSHOT; PostgreSQL's too_many_connections, serialization

@@ -85,6 +85,7 @@ pub async fn ask_all(
 }
 
 /// Something that is said.
+#[derive(Clone)]
 enum Step {
     Asked(Box<Asked>, Receipt),
     Replied(Uuid, Said),

@@ -28,6 +28,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Letters written at once.
 const AT_ONCE: u64 = 100;
 
+/// Most that is remembered of what one member said of one period and was not taken.
+const MOST_TURNED: usize = 200;
+
 /// What a member was told of a period.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "ranking_letters")]
@@ -42,10 +45,8 @@ pub struct Model {
     pub owed: i64,
     /// The version it was told last.
     pub told: i64,
-    /// What it said last and was not taken.
-    pub turned_id: Option<Uuid>,
-    /// Why not.
-    pub turned_why: Option<String>,
+    /// What it said and was not taken: a list of [`TurnedAway`], JSON; none where all was.
+    pub turned_away: Option<String>,
 }
 
 /// None: joins are written where they are needed.
@@ -53,6 +54,16 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// What it said and was not taken, the newest last.
+    fn turned_away(&self) -> Result<Vec<TurnedAway>> {
+        let Some(turned) = &self.turned_away else {
+            return Ok(Vec::new());
+        };
+        Ok(serde_json::from_str(turned).map_err(anyhow::Error::new)?)
+    }
+}
 
 /// Every member of `period` that speaks our protocol is to be told its numbers.
 pub async fn owe_all(tx: &DatabaseTransaction, period: Uuid) -> Result<()> {
@@ -74,7 +85,7 @@ async fn owe_where(
     let owe = format!(
         "INSERT INTO ranking_letters (period_id, unit_id, owed, told) \
          SELECT s.period_id, s.unit_id, 1, 0 FROM ranking_sheets s \
-         JOIN peers p ON p.site_id = s.site_id WHERE {these} \
+         JOIN peers p ON p.site_id = s.site_id WHERE {these} ORDER BY s.unit_id \
          ON CONFLICT (period_id, unit_id) DO UPDATE SET owed = ranking_letters.owed + 1"
     );
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), owe, values);
@@ -131,12 +142,11 @@ pub async fn tell_some(site: &Arc<Site>) -> Result<bool> {
         .then(|| format!("{}{PUBLIC_PAGE}?ky={}", site.origin(), period.id));
     let mut letters = Vec::with_capacity(due.len());
     for one in due {
-        let sheet = told::sheet(&board, &period, one.unit_id).map(|mut sheet| {
-            let turned = one.turned_id.zip(one.turned_why.clone());
-            sheet.turned_away = turned.map(|(id, why)| TurnedAway { id, why });
+        let mut sheet = told::sheet(&board, &period, one.unit_id);
+        if let Some(sheet) = &mut sheet {
+            sheet.turned_away = one.turned_away()?;
             sheet.url.clone_from(&url);
-            sheet
-        });
+        }
         letters.push((one, sheet));
     }
     let inner = Arc::clone(site);
@@ -180,6 +190,15 @@ pub async fn hear(tx: &DatabaseTransaction, site: &Site, event: &event::Model) -
     if objection::is_known(tx, said.id).await? || !is_ranked(tx, about).await? {
         return Ok(());
     }
+    // A letter said again in another log is the same letter.
+    let known = Entity::find_by_id(about).one(tx).await?;
+    let mut turned = match known {
+        Some(known) => known.turned_away()?,
+        None => Vec::new(),
+    };
+    if turned.iter().any(|one| one.id == said.id) {
+        return Ok(());
+    }
     let what = match said.points {
         Some(points) => Said::SelfScore {
             indicator: said.indicator.clone(),
@@ -203,14 +222,18 @@ pub async fn hear(tx: &DatabaseTransaction, site: &Site, event: &event::Model) -
         Err(error) => return Err(error),
     };
     tracing::info!(unit.id = %event.unit_id, said.id = %said.id, "what a member said of its ranking was turned away");
+    turned.push(TurnedAway { id: said.id, why });
+    let beyond = turned.len().saturating_sub(MOST_TURNED);
+    turned.drain(..beyond);
+    let turned = serde_json::to_string(&turned).map_err(anyhow::Error::new)?;
+    owe(tx, about.0, about.1).await?;
     Entity::update_many()
-        .col_expr(Column::TurnedId, Expr::value(said.id))
-        .col_expr(Column::TurnedWhy, Expr::value(why))
+        .col_expr(Column::TurnedAway, Expr::value(turned))
         .filter(Column::PeriodId.eq(about.0))
         .filter(Column::UnitId.eq(about.1))
         .exec(tx)
         .await?;
-    owe(tx, about.0, about.1).await
+    Ok(())
 }
 
 async fn is_ranked<C: ConnectionTrait>(db: &C, about: (Uuid, Uuid)) -> Result<bool> {

@@ -88,7 +88,7 @@ pub fn sheet(board: &Board, period: &period::Model, unit: Uuid) -> Option<Sheet>
                 answer: one.answer.clone(),
             })
             .collect(),
-        turned_away: None,
+        turned_away: Vec::new(),
         url: None,
     })
 }

@@ -1,7 +1,7 @@
 use crate::Change;
 use crate::Part;
 use crate::change::table_keyed;
-use sea_orm_migration::schema::{big_integer, text_null, uuid, uuid_null};
+use sea_orm_migration::schema::{big_integer, text_null, uuid};
 
 /// What each member was told of its numbers in a period, and what it is owed.
 pub(crate) fn change() -> Change {
@@ -19,9 +19,8 @@ pub(crate) fn change() -> Change {
                     // Versions of its numbers: the one it is to have, and the one it was told.
                     big_integer("owed"),
                     big_integer("told"),
-                    // What it said last and was not taken, and why.
-                    uuid_null("turned_id"),
-                    text_null("turned_why"),
+                    // What it said and was not taken, and why; JSON.
+                    text_null("turned_away"),
                 ],
                 ["period_id", "unit_id"],
             ),

@@ -1,7 +1,7 @@
 use crate::Change;
 use crate::change::{index, table};
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, pk_uuid, string, text, text_null, uuid,
+    big_integer, big_integer_null, pk_uuid, string, string_null, text, text_null, uuid,
 };
 
 /// How the province ranks this unit, as it told, and what people here said to that.
@@ -18,6 +18,8 @@ pub(crate) fn change() -> Change {
                     uuid("site_id"),
                     // All numbers, JSON.
                     text("sheet"),
+                    // The last day people may say something, while they may.
+                    string_null("window_until"),
                     big_integer("counted_at"),
                     big_integer("received_at"),
                 ],

@@ -172,6 +172,7 @@ impl AccountCommand {
 }
 
 /// What is done to one account.
+#[derive(Clone)]
 enum Change {
     Close,
     Reopen,

@@ -23,7 +23,7 @@ const SETTING: &str = "first_code";
 /// Groups of the code, for reading aloud.
 const GROUPS: usize = 4;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Kept {
     hash: Digest,
     expires_at: i64,

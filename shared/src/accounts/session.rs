@@ -64,6 +64,7 @@ pub const CONFIRMED_MS: i64 = 10 * 60 * 1000;
 pub const SEEN_STEP_MS: i64 = 60 * 1000;
 
 /// The secret in the cookie.
+#[derive(Clone)]
 pub struct Token(String);
 
 impl Token {

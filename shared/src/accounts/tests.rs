@@ -17,6 +17,7 @@ fn new_account(login: &str) -> NewAccount {
 async fn change<T: Send + 'static>(
     site: &TestSite,
     work: impl for<'a> FnOnce(&'a sea_orm::DatabaseTransaction) -> crate::storage::Work<'a, T>
+    + Clone
     + Send
     + 'static,
 ) -> crate::error::Result<T> {

@@ -106,7 +106,7 @@ pub struct Sheet {
     pub window_until: Option<NaiveDate>,
     /// When its numbers were counted; milliseconds.
     pub counted_at: i64,
-    /// The version of the scheme, and what that rests on.
+    /// The version of the scheme.
     pub scheme: String,
     /// What the scheme rests on.
     pub basis: String,
@@ -135,9 +135,9 @@ pub struct Sheet {
     /// What it objected to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objections: Vec<Objection>,
-    /// What it said last and was not taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turned_away: Option<TurnedAway>,
+    /// What it said and was not taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turned_away: Vec<TurnedAway>,
     /// Where everybody sees the period, once it is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -294,6 +294,7 @@ impl Sheet {
             self.adjustments.len(),
             self.self_scores.len(),
             self.objections.len(),
+            self.turned_away.len(),
         ];
         if counts.iter().any(|count| *count > Self::MOST) {
             return Err(format!("nhiều hơn {} dòng", Self::MOST));

@@ -63,7 +63,7 @@ fn sheet() -> Sheet {
             outcome: Some(Outcome::Granted),
             answer: Some("Đúng.".to_owned()),
         }],
-        turned_away: None,
+        turned_away: Vec::new(),
         url: None,
     }
 }
@@ -77,6 +77,7 @@ pub(crate) async fn held(site: &Arc<Site>) -> Uuid {
         event_id: Set(0),
         site_id: Set(from),
         sheet: Set(serde_json::to_string(&sheet).expect("JSON")),
+        window_until: Set(None),
         counted_at: Set(sheet.counted_at),
         received_at: Set(sheet.counted_at),
     };
@@ -275,6 +276,8 @@ async fn what_people_say_is_kept_sent_once_and_answered() {
 
     tell(&pair.hub, &pair.member, 1, sheet()).await;
     push(&pair.hub, &pair.member).await;
+    let open = async || told::count_open(&pair.member).await.expect("counted");
+    assert_eq!(open().await, 1, "something can be said");
     let most = said::Filled {
         points: Some(Points(1_501)),
         ..good.clone()
@@ -309,10 +312,10 @@ async fn what_people_say_is_kept_sent_once_and_answered() {
     // It was too late there, and that is said beside it; and nothing more is said afterwards.
     let over = Sheet {
         state: State::Frozen,
-        turned_away: Some(TurnedAway {
+        turned_away: vec![TurnedAway {
             id: said.id,
             why: "Đã hết thời gian giải trình của kỳ này.".to_owned(),
-        }),
+        }],
         ..sheet()
     };
     tell(&pair.hub, &pair.member, 2, over).await;
@@ -323,6 +326,7 @@ async fn what_people_say_is_kept_sent_once_and_answered() {
         why.as_deref(),
         Some("Đã hết thời gian giải trình của kỳ này.")
     );
+    assert_eq!(open().await, 0);
     let late = says(&pair, good).await;
     assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
 }

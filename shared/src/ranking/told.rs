@@ -2,15 +2,16 @@
 
 use super::letter::Letter;
 use super::said;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, State};
 use crate::directory::revocation;
 use crate::entries::apply::Effect;
 use crate::error::Result;
 use crate::log::{EventKind, content, event};
 use crate::site::Site;
 use crate::vietnamese;
+use chrono::NaiveDate;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, QuerySelect, Set};
 
 /// Stored numbers of one period.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -27,6 +28,8 @@ pub struct Model {
     pub site_id: Uuid,
     /// [`Sheet`] as JSON.
     pub sheet: String,
+    /// The last day people may say something; none once they may not.
+    pub window_until: Option<String>,
     /// When the numbers were counted; milliseconds.
     pub counted_at: i64,
     /// When we heard of it.
@@ -52,7 +55,7 @@ pub async fn store(
     event: &event::Model,
     sheet: &Sheet,
 ) -> Result<Effect> {
-    if let Some(turned) = &sheet.turned_away {
+    for turned in &sheet.turned_away {
         said::turn_away(tx, turned).await?;
     }
     let known = Entity::find_by_id(sheet.period)
@@ -74,9 +77,18 @@ fn row_of(event: &event::Model, sheet: &Sheet) -> Result<ActiveModel> {
         event_id: Set(event.id),
         site_id: Set(event.site_id),
         sheet: Set(serde_json::to_string(sheet).map_err(anyhow::Error::new)?),
+        window_until: Set(window_until(sheet)),
         counted_at: Set(sheet.counted_at),
         received_at: Set(event.received_at),
     })
+}
+
+/// As the database orders days; a window without an end never ends.
+fn window_until(sheet: &Sheet) -> Option<String> {
+    // The day chrono knows as the last has a sign before its year, and would come first.
+    let until =
+        |until: Option<NaiveDate>| until.map_or("9999-12-31".to_owned(), |day| day.to_string());
+    (sheet.state == State::Window).then(|| until(sheet.window_until))
 }
 
 /// Makes the numbers of `period` what the letters about it that still count say; forgets them if there are none.
@@ -139,11 +151,6 @@ pub async fn find<C: ConnectionTrait>(db: &C, period: Uuid) -> Result<Option<Mod
 /// In how many periods people here may say something now.
 pub async fn count_open(site: &Site) -> Result<u64> {
     let today = vietnamese::local(site.clock.now()).date_naive();
-    let mut open = 0;
-    for told in all(site.db.reader()).await? {
-        if told.sheet()?.is_window_open(today) {
-            open += 1;
-        }
-    }
-    Ok(open)
+    let open = Entity::find().filter(Column::WindowUntil.gte(today.to_string()));
+    Ok(open.count(site.db.reader()).await?)
 }

@@ -26,6 +26,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqlxPostgresConnector, Statement, TransactionOptions, TransactionTrait,
 };
+use std::borrow::Cow;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
@@ -34,6 +35,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
+/// How often a unit of work is begun that the database ends so that others can go on.
+const MOST_ATTEMPTS: u32 = 5;
 /// How many connections a reader through a lens has.
 const READ_THROUGH: u32 = 2;
 
@@ -125,33 +128,29 @@ impl Db {
     /// fails. The work goes on to its end even if the caller is dropped meanwhile.
     ///
     /// Everything inside must use the transaction it is given: the writer is one connection, and
-    /// asking for it twice would wait for itself.
+    /// asking for it twice would wait for itself. What PostgreSQL ended so that others could go on is
+    /// run again from its beginning, as its manual asks (13.3.4): nothing outside the database may
+    /// change inside.
     pub async fn write<T, W>(&self, work: W) -> crate::error::Result<T>
     where
         T: Send + 'static,
-        W: for<'a> FnOnce(&'a DatabaseTransaction) -> Work<'a, T> + Send + 'static,
+        W: for<'a> FnOnce(&'a DatabaseTransaction) -> Work<'a, T> + Clone + Send + 'static,
     {
-        let writer = self.writer.clone();
-        let place = self.place.clone();
+        let db = self.clone();
         let task = tokio::spawn(async move {
-            let transaction = begin(&writer).await?;
-            let outcome = work(&transaction).await;
-            match outcome {
-                Ok(value) => {
-                    transaction.commit().await?;
-                    match &place {
-                        Some(place) => place.check().map(|()| value),
-                        None => Ok(value),
-                    }
+            for _ in 1..MOST_ATTEMPTS {
+                // SQLite has one writer, and nobody it could wait for.
+                if db.backend() == DbBackend::Sqlite {
+                    break;
                 }
-                Err(error) => {
-                    // The first error is the one to tell; a failed rollback ends with the connection.
-                    if let Err(rollback) = transaction.rollback().await {
-                        tracing::warn!(error = %rollback, "rollback failed");
+                match db.attempt(work.clone()).await {
+                    Err(error) if is_victim(&error) => {
+                        tracing::info!(error = %crate::error::chain(&error), "a unit of work begins anew");
                     }
-                    Err(error)
+                    outcome => return outcome,
                 }
             }
+            db.attempt(work).await
         });
         match task.await {
             Ok(Err(error)) if error.problem().kind == ProblemKind::StorageFull => {
@@ -162,6 +161,30 @@ impl Db {
             Err(stopped) => Err(anyhow::Error::new(stopped)
                 .context("a unit of work stopped before its end")
                 .into()),
+        }
+    }
+
+    /// One attempt at a unit of work.
+    async fn attempt<T, W>(&self, work: W) -> crate::error::Result<T>
+    where
+        W: for<'a> FnOnce(&'a DatabaseTransaction) -> Work<'a, T>,
+    {
+        let transaction = begin(&self.writer).await?;
+        match work(&transaction).await {
+            Ok(value) => {
+                transaction.commit().await?;
+                match &self.place {
+                    Some(place) => place.check().map(|()| value),
+                    None => Ok(value),
+                }
+            }
+            Err(error) => {
+                // The first error is the one to tell; a failed rollback ends with the connection.
+                if let Err(rollback) = transaction.rollback().await {
+                    tracing::warn!(error = %rollback, "rollback failed");
+                }
+                Err(error)
+            }
         }
     }
 
@@ -214,6 +237,28 @@ impl Db {
         let Self { writer, reader, .. } = self;
         reader.close().await?;
         writer.close().await
+    }
+}
+
+/// Whether the database ended a transaction so that another could go on: a deadlock, a serialization failure.
+fn is_victim(error: &crate::error::Error) -> bool {
+    let crate::error::Error::Storage(error) = error else {
+        return false;
+    };
+    matches!(code(error).as_deref(), Some("40001" | "40P01"))
+}
+
+/// What the database itself calls `error`, if it said it: PostgreSQL's SQLSTATE, SQLite's result code.
+pub(crate) fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return None;
+    };
+    match &**error {
+        sea_orm::sqlx::Error::Database(database) => database.code(),
+        _ => None,
     }
 }
 

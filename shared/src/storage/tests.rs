@@ -87,28 +87,28 @@ async fn many_writers_take_distinct_numbers_without_a_busy_error() {
 #[tokio::test]
 async fn work_goes_on_to_its_end_when_the_caller_is_gone() {
     let (_folder, db) = site_database().await;
-    let (started, begun) = tokio::sync::oneshot::channel::<()>();
-    let (go_on, released) = tokio::sync::oneshot::channel::<()>();
-    let (finished, done) = tokio::sync::oneshot::channel::<()>();
+    let steps: Arc<[Notify; 3]> = Arc::default();
     let caller = tokio::spawn({
-        let db = db.clone();
+        let (db, steps) = (db.clone(), Arc::clone(&steps));
         async move {
             db.write(move |tx| {
                 Box::pin(async move {
-                    started.send(()).ok();
-                    released.await.ok();
+                    let [begun, go_on, done] = &*steps;
+                    begun.notify_one();
+                    go_on.notified().await;
                     take_number(tx, Counter::Stream, 1).await?;
-                    finished.send(()).ok();
+                    done.notify_one();
                     Ok(())
                 })
             })
             .await
         }
     });
-    begun.await.expect("the work began");
+    let [begun, go_on, done] = &*steps;
+    begun.notified().await;
     caller.abort();
-    go_on.send(()).expect("the work still waits");
-    done.await.expect("the work went on");
+    go_on.notify_one();
+    done.notified().await;
     // The writer is one connection: this waits for the commit.
     db.write(|_| Box::pin(async { Ok(()) }))
         .await

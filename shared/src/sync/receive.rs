@@ -77,6 +77,7 @@ fn problem(error: BatchError) -> Error {
 type Judged = (Result<Authorized, Refusal>, Seen);
 
 /// What is seen of an item that may not be readable as one.
+#[derive(Clone)]
 struct Seen {
     /// How it began.
     head: String,

@@ -31,6 +31,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A log of ours as a peer holds it, after the last place known to be the same.
+#[derive(Clone)]
 struct Fetched {
     log: Uuid,
     after: i64,

@@ -1,12 +1,16 @@
 //! What happens to PostgreSQL under a hub at work: killed, restarted, its connections cut, its patience
-//! taken away.
+//! taken away. And what it does by itself: ends one of two that wait for each other.
 
 use futures_util::future::join_all;
 use rand::RngExt;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DatabaseTransaction, Statement};
+use shared::storage::Db;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tests::ledger::{Ledger, Load, a_moment};
 use tests::postgres::Cluster;
-use tests::{Chance, Province, bounded, measured, rounds};
+use tests::{Chance, Province, bounded, measured, postgres, rounds};
+use tokio::sync::Barrier;
 
 /// The story has its database server to itself: it is killed.
 mod a_hub_outlives_what_happens_to_its_database {
@@ -98,4 +102,66 @@ async fn storm(address: &str) {
     });
     let held = join_all(all).await;
     println!("{} connections at once", held.iter().flatten().count());
+}
+
+mod of_two_that_wait_for_each_other_both_are_done_once {
+    #[tokio::test]
+    async fn on_postgresql() {
+        super::bounded(super::two_that_wait_for_each_other()).await;
+    }
+}
+
+async fn two_that_wait_for_each_other() {
+    let db = Db::open::<migrations::SiteSchema>(&postgres::database())
+        .await
+        .expect("opens");
+    db.write(|tx| {
+        Box::pin(async move {
+            tx.execute_unprepared("CREATE TABLE sides (name TEXT PRIMARY KEY, times BIGINT)")
+                .await?;
+            tx.execute_unprepared("INSERT INTO sides VALUES ('left', 0), ('right', 0)")
+                .await?;
+            Ok(())
+        })
+    })
+    .await
+    .expect("a table of two rows");
+
+    // Each has one row and asks for the other's: without being ended, neither could go on.
+    let both_hold = Arc::new(Barrier::new(2));
+    let begun = Arc::new(AtomicUsize::new(0));
+    let one_after_the_other = async |first: &'static str, then: &'static str| {
+        let (both_hold, begun) = (Arc::clone(&both_hold), Arc::clone(&begun));
+        db.write(move |tx| {
+            Box::pin(async move {
+                let nth = begun.fetch_add(1, Ordering::SeqCst);
+                count_up(tx, first).await?;
+                if nth < 2 {
+                    both_hold.wait().await;
+                }
+                count_up(tx, then).await
+            })
+        })
+        .await
+    };
+    let (here, there) = tokio::join!(
+        one_after_the_other("left", "right"),
+        one_after_the_other("right", "left")
+    );
+    here.expect("done");
+    there.expect("done");
+    assert_eq!(begun.load(Ordering::SeqCst), 3, "one of them began anew");
+    let twice = Statement::from_string(
+        db.backend(),
+        "SELECT name FROM sides WHERE times = 2 ORDER BY name",
+    );
+    let rows = db.reader().query_all_raw(twice).await.expect("reads");
+    assert_eq!(rows.len(), 2, "each row was counted up once by each");
+}
+
+async fn count_up(tx: &DatabaseTransaction, side: &str) -> shared::error::Result<()> {
+    let up = "UPDATE sides SET times = times + 1 WHERE name = $1";
+    let up = Statement::from_sql_and_values(tx.get_database_backend(), up, [side.into()]);
+    tx.execute_raw(up).await?;
+    Ok(())
 }

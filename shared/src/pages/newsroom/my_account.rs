@@ -57,6 +57,7 @@ pub(super) async fn change(
 }
 
 /// Which of one's own sessions end.
+#[derive(Clone)]
 enum Ended {
     One(Vec<u8>),
     AllBut(Vec<u8>),

@@ -57,7 +57,7 @@ fn window(at: &AtDesk, sheet: &Sheet) -> Option<String> {
     let until = sheet.window_until.filter(|_| sheet.is_window_open(today))?;
     Some(format!(
         "Tự đánh giá, giải trình đến hết ngày {}",
-        until.format("%d/%m/%Y")
+        cards::day(until).text
     ))
 }
 

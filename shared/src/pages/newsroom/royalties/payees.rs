@@ -38,6 +38,7 @@ pub(in crate::pages::newsroom) async fn list(at: AtDesk) -> Result<Response> {
 }
 
 /// What is to be done.
+#[derive(Clone)]
 enum Change {
     AddAccount(Uuid),
     AddNamed(String),
