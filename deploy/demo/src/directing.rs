@@ -9,16 +9,18 @@ use hub::ranking::period::{self, Act};
 use hub::ranking::span::{Kind, Span};
 use shared::audit::Actor;
 use shared::bulletins::{Bulletin, Level};
+use shared::site::Site;
 use shared::sync::Selector;
 use shared::vietnamese;
+use std::sync::Arc;
 
 /// Who said it.
 const SAID_BY: &str = "Nguyễn Văn Ví";
 /// How long it stands.
 const STANDS: TimeDelta = TimeDelta::days(20);
 
-/// Does all of it. No site runs meanwhile; the members hear of it once they do.
-pub async fn direct(layout: &Layout) -> anyhow::Result<()> {
+/// Warns the communes. No site runs meanwhile; they hear of it once they do.
+pub async fn warn(layout: &Layout) -> anyhow::Result<()> {
     let hub = province::open_hub(&layout.hub.folder).await?;
     let now = hub.clock.now();
     let bulletin = Bulletin {
@@ -41,15 +43,23 @@ pub async fn direct(layout: &Layout) -> anyhow::Result<()> {
         actor: Actor::CommandLine,
     };
     order(&hub, order_of).await?;
+    Ok(())
+}
 
+/// Counts the month before and tells the members, and opens this one; once, when the hub holds what they published.
+pub async fn rank(hub: &Arc<Site>) -> anyhow::Result<()> {
+    if !period::all(hub.db.reader()).await?.is_empty() {
+        return Ok(());
+    }
+    let now = hub.clock.now();
     // On its last day a month is not over yet.
     let yesterday = vietnamese::local(now - TimeDelta::days(1)).date_naive();
     let before = Span::latest(Kind::Month, yesterday).context("không có tháng trước")?;
-    let told = period::open(&hub, before, &Actor::CommandLine).await?;
-    period::count(&hub, told, Act::OpenWindow, &Actor::CommandLine).await?;
+    let told = period::open(hub, before, &Actor::CommandLine).await?;
+    period::count(hub, told, Act::OpenWindow, &Actor::CommandLine).await?;
     let next_day = before.to.succ_opt();
     let this = next_day.and_then(|first| Span::of(Kind::Month, first.year(), first.month()));
     let this = this.context("không có tháng này")?;
-    period::open(&hub, this, &Actor::CommandLine).await?;
+    period::open(hub, this, &Actor::CommandLine).await?;
     Ok(())
 }

@@ -66,7 +66,7 @@ pub async fn fill(
     bar.set_message("Sắp xếp đơn vị ngày 01/07/2025");
     archives::close(layout, content).await?;
     bar.set_message("Việc của quản trị tỉnh");
-    directing::direct(layout).await?;
+    directing::warn(layout).await?;
     bar.finish_with_message(format!(
         "{all} tin, bài, văn bản trên {} trang",
         summary.members.len() + 1
@@ -390,7 +390,7 @@ const UNDECIDED_DAYS: i64 = 21;
 const RETURNED: usize = 17;
 
 /// After the first start: waits until the year has come up to the hub, and lets the province decide
-/// upon most of it. Later starts find it decided.
+/// upon most of it, and rank the members by it. Later starts find it done.
 pub async fn settle(layout: &Layout, content: &Content, shutdown: &Shutdown) -> anyhow::Result<()> {
     let hub = province::open_hub(&layout.hub.folder).await?;
     if shared::settings::get::<bool, _>(hub.db.reader(), SETTLED).await? == Some(true) {
@@ -421,6 +421,11 @@ pub async fn settle(layout: &Layout, content: &Content, shutdown: &Shutdown) -> 
     }
     bar.set_message("Tỉnh tiếp nhận tin các đơn vị");
     decide_all(&hub).await?;
+    bar.set_message("Tỉnh chấm điểm tháng trước");
+    directing::rank(&hub).await?;
+    hub.db
+        .write(|tx| Box::pin(async move { shared::settings::set(tx, SETTLED, &true).await }))
+        .await?;
     bar.finish_with_message("Tin bài của cả năm đã về cổng tỉnh");
     Ok(())
 }
@@ -483,8 +488,5 @@ async fn decide_all(hub: &Arc<Site>) -> anyhow::Result<()> {
             })
             .await?;
     }
-    hub.db
-        .write(|tx| Box::pin(async move { shared::settings::set(tx, SETTLED, &true).await }))
-        .await?;
     Ok(())
 }
