@@ -66,7 +66,7 @@ use shared::directory::{revocation, site_record};
 use shared::error::Result;
 use shared::newsroom::post_check as checks;
 use shared::pages::newsroom::{DeskRoutes, Need};
-use shared::pages::view::{DeskItem, Link};
+use shared::pages::view::{DeskGroup, DeskItem, Link};
 use shared::portal::Own;
 use shared::site::Site;
 
@@ -197,14 +197,9 @@ pub fn recall_link(entry: uuid::Uuid) -> Link {
 
 /// What the hub's desk offers besides what every desk does.
 pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
+    use DeskGroup::{Citizens, Direction, Members, Ranking, Writing};
     let db = site.db.reader();
-    let item = |label: &str, url: &str, icon: &str, count: u64| DeskItem {
-        label: label.to_owned(),
-        url: url.to_owned(),
-        icon: icon.to_owned(),
-        current: false,
-        count: u32::try_from(count).unwrap_or(u32::MAX),
-    };
+    let item = DeskItem::new;
     let now = site.clock.now().timestamp_millis();
     let alarms = alert::count_unknown(db, now).await?;
     let invited = site_record::count_invited(db).await?;
@@ -218,15 +213,28 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
     Ok(vec![
         (
             Right::DecideInbox,
-            item("Hậu kiểm", post_check::PATH, "circle-check", unchecked),
-        ),
-        (
-            Right::SeeSync,
-            item("Đơn vị", members::PATH, "building-community", invited),
+            item(
+                Writing,
+                "Hậu kiểm",
+                post_check::PATH,
+                "circle-check",
+                unchecked,
+            ),
         ),
         (
             Right::SeeSync,
             item(
+                Members,
+                "Đơn vị",
+                members::PATH,
+                "building-community",
+                invited,
+            ),
+        ),
+        (
+            Right::SeeSync,
+            item(
+                Members,
                 "Sắp xếp đơn vị",
                 reorganisations::PATH,
                 "route",
@@ -235,19 +243,32 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         ),
         (
             Right::SeeSync,
-            item("Cảnh báo", alerts::PATH, "alert-triangle", alarms),
+            item(
+                Direction,
+                "Cảnh báo",
+                alerts::PATH,
+                "alert-triangle",
+                alarms,
+            ),
         ),
         (
             Right::SeeSync,
-            item("Thông báo khẩn", bulletins::PATH, "speakerphone", 0),
+            item(
+                Direction,
+                "Thông báo khẩn",
+                bulletins::PATH,
+                "speakerphone",
+                0,
+            ),
         ),
         (
             Right::ManageRoutes,
-            item("Tuyến tin", routes::PATH, "route", 0),
+            item(Members, "Tuyến tin", routes::PATH, "route", 0),
         ),
         (
             Right::ManageMembers,
             item(
+                Citizens,
                 "Nơi nhận tin báo",
                 tip_offices::PATH,
                 "shield-exclamation",
@@ -256,15 +277,22 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         ),
         (
             Right::SeeSync,
-            item("Bị cách ly", quarantine::PATH, "circle-x", held),
+            item(Members, "Bị cách ly", quarantine::PATH, "circle-x", held),
         ),
         (
             Right::SeeSync,
-            item("Thu hồi", recalls::PATH, "arrow-back-up", open + proposed),
+            item(
+                Direction,
+                "Thu hồi",
+                recalls::PATH,
+                "arrow-back-up",
+                open + proposed,
+            ),
         ),
         (
             Right::SeeRanking,
             item(
+                Ranking,
                 "Xếp hạng",
                 ranking::periods::PATH,
                 "layout-list",
@@ -273,11 +301,17 @@ pub async fn desk_items(site: &Site) -> Result<Vec<(Right, DeskItem)>> {
         ),
         (
             Right::SeeRanking,
-            item("Báo cáo", reports::PATH, "file-text", 0),
+            item(Ranking, "Báo cáo", reports::PATH, "file-text", 0),
         ),
         (
             Right::SeeSync,
-            item("Nhật ký đơn vị", audit_heads::PATH, "file-text", rewritten),
+            item(
+                Members,
+                "Nhật ký đơn vị",
+                audit_heads::PATH,
+                "file-text",
+                rewritten,
+            ),
         ),
     ])
 }

@@ -1065,9 +1065,46 @@ pub struct Person {
     pub role: String,
 }
 
+/// What the items of the back office's menu are about, in the order they stand in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeskGroup {
+    /// What is written and published here: what everybody comes for, without a heading.
+    #[default]
+    Writing,
+    /// What citizens say and read.
+    Citizens,
+    /// What goes to the province and comes from it, at a member.
+    Province,
+    /// The members of a province.
+    Members,
+    /// What the province tells and takes back.
+    Direction,
+    /// How members are ranked.
+    Ranking,
+    /// The site itself.
+    Site,
+}
+
+impl DeskGroup {
+    /// Its heading; empty for what needs none.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Writing => "",
+            Self::Citizens => "Người dân",
+            Self::Province => "Với tỉnh",
+            Self::Members => "Đơn vị",
+            Self::Direction => "Chỉ đạo",
+            Self::Ranking => "Xếp hạng, báo cáo",
+            Self::Site => "Quản trị trang",
+        }
+    }
+}
+
 /// One item of the back office's menu.
 #[derive(Clone, Debug, Default)]
 pub struct DeskItem {
+    /// What it is about.
+    pub group: DeskGroup,
     /// What is read.
     pub label: String,
     /// Where it leads.
@@ -1078,6 +1115,20 @@ pub struct DeskItem {
     pub current: bool,
     /// Things waiting there; 0 shows nothing.
     pub count: u32,
+}
+
+impl DeskItem {
+    /// An item of `group` that leads to `url`, where `count` things wait.
+    pub fn new(group: DeskGroup, label: &str, url: &str, icon: &str, count: u64) -> Self {
+        Self {
+            group,
+            label: label.to_owned(),
+            url: url.to_owned(),
+            icon: icon.to_owned(),
+            current: false,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 /// What was just done.
@@ -1102,7 +1153,7 @@ pub struct Desk {
     pub title: String,
     /// Who is signed in; none on the sign-in page.
     pub person: Option<Person>,
-    /// What this person may open.
+    /// What this person may open, group by group.
     pub menu: Vec<DeskItem>,
     /// From the desk's first page down to the parent of this page.
     pub breadcrumb: Vec<Link>,
@@ -1114,6 +1165,15 @@ pub struct Desk {
     pub alarm: Option<String>,
     /// When this page was made: `14:05:10`.
     pub made_at: Stamp,
+}
+
+impl Desk {
+    /// The groups of the menu.
+    pub fn groups(&self) -> Vec<&[DeskItem]> {
+        self.menu
+            .chunk_by(|one, next| one.group == next.group)
+            .collect()
+    }
 }
 
 /// One thing to do, with how many wait.

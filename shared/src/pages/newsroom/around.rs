@@ -15,7 +15,7 @@ use crate::pages::newsroom::{
     bulletins, cases, comments, face, library, lists, manual, own_ranking, people, refused,
     royalties, screening, tips,
 };
-use crate::pages::view::{Desk, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
+use crate::pages::view::{Desk, DeskGroup, DeskItem, Flash, Link, Pagination, Person, Stamp, Tone};
 use crate::pages::visit::Visit;
 use crate::ranking;
 use crate::room::Level;
@@ -134,47 +134,71 @@ impl AtDesk {
     }
 
     async fn menu(&self) -> Result<Vec<DeskItem>> {
+        use DeskGroup::{Citizens, Province, Site, Writing};
         let db = self.site.db.reader();
-        let item = |label: &str, url: &str, icon: &str, count: u64| DeskItem {
-            label: label.to_owned(),
-            url: url.to_owned(),
-            icon: icon.to_owned(),
-            current: false,
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-        };
+        let item = DeskItem::new;
         let to_do = draft::count(db, &self.drafts_to_do()).await?;
         let mut menu = vec![
-            item("Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
-            item("Tin, bài", "/quan-tri/bai-viet", "news", to_do),
+            item(Writing, "Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
+            item(Writing, "Tin, bài", "/quan-tri/bai-viet", "news", to_do),
         ];
         if self.user.may(Right::WriteDraft) {
-            menu.push(item("Thư viện", library::PATH, "photo", 0));
+            menu.push(item(Writing, "Thư viện", library::PATH, "photo", 0));
         }
-        menu.push(item("Người đọc nói gì", super::readers_say::PATH, "eye", 0));
         if self.user.may(Right::DecideInbox) {
             let waiting = inbox::count(db, Placing::Inbox).await?;
-            menu.push(item("Hộp đến", "/quan-tri/hop-den", "inbox", waiting));
+            let page = item(Writing, "Hộp đến", "/quan-tri/hop-den", "inbox", waiting);
+            menu.push(page);
+        }
+        if self.user.may(Right::SeeRoyalties) {
+            let page = item(Writing, royalties::NAME, royalties::PATH, "file-text", 0);
+            menu.push(page);
         }
         if self.user.may(Right::ReadCases) {
             let (waiting, _) = cases::waiting(self).await?;
-            menu.push(item("Hỏi – đáp, phản ánh", cases::PATH, "users", waiting));
+            let page = item(
+                Citizens,
+                "Hỏi – đáp, phản ánh",
+                cases::PATH,
+                "users",
+                waiting,
+            );
+            menu.push(page);
             let waiting = comments::waiting(self).await?;
-            menu.push(item(comments::NAME, comments::PATH, "file-text", waiting));
+            let page = item(
+                Citizens,
+                comments::NAME,
+                comments::PATH,
+                "file-text",
+                waiting,
+            );
+            menu.push(page);
         }
         if let Some(waiting) = tips::waiting(self).await? {
-            menu.push(item(
+            let page = item(
+                Citizens,
                 "Tin báo kín",
                 tips::PATH,
                 "shield-exclamation",
                 waiting,
-            ));
+            );
+            menu.push(page);
         }
+        menu.push(item(
+            Citizens,
+            "Người đọc nói gì",
+            super::readers_say::PATH,
+            "eye",
+            0,
+        ));
         if peer::upstream(db).await?.is_some() {
             if self.user.may(Right::SeeSync) {
-                menu.push(item("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0));
+                let page = item(Province, "Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0);
+                menu.push(page);
             }
             let waiting = bulletins::waiting(self).await?;
             let page = item(
+                Province,
                 "Thông báo của tỉnh",
                 bulletins::PATH,
                 "speakerphone",
@@ -182,43 +206,57 @@ impl AtDesk {
             );
             menu.push(page);
             let open = ranking::told::count_open(&self.site).await?;
-            menu.push(item(own_ranking::NAME, own_ranking::PATH, "news", open));
-        }
-        if self.user.may(Right::SeeRoyalties) {
-            menu.push(item(royalties::NAME, royalties::PATH, "file-text", 0));
-        }
-        if self.user.may(Right::SeeSync) {
-            let refused = refusal::count(db).await?;
-            let page = item("Bị từ chối", refused::PATH, "shield-exclamation", refused);
+            let page = item(
+                Province,
+                own_ranking::NAME,
+                own_ranking::PATH,
+                "layout-list",
+                open,
+            );
             menu.push(page);
-        }
-        if self.user.may(Right::SeeAudit) {
-            let page = item("Nhật ký thao tác", super::audit::PATH, "file-text", 0);
-            menu.push(page);
-        }
-        if self.user.may(Right::ManageLists) {
-            menu.push(item("Danh mục", lists::PATH, "layout-list", 0));
-        }
-        if self.user.may(Right::ManageFace) {
-            menu.push(item("Giao diện trang", face::PATH, "sparkles", 0));
-        }
-        if let Some(held) = screening::waiting(self).await? {
-            menu.push(item(
-                "Sàng lọc",
-                screening::PATH,
-                "shield-exclamation",
-                held,
-            ));
         }
         for (right, item) in self.site.role.desk_items(&self.site).await? {
             if self.user.may(right) {
                 menu.push(item);
             }
         }
-        if self.user.may(Right::ManageAccounts) {
-            menu.push(item("Người dùng", people::PATH, "users", 0));
+        if self.user.may(Right::ManageFace) {
+            let page = item(Site, "Giao diện trang", face::PATH, "sparkles", 0);
+            menu.push(page);
         }
-        menu.push(item("Hướng dẫn", manual::PATH, "book", 0));
+        if self.user.may(Right::ManageLists) {
+            menu.push(item(Site, "Danh mục", lists::PATH, "layout-list", 0));
+        }
+        if self.user.may(Right::ManageAccounts) {
+            menu.push(item(Site, "Người dùng", people::PATH, "users", 0));
+        }
+        if let Some(held) = screening::waiting(self).await? {
+            let page = item(
+                Site,
+                "Sàng lọc",
+                screening::PATH,
+                "shield-exclamation",
+                held,
+            );
+            menu.push(page);
+        }
+        if self.user.may(Right::SeeSync) {
+            let refused = refusal::count(db).await?;
+            let page = item(
+                Site,
+                "Bị từ chối",
+                refused::PATH,
+                "shield-exclamation",
+                refused,
+            );
+            menu.push(page);
+        }
+        if self.user.may(Right::SeeAudit) {
+            let page = item(Site, "Nhật ký thao tác", super::audit::PATH, "file-text", 0);
+            menu.push(page);
+        }
+        menu.push(item(Site, "Hướng dẫn", manual::PATH, "book", 0));
+        menu.sort_by_key(|item| item.group);
         Ok(menu)
     }
 

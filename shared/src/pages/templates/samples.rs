@@ -241,17 +241,30 @@ pub(super) fn frame(site: SiteFace, title: &str, path: &str) -> Frame {
 }
 
 pub(super) fn desk(title: &str, current: &str, hub: bool) -> Desk {
+    use DeskGroup::{Members, Province, Site, Writing};
     let mut items = vec![
-        ("Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
-        ("Tin, bài", "/quan-tri/bai-viet", "news", 0),
-        ("Hộp đến", "/quan-tri/hop-den", "inbox", 4),
+        (Writing, "Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
+        (Writing, "Tin, bài", "/quan-tri/bai-viet", "news", 0),
+        (Writing, "Hộp đến", "/quan-tri/hop-den", "inbox", 4),
     ];
     if hub {
-        items.push(("Đơn vị", "/quan-tri/don-vi", "building-community", 2));
-        items.push(("Tuyến tin", "/quan-tri/tuyen-tin", "route", 0));
-        items.push(("Bị từ chối", "/quan-tri/tu-choi", "shield-exclamation", 3));
+        items.push((
+            Members,
+            "Đơn vị",
+            "/quan-tri/don-vi",
+            "building-community",
+            2,
+        ));
+        items.push((Members, "Tuyến tin", "/quan-tri/tuyen-tin", "route", 0));
+        items.push((
+            Site,
+            "Bị từ chối",
+            "/quan-tri/tu-choi",
+            "shield-exclamation",
+            3,
+        ));
     } else {
-        items.push(("Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 1));
+        items.push((Province, "Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 1));
     }
     Desk {
         assets: "/tai-nguyen/mau".into(),
@@ -264,12 +277,9 @@ pub(super) fn desk(title: &str, current: &str, hub: bool) -> Desk {
         }),
         menu: items
             .into_iter()
-            .map(|(label, url, icon, count)| DeskItem {
-                label: label.into(),
-                url: url.into(),
-                icon: icon.into(),
+            .map(|(group, label, url, icon, count)| DeskItem {
                 current: url == current,
-                count,
+                ..DeskItem::new(group, label, url, icon, count)
             })
             .collect(),
         breadcrumb: Vec::new(),
