@@ -6,7 +6,7 @@ use crate::alerts::rounds;
 use crate::feed_import::{Reader, schedule};
 use crate::members::watch::Watch;
 use crate::probes::Prober;
-use crate::ranking::letters;
+use crate::ranking::{evidence, letters};
 use crate::recall::watch;
 use crate::relay::Relay;
 use crate::reorganisation::carry_out;
@@ -33,6 +33,7 @@ pub async fn open(folder: &Folder, shutdown: &Shutdown) -> anyhow::Result<Portal
         .merge(key_change::routes().with_state(Arc::clone(&site)))
         .merge(key_history::routes().with_state(Arc::clone(&site)))
         .merge(audit_heads::routes().with_state(Arc::clone(&site)))
+        .merge(evidence::api::routes().with_state(Arc::clone(&site)))
         .merge(enrolment::routes(&site, shutdown))
         .merge(vaults.clone().routes());
     let members = Watch::until(shutdown.clone());
@@ -92,6 +93,7 @@ pub fn openapi() -> anyhow::Result<String> {
     description.merge(key_change::routes().into_openapi());
     description.merge(key_history::Description::openapi());
     description.merge(audit_heads::routes().into_openapi());
+    description.merge(evidence::api::routes().into_openapi());
     description.merge(vault::description());
     Ok(description.to_pretty_json()?)
 }

@@ -1,6 +1,8 @@
 //! What a commune publishes is graded by the province, counted, and opened again row by row; all of it without anybody
 //! reporting anything.
 
+use shared::problem::ProblemKind;
+use shared::ranking::rows::Rows;
 use tests::signing_in::comes_in;
 use tests::{Backend, Page, Province, Text, Visitor, eventually};
 
@@ -95,9 +97,9 @@ fn link(page: &Page, text: &str) -> String {
 }
 
 async fn a_member_is_told_its_numbers_objects_and_reads_the_answer(hub: Backend) {
-    let province = Province::found(hub).await;
+    let mut province = Province::found(hub).await;
     let commune = province.commune("xã Kon Braih").await;
-    province.commune("xã Đăk Kôi").await;
+    let peer = province.faulty_peer("xã Đăk Kôi").await;
     let title = "Kon Braih vào mùa hái cà phê";
     let authors = commune.staff().await;
     authors.publish(&Text::article(title)).await;
@@ -110,6 +112,10 @@ async fn a_member_is_told_its_numbers_objects_and_reads_the_answer(hub: Backend)
     let period = opens_last_month(&admin).await;
     let here = authors.visitor.get(OWN).await;
     here.must_say("Tỉnh chưa gửi kết quả chấm điểm nào.");
+    let id = period.rsplit('/').next().expect("an id");
+    let asked = format!("/v1/rankings/{id}/originals");
+    let too_early = peer.send(&peer.question(&asked)).await;
+    too_early.must_be(ProblemKind::NotFound);
     moves(&admin, &period, "window").await;
 
     // The member is told, sees its own numbers, and objects where it is.
@@ -123,6 +129,17 @@ async fn a_member_is_told_its_numbers_objects_and_reads_the_answer(hub: Backend)
     .await;
     let page = authors.visitor.get(&own).await;
     page.must_say("Tin, bài tự viết so với chỉ tiêu");
+    let rows = link(&page, "Tin, bài tự viết");
+    let counted = authors.visitor.get(&rows).await;
+    counted.must_say(title);
+    counted.must_say("Xã Kon Braih: 1, đếm lúc");
+    // Whoever else asks gets rows of its own.
+    let of_another: Rows = peer
+        .send(&peer.question(&asked))
+        .await
+        .read()
+        .expect("rows");
+    assert_eq!((of_another.counted, of_another.rows.len()), (Some(0), 0));
     let form = page
         .form("object")
         .with("indicator", "E1")
@@ -203,10 +220,23 @@ async fn a_member_is_told_its_numbers_objects_and_reads_the_answer(hub: Backend)
     .await;
     let told = authors.visitor.get(&own).await;
     assert!(!told.says("Gửi giải trình"), "{}", told.body);
+
+    province.hub.kill_9();
+    let alone = authors.visitor.get(&rows).await;
+    alone.must_say("Chưa hỏi được cổng tỉnh");
 }
 
 /// What was published until now was published in the middle of the month before.
 pub(crate) async fn was_last_month(province: &Province) {
+    // A hub that was just founded looks through all it holds, and would mend what is changed here.
+    eventually("the hub has looked through what it holds", async || {
+        let log = province.hub.log();
+        match log.contains("looked through all that is held") {
+            true => Ok(()),
+            false => Err(log),
+        }
+    })
+    .await;
     let (year, month) = last_month();
     let then = format!("{year}-{month}-15T08:00:00+07:00");
     let then = chrono::DateTime::parse_from_rfc3339(&then).expect("a time");

@@ -1,33 +1,21 @@
 //! What a number of a member was counted from, row by row, looked up anew: the rows add up to the number as long as
 //! nothing was taken back since it was counted.
 
+pub mod api;
 mod entries;
 mod facts;
 
 use super::collect::Bounds;
 use super::input::{Evidence, Input};
+use super::period;
 use super::scheme::Scheme;
-use super::snapshot::Entry;
+use super::snapshot::{Board, Entry};
 use super::span::Span;
 use shared::directory::site_record;
 use shared::error::Result;
+use shared::ranking::rows::{Row, Rows};
 use shared::site::Site;
-
-/// Most rows that are shown.
-pub const MOST: u64 = 5_000;
-
-/// One row.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Piece {
-    /// What it is.
-    pub title: String,
-    /// Where it can be seen.
-    pub url: Option<String>,
-    /// What matters about it.
-    pub note: String,
-    /// How much of the number it is; 0 for what explains and does not count.
-    pub amount: i64,
-}
+use shared::sync::VERSION;
 
 /// Whose number, of which period.
 #[derive(Clone, Copy)]
@@ -42,8 +30,37 @@ pub struct Asked<'a> {
     pub member: &'a Entry,
 }
 
+/// The rows behind `input` of `member` in `period`, with what was counted.
+pub async fn rows(
+    site: &Site,
+    period: &period::Model,
+    board: &Board,
+    member: &Entry,
+    input: Input,
+) -> Result<Rows> {
+    let asked = Asked {
+        site,
+        scheme: &board.scheme,
+        span: &board.span,
+        member,
+    };
+    let rows = of(asked, input).await?;
+    let counted = member.inputs.get(&input).copied();
+    // Half of what took no longer is no sum; what only people find has no rows.
+    let is_sum = input != Input::AnswerDaysMedian
+        && !(input.evidence() == Evidence::Fact && counted.is_none());
+    Ok(Rows {
+        v: VERSION,
+        label: input.label().to_owned(),
+        counted,
+        counted_at: period.collected_at,
+        held: is_sum.then(|| rows.iter().map(|row| row.amount).sum()),
+        rows,
+    })
+}
+
 /// The rows behind `input`.
-pub async fn of(asked: Asked<'_>, input: Input) -> Result<Vec<Piece>> {
+pub async fn of(asked: Asked<'_>, input: Input) -> Result<Vec<Row>> {
     let bounds = Bounds::of(asked.span, asked.site);
     let db = asked.site.db.reader();
     let record = site_record::find(db, asked.member.site).await?;

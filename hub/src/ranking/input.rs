@@ -1,6 +1,8 @@
 //! What is counted of a member: the raw numbers every score follows from.
 
 use serde::{Deserialize, Serialize};
+use shared::ranking::Points;
+use shared::vietnamese::grouped;
 use std::collections::BTreeMap;
 
 /// A number that is counted of every member.
@@ -234,6 +236,14 @@ impl Input {
     /// The input of that name.
     pub fn parse(code: &str) -> Option<Self> {
         serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
+    }
+
+    /// `value` of it, as people read it.
+    pub fn shown(self, value: i64) -> String {
+        match self {
+            Self::AnswerDaysMedian => format!("{} ngày", Points(value).shown()),
+            _ => grouped(value),
+        }
     }
 
     /// What people call it.

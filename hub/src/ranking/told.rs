@@ -8,7 +8,6 @@ use super::snapshot::{Board, Entry};
 use shared::ranking::sheet::{
     Adjustment, Extra, Line, Number, Objection, Outcome, SelfScore, Sheet, Standing,
 };
-use shared::vietnamese::grouped;
 use uuid::Uuid;
 
 /// The numbers of `unit` in `period`; none if it is not ranked there.
@@ -138,7 +137,7 @@ fn sum(indicator: &Indicator, values: &Values) -> String {
     let known = |input: &Input| {
         values
             .get(input)
-            .map_or("–".to_owned(), |value| grouped(*value))
+            .map_or("–".to_owned(), |value| input.shown(*value))
     };
     let sum = |inputs: &[Input]| {
         let all: Vec<String> = inputs.iter().map(known).collect();

@@ -1,8 +1,12 @@
 //! The numbers a member is ranked by, as tables: the same at the province and at the member.
 
-use super::templates::{Grid, GridCell, GridRow, RankingObjection};
-use super::view::{Badge, Choice, Figure, Tone};
+use super::cards;
+use super::templates::{
+    Grid, GridCell, GridRow, RankingEvidencePage, RankingObjection, RankingPiece, RankingReached,
+};
+use super::view::{Badge, Choice, Desk, Figure, Tone};
 use crate::ranking::Points;
+use crate::ranking::rows::Rows;
 use crate::ranking::sheet::{Outcome, Sheet, State};
 use crate::vietnamese::grouped;
 
@@ -22,8 +26,25 @@ pub fn place((place, of): (u32, u32)) -> String {
     format!("{place}/{of}")
 }
 
+/// All of `sheet`; `rows_of` leads to the rows behind a number, and `chosen` is the indicator something is said about.
+pub fn reached(
+    sheet: &Sheet,
+    rows_of: impl Fn(&str) -> Option<String>,
+    chosen: &str,
+) -> RankingReached {
+    RankingReached {
+        figures: figures(sheet),
+        lines: lines(sheet, &rows_of),
+        extras: extras(sheet, &rows_of),
+        inputs: numbers(sheet, &rows_of),
+        adjustments: adjustments(sheet),
+        objections: objections(sheet),
+        indicators: indicators(sheet, chosen),
+    }
+}
+
 /// What it comes to in each table.
-pub fn figures(sheet: &Sheet) -> Vec<Figure> {
+fn figures(sheet: &Sheet) -> Vec<Figure> {
     let standings = sheet.standings.iter().map(|standing| Figure {
         value: standing.points().shown(),
         label: format!(
@@ -36,8 +57,8 @@ pub fn figures(sheet: &Sheet) -> Vec<Figure> {
     standings.collect()
 }
 
-/// What it reached, indicator by indicator; `rows_of` leads to the rows behind a number.
-pub fn lines(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
+/// What it reached, indicator by indicator.
+fn lines(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
     let heads = [
         "Chỉ số",
         "Số liệu",
@@ -75,7 +96,7 @@ pub fn lines(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
 }
 
 /// What it lost and got besides.
-pub fn extras(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
+fn extras(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
     let mut grid = Grid::new("Cộng, trừ", &["Khoản", "Số lần", "Điểm"]);
     for extra in &sheet.extras {
         let mut count = GridCell::new(grouped(extra.count));
@@ -104,7 +125,7 @@ pub fn extras(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
 }
 
 /// All numbers that were counted.
-pub fn numbers(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
+fn numbers(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid {
     let mut grid = Grid::new(
         "Mọi số liệu đã đếm",
         &["Số liệu", "Đã đếm", "Sau điều chỉnh"],
@@ -122,7 +143,7 @@ pub fn numbers(sheet: &Sheet, rows_of: impl Fn(&str) -> Option<String>) -> Grid 
 }
 
 /// What was adjusted, line by line.
-pub fn adjustments(sheet: &Sheet) -> Vec<String> {
+fn adjustments(sheet: &Sheet) -> Vec<String> {
     let lines = sheet.adjustments.iter().map(|one| {
         let sign = if one.delta > 0 { "+" } else { "" };
         format!("{}: {sign}{}. {}", one.label, one.delta, one.reason)
@@ -131,7 +152,7 @@ pub fn adjustments(sheet: &Sheet) -> Vec<String> {
 }
 
 /// The indicators to choose from, `chosen` among them.
-pub fn indicators(sheet: &Sheet, chosen: &str) -> Vec<Choice> {
+fn indicators(sheet: &Sheet, chosen: &str) -> Vec<Choice> {
     let all = sheet.lines.iter();
     all.map(|line| Choice::new(&line.code, title(sheet, &line.code), line.code == chosen))
         .collect()
@@ -146,7 +167,7 @@ pub fn title(sheet: &Sheet, code: &str) -> String {
 }
 
 /// What it objects to, with the answers.
-pub fn objections(sheet: &Sheet) -> Vec<RankingObjection> {
+fn objections(sheet: &Sheet) -> Vec<RankingObjection> {
     let all = sheet.objections.iter().map(|one| RankingObjection {
         id: one.id.to_string(),
         indicator: title(sheet, &one.indicator),
@@ -165,4 +186,53 @@ fn outcome(outcome: Option<Outcome>) -> Badge {
         Some(Outcome::Refused) => Tone::Quiet,
     };
     Badge::new(outcome.map_or("Chờ trả lời", Outcome::label), tone)
+}
+
+/// The page of the rows behind a number of `member`, or of why they are not to be had.
+pub fn evidence(desk: Desk, member: &str, rows: Result<&Rows, String>) -> RankingEvidencePage {
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(why) => {
+            return RankingEvidencePage {
+                desk,
+                summary: member.to_owned(),
+                notice: None,
+                trouble: Some(why),
+                rows: Vec::new(),
+            };
+        }
+    };
+    let counted = rows.counted.map_or("chưa có".to_owned(), grouped);
+    let when = rows.counted_at.map(|at| cards::moment(at).text);
+    let when = when.map_or(String::new(), |when| format!(", đếm lúc {when}"));
+    RankingEvidencePage {
+        desk,
+        summary: format!("{member}: {counted}{when}"),
+        notice: differs(rows),
+        trouble: None,
+        rows: rows
+            .rows
+            .iter()
+            .map(|row| RankingPiece {
+                title: row.title.clone(),
+                url: row.url.clone(),
+                note: row.note.clone(),
+                amount: match row.amount {
+                    0 => Badge::new("không tính", Tone::Quiet),
+                    amount => Badge::new(grouped(amount), Tone::Good),
+                },
+            })
+            .collect(),
+    }
+}
+
+/// That what is held now comes to something else than what was counted.
+fn differs(rows: &Rows) -> Option<String> {
+    let held = rows.held?;
+    let counted = rows.counted.filter(|counted| *counted != held)?;
+    Some(format!(
+        "Khi đếm là {}; những gì cổng tỉnh đang giữ bây giờ cộng lại là {}. Có mục đã bị gỡ hoặc thay đổi sau đó; điểm vẫn theo số đã đếm.",
+        grouped(counted),
+        grouped(held)
+    ))
 }

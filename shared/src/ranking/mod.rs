@@ -2,10 +2,12 @@
 //!
 //! Who counts and ranks is the hub; here is what both sides share. The numbers of a member come as a letter, whole in
 //! each version ([`sheet`]), and the highest version counts ([`told`]). People at the member score themselves and
-//! object by letters of their own ([`said`]); what becomes of that comes with the next version of the numbers.
+//! object by letters of their own ([`said`]); what becomes of that comes with the next version of the numbers. What a
+//! number was counted from is asked for when it is looked at ([`rows`]).
 
 pub mod letter;
 pub mod points;
+pub mod rows;
 pub mod said;
 pub mod sheet;
 pub mod told;

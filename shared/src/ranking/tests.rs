@@ -1,4 +1,4 @@
-use super::sheet::{Line, Objection, Outcome, SelfScore, Standing, State, TurnedAway};
+use super::sheet::{Line, Number, Objection, Outcome, SelfScore, Standing, State, TurnedAway};
 use super::{Letter, Points, Said, Sheet, said, told};
 use crate::directory::revocation;
 use crate::error::Error;
@@ -46,7 +46,12 @@ fn sheet() -> Sheet {
         }],
         extras: Vec::new(),
         bonus_cap: None,
-        numbers: Vec::new(),
+        numbers: vec![Number {
+            code: "questions_on_time".to_owned(),
+            label: "Câu hỏi trả lời đúng hạn".to_owned(),
+            counted: Some(12),
+            adjusted: Some(13),
+        }],
         adjustments: Vec::new(),
         self_scores: std::iter::once((
             "I1".to_owned(),

@@ -165,15 +165,9 @@ async fn page(
             sheet.group.clone(),
             format!("xếp loại {}", sheet.class),
         ],
-        figures: ranking::figures(&sheet),
-        lines: ranking::lines(&sheet, evidence),
-        extras: ranking::extras(&sheet, evidence),
-        inputs: ranking::numbers(&sheet, evidence),
-        adjustments: ranking::adjustments(&sheet),
-        objections: ranking::objections(&sheet),
+        reached: ranking::reached(&sheet, evidence, &sent.indicator),
         may_say,
-        indicators: ranking::indicators(&sheet, &sent.indicator),
-        numbers: Input::ALL
+        inputs: Input::ALL
             .iter()
             .map(|(input, label, _)| {
                 let code = input.code();

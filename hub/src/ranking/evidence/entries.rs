@@ -1,6 +1,6 @@
 //! The entries, and the decisions about them, behind a number.
 
-use super::{Asked, MOST, Piece};
+use super::Asked;
 use crate::ranking::collect::Bounds;
 use crate::ranking::collect::published::{LIVELY, STANDING, WEEK, accepted_as, answer, day_from};
 use crate::ranking::input::Input;
@@ -12,6 +12,7 @@ use shared::entries::record::{self, Column, Entity, EntryState};
 use shared::error::Result;
 use shared::newsroom::verdict::{self, Grade};
 use shared::pages::cards;
+use shared::ranking::rows::{MOST, Row};
 use shared::sync::review::ReviewDecision;
 use std::collections::{BTreeMap, HashSet};
 
@@ -20,7 +21,7 @@ pub(super) async fn of(
     bounds: &Bounds,
     is_feed: bool,
     input: Input,
-) -> Result<Vec<Piece>> {
+) -> Result<Vec<Row>> {
     let db = asked.site.db.reader();
     let entries = Entity::find()
         .filter(Column::UnitId.eq(asked.member.unit))
@@ -46,7 +47,7 @@ pub(super) async fn of(
     };
     Ok(entries
         .iter()
-        .filter_map(|entry| judge.piece(entry, input))
+        .filter_map(|entry| judge.row(entry, input))
         .collect())
 }
 
@@ -57,13 +58,13 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn piece(&self, entry: &record::Model, input: Input) -> Option<Piece> {
+    fn row(&self, entry: &record::Model, input: Input) -> Option<Row> {
         let kind = entry.kind();
         let is_own = entry.source.is_none() || self.is_feed;
         let is_news = matches!(kind, Kind::Article | Kind::Notice);
         let is_item = !STANDING.contains(&entry.kind.as_str());
-        let row = |note: String, counts: bool| Some(piece(entry, note, i64::from(counts)));
-        let plain = |counts: bool| counts.then(|| piece(entry, kind.label().to_owned(), 1));
+        let row = |note: String, counts: bool| Some(row_of(entry, note, i64::from(counts)));
+        let plain = |counts: bool| counts.then(|| row_of(entry, kind.label().to_owned(), 1));
         match input {
             Input::Items => plain(is_item),
             Input::Originals => plain(is_news && is_own),
@@ -102,7 +103,7 @@ impl Judge<'_> {
         }
     }
 
-    fn question(&self, entry: &record::Model, input: Input) -> Option<Piece> {
+    fn question(&self, entry: &record::Model, input: Input) -> Option<Row> {
         let fields = entry.fields();
         let (answered, days) = answer(fields.as_ref(), entry.published_at, &KNOWN)?;
         let note = format!(
@@ -115,13 +116,13 @@ impl Judge<'_> {
             Input::QuestionsOnTime => i64::from(days <= within),
             _ => 1,
         };
-        Some(piece(entry, note, amount))
+        Some(row_of(entry, note, amount))
     }
 
-    fn timeliness(&self, entry: &record::Model) -> Option<Piece> {
+    fn timeliness(&self, entry: &record::Model) -> Option<Row> {
         let published = day_of(entry.published_at);
         let Some(issued) = entry.dated_on.and_then(day_from) else {
-            return Some(piece(entry, "thiếu ngày ban hành".to_owned(), 0));
+            return Some(row_of(entry, "thiếu ngày ban hành".to_owned(), 0));
         };
         let last = KNOWN.after(issued, self.asked.scheme.deadlines.document_working_days);
         let is_on_time = published <= last;
@@ -131,7 +132,7 @@ impl Judge<'_> {
             cards::day(published).text,
             cards::day(last).text
         );
-        Some(piece(entry, note, i64::from(is_on_time)))
+        Some(row_of(entry, note, i64::from(is_on_time)))
     }
 
     /// What a document lacks, in words.
@@ -155,9 +156,9 @@ impl Judge<'_> {
     }
 }
 
-fn piece(entry: &record::Model, note: String, amount: i64) -> Piece {
+fn row_of(entry: &record::Model, note: String, amount: i64) -> Row {
     let day = cards::day(day_of(entry.published_at)).text;
-    Piece {
+    Row {
         title: entry.title.clone(),
         url: Some(entry.url.clone()),
         note: match note.is_empty() {
@@ -191,7 +192,7 @@ async fn with_file(asked: &Asked<'_>, bounds: &Bounds) -> Result<HashSet<Uuid>> 
 }
 
 /// One row a week: the first that counts, and how many there are.
-fn weeks(entries: &[record::Model], bounds: &Bounds, is_feed: bool) -> Vec<Piece> {
+fn weeks(entries: &[record::Model], bounds: &Bounds, is_feed: bool) -> Vec<Row> {
     let mut weeks: BTreeMap<i64, (usize, &record::Model)> = BTreeMap::new();
     let counted = entries.iter().filter(|entry| {
         LIVELY.contains(&entry.kind.as_str()) && (entry.source.is_none() || is_feed)
@@ -204,7 +205,7 @@ fn weeks(entries: &[record::Model], bounds: &Bounds, is_feed: bool) -> Vec<Piece
         .into_iter()
         .map(|(week, (count, first))| {
             let note = format!("tuần thứ {} của kỳ, {count} mục", week + 1);
-            piece(first, note, 1)
+            row_of(first, note, 1)
         })
         .collect()
 }
@@ -214,7 +215,7 @@ pub(super) async fn verdicts(
     bounds: &Bounds,
     is_feed: bool,
     input: Input,
-) -> Result<Vec<Piece>> {
+) -> Result<Vec<Row>> {
     use verdict::Column as Verdict;
     let db = asked.site.db.reader();
     let relation = verdict::Entity::belongs_to(Entity)
@@ -232,13 +233,13 @@ pub(super) async fn verdicts(
         .limit(MOST)
         .all(db)
         .await?;
-    let mut pieces = Vec::new();
+    let mut rows = Vec::new();
     for (verdict, entry) in found {
         let Some(entry) = entry else { continue };
         let when = cards::moment(verdict.at).text;
         if verdict.decision == ReviewDecision::Returned.as_str() {
             if input == Input::Returned {
-                pieces.push(piece(&entry, format!("trả lại lúc {when}"), 1));
+                rows.push(row_of(&entry, format!("trả lại lúc {when}"), 1));
             }
             continue;
         }
@@ -254,8 +255,8 @@ pub(super) async fn verdicts(
             .is_some_and(|last| last.id == verdict.id);
         let is_own = entry.source.is_none() || is_feed;
         if is_last && is_own && entry.is_live() {
-            pieces.push(piece(&entry, format!("nhận lúc {when}"), 1));
+            rows.push(row_of(&entry, format!("nhận lúc {when}"), 1));
         }
     }
-    Ok(pieces)
+    Ok(rows)
 }

@@ -1,6 +1,6 @@
 //! The days, sections and single facts behind a number.
 
-use super::{Asked, Piece};
+use super::Asked;
 use crate::members::history::{self, watch_time};
 use crate::probes;
 use crate::ranking::collect::Bounds;
@@ -18,23 +18,20 @@ use shared::entries::kinds::day_number;
 use shared::entries::record;
 use shared::error::Result;
 use shared::pages::cards;
+use shared::ranking::rows::{MOST, Row};
 use shared::readership::record::site_day;
 use shared::screening::refusals;
 use shared::units::attribute;
 use shared::vietnamese::grouped;
 
-pub(super) async fn calendar(
-    asked: &Asked<'_>,
-    bounds: &Bounds,
-    input: Input,
-) -> Result<Vec<Piece>> {
+pub(super) async fn calendar(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Row>> {
     match input {
         Input::SectionsDue | Input::SectionsFilled => mandatory(asked, bounds, input).await,
         _ => disclosures(asked, bounds, input).await,
     }
 }
 
-async fn mandatory(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Piece>> {
+async fn mandatory(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Row>> {
     let (scheme, member) = (asked.scheme, asked.member);
     let filled = calendars::filled(asked.site.db.reader(), scheme, bounds.end).await?;
     let tree = sections::default_tree()?;
@@ -43,7 +40,7 @@ async fn mandatory(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<V
         .map(|code| {
             let name = tree.iter().find(|section| &section.slug == code);
             let is_filled = filled.has(member.unit, code);
-            Piece {
+            Row {
                 title: name.map_or_else(|| code.clone(), |section| section.name.clone()),
                 url: None,
                 note: if is_filled {
@@ -58,10 +55,10 @@ async fn mandatory(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<V
         .collect())
 }
 
-async fn disclosures(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Piece>> {
+async fn disclosures(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Row>> {
     let (scheme, span, member) = (asked.scheme, asked.span, asked.member);
     let disclosed = Disclosed::read(asked.site, scheme, span, Some(member.unit)).await?;
-    let mut pieces = Vec::new();
+    let mut rows = Vec::new();
     for (occasion, standing) in disclosed.of(scheme, span, &member.group, member.unit, bounds.to) {
         let entry = match disclosed.first(&occasion, member.unit) {
             Some((_, entry)) => record::find(asked.site.db.reader(), *entry).await?,
@@ -80,17 +77,17 @@ async fn disclosures(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result
             Standing::Missing => ("chưa công khai".to_owned(), input == Input::DisclosuresDue),
             Standing::Open => ("chưa tới hạn".to_owned(), false),
         };
-        pieces.push(Piece {
+        rows.push(Row {
             title: occasion.what.name.clone(),
             url: entry.map(|entry| entry.url),
             note: format!("hạn {due}; {said}"),
             amount: i64::from(counts),
         });
     }
-    Ok(pieces)
+    Ok(rows)
 }
 
-pub(super) async fn days(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Piece>> {
+pub(super) async fn days(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Row>> {
     if input == Input::Views {
         return views(asked, bounds).await;
     }
@@ -106,7 +103,7 @@ pub(super) async fn days(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
                 standing::minutes_reached(day),
                 standing::minutes_expected(day),
             );
-            Piece {
+            Row {
                 title: cards::day(day.day).text,
                 url: None,
                 note: format!("{} / {} phút", grouped(reached), grouped(expected)),
@@ -119,7 +116,7 @@ pub(super) async fn days(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
         .collect())
 }
 
-async fn views(asked: &Asked<'_>, bounds: &Bounds) -> Result<Vec<Piece>> {
+async fn views(asked: &Asked<'_>, bounds: &Bounds) -> Result<Vec<Row>> {
     use site_day::Column;
     let days = site_day::Entity::find()
         .filter(Column::SiteId.eq(asked.member.site))
@@ -133,7 +130,7 @@ async fn views(asked: &Asked<'_>, bounds: &Bounds) -> Result<Vec<Piece>> {
     };
     Ok(days
         .into_iter()
-        .map(|day| Piece {
+        .map(|day| Row {
             title: shown(day.day),
             url: None,
             note: format!("{} lượt xem", grouped(day.views)),
@@ -142,10 +139,10 @@ async fn views(asked: &Asked<'_>, bounds: &Bounds) -> Result<Vec<Piece>> {
         .collect())
 }
 
-pub(super) async fn fact(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Piece>> {
+pub(super) async fn fact(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Result<Vec<Row>> {
     let db = asked.site.db.reader();
     let member = asked.member;
-    let one = |title: &str, note: String, amount: i64| Piece {
+    let one = |title: &str, note: String, amount: i64| Row {
         title: title.to_owned(),
         url: None,
         note,
@@ -204,7 +201,7 @@ pub(super) async fn fact(asked: &Asked<'_>, bounds: &Bounds, input: Input) -> Re
                 .filter(Column::At.gte(bounds.begin))
                 .filter(Column::At.lt(bounds.end))
                 .order_by_asc(Column::Id)
-                .limit(super::MOST)
+                .limit(MOST)
                 .all(db)
                 .await?;
             hits.into_iter()

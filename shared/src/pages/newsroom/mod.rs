@@ -336,6 +336,7 @@ fn oversight() -> DeskRoutes {
         )
         .get(own_ranking::PATH, Need::Staff, own_ranking::list)
         .get(own_ranking::ONE, Need::Staff, own_ranking::show)
+        .get(own_ranking::EVIDENCE, Need::Staff, own_ranking::evidence)
         .post(
             own_ranking::ONE,
             Need::Right(Right::ObjectToRanking),

@@ -1,6 +1,6 @@
 //! `/quan-tri/diem-so`: how the province ranks this unit, number by number, and what people here say to that.
 
-use super::around::{AtDesk, Done};
+use super::around::{self, AtDesk, Done};
 use crate::accounts::Right;
 use crate::audit::{self, Action, Kind, Subject};
 use crate::error::{Error, Result};
@@ -10,10 +10,10 @@ use crate::pages::templates::{
 use crate::pages::view::{Badge, FormErrors, Link, Tone};
 use crate::pages::{cards, ranking};
 use crate::ranking::sheet::Sheet;
-use crate::ranking::{Points, said, told};
+use crate::ranking::{Points, rows, said, told};
 use crate::screening;
 use crate::vietnamese;
-use axum::extract::{Form, Path};
+use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ use uuid::Uuid;
 pub(super) const PATH: &str = "/quan-tri/diem-so";
 /// One of them.
 pub(super) const ONE: &str = "/quan-tri/diem-so/{period}";
+/// The rows behind a number of it.
+pub(super) const EVIDENCE: &str = "/quan-tri/diem-so/{period}/minh-chung";
 /// What it is called.
 pub(super) const NAME: &str = "Điểm tỉnh chấm";
 
@@ -73,6 +75,35 @@ pub(super) async fn show(at: AtDesk, Path(period): Path<String>) -> Result<Respo
     let found = find(&at, &period).await?;
     let page = page(&at, &found, &Sent::default(), FormErrors::default()).await?;
     at.answer(&page)
+}
+
+/// Which number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    #[serde(rename = "so-lieu")]
+    number: Option<String>,
+}
+
+/// The rows behind a number, the first if none is named, as the province looks them up now.
+pub(super) async fn evidence(
+    at: AtDesk,
+    Path(period): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let (told, sheet) = find(&at, &period).await?;
+    let is_asked = |code: &str| asked.number.as_ref().is_none_or(|asked| asked == code);
+    let number = sheet.numbers.iter().find(|one| is_asked(&one.code));
+    let number = number.ok_or(Error::NotFound)?;
+    let rows = rows::ask(&at.site, &told, &number.code).await?;
+    let mut desk = at.desk(&number.label, PATH).await?;
+    desk.breadcrumb = vec![
+        Link::new(NAME, PATH),
+        Link::new(&sheet.label, path_of(told.period_id)),
+    ];
+    let unit = cards::capitalised(&at.site.profile.unit_name);
+    let rows = rows.as_ref().map_err(Clone::clone);
+    at.answer(&ranking::evidence(desk, &unit, rows))
 }
 
 /// What is sent.
@@ -155,8 +186,10 @@ async fn page(
     let mut desk = at.desk(&sheet.label, PATH).await?;
     desk.breadcrumb = vec![Link::new(NAME, PATH)];
     let window = window(at, sheet);
-    // Rows behind the numbers are at the province, for whoever has an account there.
-    let nowhere = |_: &str| None;
+    let rows_of = |number: &str| {
+        let path = EVIDENCE.replace("{period}", &told.period_id.to_string());
+        Some(around::address(&path, [("so-lieu", number)]))
+    };
     let said = said::of_period(at.site.db.reader(), told.period_id).await?;
     Ok(OwnRankingPage {
         desk,
@@ -172,12 +205,7 @@ async fn page(
             .url
             .as_ref()
             .map(|url| Link::new("Bảng xếp hạng đã công bố và số liệu gốc", url.clone())),
-        figures: ranking::figures(sheet),
-        lines: ranking::lines(sheet, nowhere),
-        extras: ranking::extras(sheet, nowhere),
-        inputs: ranking::numbers(sheet, nowhere),
-        adjustments: ranking::adjustments(sheet),
-        objections: ranking::objections(sheet),
+        reached: ranking::reached(sheet, rows_of, &sent.indicator),
         on_the_way: said
             .iter()
             .filter(|one| !has_arrived(sheet, one))
@@ -198,7 +226,6 @@ async fn page(
             .collect(),
         may_say: window.is_some() && at.user.may(Right::ObjectToRanking),
         window,
-        indicators: ranking::indicators(sheet, &sent.indicator),
         form: RankingForm {
             points: sent.points.clone(),
             evidence: sent.evidence.clone(),

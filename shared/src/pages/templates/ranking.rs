@@ -180,17 +180,9 @@ pub struct RankingStep {
     pub confirm: String,
 }
 
-/// `/quan-tri/xep-hang/{period}/{unit}`: what a member reached, and why.
-///
-/// The forms send `action` = self (indicator, points, evidence), object (indicator, words), answer (objection, outcome,
-/// answer) or adjust (input, delta, reason, objection).
-#[derive(Clone, Debug, Template)]
-#[template(path = "hub/ranking_sheet.html")]
-pub struct RankingSheetPage {
-    /// Around the page.
-    pub desk: Desk,
-    /// Which period, its group, its class.
-    pub facts: Vec<String>,
+/// What a member reached in a period.
+#[derive(Clone, Debug)]
+pub struct RankingReached {
     /// What it comes to in each table.
     pub figures: Vec<Figure>,
     /// The indicators.
@@ -203,12 +195,27 @@ pub struct RankingSheetPage {
     pub adjustments: Vec<String>,
     /// What it objects to.
     pub objections: Vec<RankingObjection>,
+    /// Indicators to choose from, when it says something.
+    pub indicators: Vec<Choice>,
+}
+
+/// `/quan-tri/xep-hang/{period}/{unit}`: what a member reached, and why.
+///
+/// The forms send `action` = self (indicator, points, evidence), object (indicator, words), answer (objection, outcome,
+/// answer) or adjust (input, delta, reason, objection).
+#[derive(Clone, Debug, Template)]
+#[template(path = "hub/ranking_sheet.html")]
+pub struct RankingSheetPage {
+    /// Around the page.
+    pub desk: Desk,
+    /// Which period, its group, its class.
+    pub facts: Vec<String>,
+    /// All its numbers.
+    pub reached: RankingReached,
     /// Whether something may be said now.
     pub may_say: bool,
-    /// Indicators to choose from.
-    pub indicators: Vec<Choice>,
     /// Numbers to choose from.
-    pub numbers: Vec<Choice>,
+    pub inputs: Vec<Choice>,
     /// What may become of an objection.
     pub outcomes: Vec<Choice>,
     /// What was typed.
@@ -299,24 +306,12 @@ pub struct OwnRankingPage {
     pub published: Option<Link>,
     /// Until when people may say something; none if it is over.
     pub window: Option<String>,
-    /// What it comes to in each table.
-    pub figures: Vec<Figure>,
-    /// The indicators.
-    pub lines: Grid,
-    /// What was lost and given besides.
-    pub extras: Grid,
-    /// The raw numbers.
-    pub inputs: Grid,
-    /// What was adjusted.
-    pub adjustments: Vec<String>,
-    /// What it objected to.
-    pub objections: Vec<RankingObjection>,
+    /// All its numbers.
+    pub reached: RankingReached,
     /// What was said here that the numbers do not show yet.
     pub on_the_way: Vec<OwnRankingSaid>,
     /// Whether this person may say something now.
     pub may_say: bool,
-    /// Indicators to choose from.
-    pub indicators: Vec<Choice>,
     /// What was typed.
     pub form: RankingForm,
     /// Where the forms are sent.
@@ -342,16 +337,18 @@ pub struct OwnRankingSaid {
     pub why: Option<String>,
 }
 
-/// `/quan-tri/xep-hang/{period}/{unit}/{input}`: the rows behind a number.
+/// `/quan-tri/xep-hang/{period}/{unit}/{input}`, at a member `/quan-tri/diem-so/{period}/minh-chung`: the rows behind a number.
 #[derive(Clone, Debug, Template)]
-#[template(path = "hub/ranking_evidence.html")]
+#[template(path = "newsroom/ranking_evidence.html")]
 pub struct RankingEvidencePage {
     /// Around the page.
     pub desk: Desk,
     /// What was counted, and when.
     pub summary: String,
     /// That what is held now comes to something else.
-    pub differs: Option<String>,
+    pub notice: Option<String>,
+    /// Why the rows are not to be had now.
+    pub trouble: Option<String>,
     /// The rows.
     pub rows: Vec<RankingPiece>,
 }

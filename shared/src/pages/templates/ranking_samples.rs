@@ -14,6 +14,15 @@ pub(super) fn rendered() -> Vec<(&'static str, String)> {
         ("quan-tri-diem-so-chua-co", html(own_rankings(false))),
         ("quan-tri-diem-so-ky", html(own_ranking())),
         ("quan-tri-xep-hang-minh-chung", html(evidence())),
+        (
+            "quan-tri-diem-so-minh-chung",
+            html(RankingEvidencePage {
+                notice: None,
+                trouble: Some("không kết nối được".into()),
+                rows: Vec::new(),
+                ..evidence()
+            }),
+        ),
         ("quan-tri-xep-hang-bo-chi-so", html(schemes())),
         ("quan-tri-xep-hang-cong-khai", html(table())),
         ("quan-tri-bao-cao", html(report())),
@@ -105,10 +114,8 @@ fn period() -> RankingPage {
     }
 }
 
-fn sheet() -> RankingSheetPage {
-    RankingSheetPage {
-        desk: desk("Xã Kon Braih", "/quan-tri/xep-hang", true),
-        facts: vec!["Quý III/2026".into(), "Xã".into()],
+fn reached() -> RankingReached {
+    RankingReached {
         figures: vec![Figure {
             value: "92,50".into(),
             label: "Tổng: hạng 1/63".into(),
@@ -125,9 +132,17 @@ fn sheet() -> RankingSheetPage {
             answer: Some("Đã xem.".into()),
             is_open: true,
         }],
-        may_say: true,
         indicators: vec![Choice::new("I1", "I1 Câu hỏi trả lời đúng hạn", true)],
-        numbers: vec![Choice::new("items", "Mục đã đăng", false)],
+    }
+}
+
+fn sheet() -> RankingSheetPage {
+    RankingSheetPage {
+        desk: desk("Xã Kon Braih", "/quan-tri/xep-hang", true),
+        facts: vec!["Quý III/2026".into(), "Xã".into()],
+        reached: reached(),
+        may_say: true,
+        inputs: vec![Choice::new("items", "Mục đã đăng", false)],
         outcomes: vec![Choice::new("granted", "Chấp nhận", false)],
         form: RankingForm::default(),
         action: "/quan-tri/xep-hang/diem/0192.0193".into(),
@@ -152,23 +167,17 @@ fn own_rankings(has_any: bool) -> OwnRankingsPage {
 }
 
 fn own_ranking() -> OwnRankingPage {
-    let of_province = sheet();
     OwnRankingPage {
         desk: desk("Quý III/2026", "/quan-tri/diem-so", true),
         state: Badge::new("Tự đánh giá, giải trình", Tone::Warning),
-        facts: of_province.facts,
+        facts: vec!["Xã".into()],
         heard_at: at("2026-10-01T08:00:00+07:00", "01/10/2026 08:00"),
         published: Some(Link::new(
             "Bảng xếp hạng đã công bố và số liệu gốc",
             "https://quangngai.example/xep-hang",
         )),
         window: Some("Tự đánh giá, giải trình đến hết ngày 08/10/2026".into()),
-        figures: of_province.figures,
-        lines: grid(),
-        extras: grid(),
-        inputs: grid(),
-        adjustments: of_province.adjustments,
-        objections: of_province.objections,
+        reached: reached(),
         on_the_way: vec![OwnRankingSaid {
             indicator: "C1 Chuyên mục bắt buộc có nội dung".into(),
             words: "8,00 điểm. Đã đủ chuyên mục từ ngày 12.".into(),
@@ -178,7 +187,6 @@ fn own_ranking() -> OwnRankingPage {
             why: Some("Đã hết thời gian giải trình của kỳ này.".into()),
         }],
         may_say: true,
-        indicators: of_province.indicators,
         form: RankingForm::default(),
         action: "/quan-tri/diem-so/0192".into(),
         errors: wrong("words", "Hãy ghi rõ, để tỉnh hiểu vì sao."),
@@ -189,7 +197,8 @@ fn evidence() -> RankingEvidencePage {
     RankingEvidencePage {
         desk: desk("Tin, bài tự viết", "/quan-tri/xep-hang", true),
         summary: "Xã Kon Braih: 12".into(),
-        differs: Some("Khi đếm là 12; bây giờ là 11.".into()),
+        notice: Some("Khi đếm là 12; bây giờ là 11.".into()),
+        trouble: None,
         rows: vec![RankingPiece {
             title: "Mùa cà phê".into(),
             url: Some("https://konbraih.quangngai.example/bai-viet/mua-ca-phe".into()),
