@@ -197,7 +197,7 @@ pub fn evidence(desk: Desk, member: &str, rows: Result<&Rows, String>) -> Rankin
                 desk,
                 summary: member.to_owned(),
                 notice: None,
-                trouble: Some(why),
+                trouble: Some(why.trim_end_matches('.').to_owned()),
                 rows: Vec::new(),
             };
         }

@@ -226,9 +226,14 @@ pub async fn send_wanted(site: &Arc<Site>, peer_id: Uuid, wanted: Vec<(Uuid, i64
                     if is_on_its_way(tx, peer_id, log, seq).await? {
                         continue;
                     }
-                    if let Err(error) = enqueue_for(tx, &inner, peer_id, log, seq).await {
-                        let error = crate::error::chain(&error);
-                        tracing::info!(log.id = %log, log.seq = seq, error, "not sent again");
+                    match enqueue_for(tx, &inner, peer_id, log, seq).await {
+                        Ok(()) => {}
+                        // Nothing of a transaction stays in which the database failed.
+                        Err(error @ Error::Storage(_)) => return Err(error),
+                        Err(error) => {
+                            let error = crate::error::chain(&error);
+                            tracing::info!(log.id = %log, log.seq = seq, error, "not sent again");
+                        }
                     }
                 }
                 Ok(())

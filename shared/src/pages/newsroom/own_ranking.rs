@@ -16,6 +16,7 @@ use crate::vietnamese;
 use axum::extract::{Form, Path, Query};
 use axum::response::Response;
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -186,9 +187,11 @@ async fn page(
     let mut desk = at.desk(&sheet.label, PATH).await?;
     desk.breadcrumb = vec![Link::new(NAME, PATH)];
     let window = window(at, sheet);
+    // What nothing is known of has no rows either.
     let rows_of = |number: &str| {
+        let is_known = sheet.numbers.iter().any(|one| one.code == number);
         let path = EVIDENCE.replace("{period}", &told.period_id.to_string());
-        Some(around::address(&path, [("so-lieu", number)]))
+        is_known.then(|| around::address(&path, [("so-lieu", number)]))
     };
     let said = said::of_period(at.site.db.reader(), told.period_id).await?;
     Ok(OwnRankingPage {
@@ -206,9 +209,8 @@ async fn page(
             .as_ref()
             .map(|url| Link::new("Bảng xếp hạng đã công bố và số liệu gốc", url.clone())),
         reached: ranking::reached(sheet, rows_of, &sent.indicator),
-        on_the_way: said
-            .iter()
-            .filter(|one| !has_arrived(sheet, one))
+        on_the_way: on_the_way(sheet, &said)
+            .into_iter()
             .map(|one| OwnRankingSaid {
                 indicator: ranking::title(sheet, &one.indicator),
                 words: match one.points {
@@ -237,14 +239,71 @@ async fn page(
     })
 }
 
-/// Whether the province has what was said, by the numbers it told since: the objection itself, or a score of then or
-/// later.
-fn has_arrived(sheet: &Sheet, said: &said::Model) -> bool {
-    match said.points {
-        None => sheet.objections.iter().any(|one| one.id == said.id),
+/// What the province does not have, by the numbers it told since, and what it did not take; of `said`, the newest first.
+fn on_the_way<'a>(sheet: &Sheet, said: &'a [said::Model]) -> Vec<&'a said::Model> {
+    let mut scored = HashSet::new();
+    let has_arrived = |one: &said::Model| match one.points {
+        None => sheet.objections.iter().any(|has| has.id == one.id),
         Some(points) => sheet
             .self_scores
-            .get(&said.indicator)
-            .is_some_and(|own| own.points == points && own.evidence == said.words),
+            .get(&one.indicator)
+            .is_some_and(|own| own.points == points && own.evidence == one.words),
+    };
+    let mut is_on_the_way = |one: &said::Model| {
+        if one.turned_away.is_some() {
+            return true;
+        }
+        // Of the scores of an indicator the last counts.
+        let is_last = one.points.is_none() || scored.insert(one.indicator.clone());
+        is_last && !has_arrived(one)
+    };
+    said.iter().filter(|one| is_on_the_way(one)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ranking::sheet::SelfScore;
+    use crate::ranking::tests::sheet;
+
+    fn said(points: Option<i64>, words: &str, turned_away: Option<&str>) -> said::Model {
+        said::Model {
+            id: Uuid::now_v7(),
+            period_id: Uuid::nil(),
+            indicator: "I1".to_owned(),
+            points,
+            words: words.to_owned(),
+            said_by: "Y Thử".to_owned(),
+            said_at: 0,
+            turned_away: turned_away.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_score_is_on_its_way_until_the_last_of_its_kind_has_arrived() {
+        let taken = |points, words: &str| {
+            let evidence = words.to_owned();
+            let mut told = sheet();
+            told.self_scores.clear();
+            told.self_scores
+                .insert("I1".to_owned(), SelfScore { points, evidence });
+            told
+        };
+        let (second, first) = (said(Some(900), "sổ", None), said(Some(800), "sổ", None));
+        let all = [second.clone(), first];
+        let words = |told: &Sheet, said: &[said::Model]| -> Vec<Option<i64>> {
+            on_the_way(told, said)
+                .iter()
+                .map(|one| one.points)
+                .collect()
+        };
+        assert_eq!(words(&taken(800, "sổ"), &all), [Some(900)]);
+        assert_eq!(words(&taken(900, "sổ"), &all), []);
+
+        // What was not taken stays, and hides nothing that was.
+        let late = [said(Some(950), "sổ", Some("Đã hết hạn.")), second];
+        assert_eq!(words(&taken(900, "sổ"), &late), [Some(950)]);
+        let objection = [said(None, "Còn một câu.", None)];
+        assert_eq!(words(&taken(900, "sổ"), &objection), [None]);
     }
 }
