@@ -27,9 +27,7 @@ pub fn routes() -> OpenApiRouter<Arc<Site>> {
     responses((status = 200, body = KeyChanged), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn change(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (parts, body) = request.into_parts();
-    let body = wire::read_body(body, LARGEST).await?;
-    let signed = wire::authenticate(&site, &parts, &body).await?;
+    let (signed, body) = wire::open(&site, request, LARGEST).await?;
     let change: KeyChange = read_document(&body)?;
     let asking = signed.peer.site_id;
     change.check(asking, site.id)?;

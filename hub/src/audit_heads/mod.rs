@@ -31,9 +31,7 @@ pub fn routes() -> OpenApiRouter<Arc<Site>> {
     responses((status = 200, body = Heard), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn hear(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (parts, body) = request.into_parts();
-    let body = wire::read_body(body, LARGEST).await?;
-    let signed = wire::authenticate(&site, &parts, &body).await?;
+    let (signed, body) = wire::open(&site, request, LARGEST).await?;
     let report: Report = read_document(&body)?;
     let (member, verified) = (signed.peer.site_id, signed.verified.clone());
     let now = site.clock.now().timestamp_millis();

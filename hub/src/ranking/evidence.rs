@@ -9,7 +9,7 @@ use super::collect::Bounds;
 use super::input::{Evidence, Input};
 use super::period;
 use super::scheme::Scheme;
-use super::snapshot::{Board, Entry};
+use super::snapshot::Entry;
 use super::span::Span;
 use shared::directory::site_record;
 use shared::error::Result;
@@ -30,19 +30,19 @@ pub struct Asked<'a> {
     pub member: &'a Entry,
 }
 
-/// The rows behind `input` of `member` in `period`, with what was counted.
+/// The rows behind `input` of the member of `sheet` in `period`, with what was counted.
 pub async fn rows(
     site: &Site,
     period: &period::Model,
-    board: &Board,
-    member: &Entry,
+    sheet: period::sheet::Model,
     input: Input,
 ) -> Result<Rows> {
+    let member = Entry::counted(sheet)?;
     let asked = Asked {
         site,
-        scheme: &board.scheme,
-        span: &board.span,
-        member,
+        scheme: &period.scheme(site.db.reader()).await?,
+        span: &period.span()?,
+        member: &member,
     };
     let rows = of(asked, input).await?;
     let counted = member.inputs.get(&input).copied();

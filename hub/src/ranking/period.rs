@@ -206,6 +206,16 @@ pub mod sheet {
         Ok(sheets)
     }
 
+    /// That of `site` in a period.
+    pub async fn of_site<C: ConnectionTrait>(
+        db: &C,
+        period: Uuid,
+        site: Uuid,
+    ) -> Result<Option<Model>> {
+        let found = Entity::find().filter(Column::PeriodId.eq(period));
+        Ok(found.filter(Column::SiteId.eq(site)).one(db).await?)
+    }
+
     /// Makes `counted` all there is of a period.
     pub async fn replace(
         tx: &DatabaseTransaction,

@@ -141,6 +141,21 @@ pub struct Objected {
 }
 
 impl Entry {
+    /// What was counted of a member, before anything is said about it.
+    pub fn counted(sheet: sheet::Model) -> Result<Self> {
+        Ok(Self {
+            inputs: sheet.values()?,
+            unit: sheet.unit_id,
+            site: sheet.site_id,
+            name: sheet.name,
+            kind: sheet.unit_kind,
+            group: sheet.group_code,
+            adjustments: Vec::new(),
+            self_scores: Vec::new(),
+            objections: Vec::new(),
+        })
+    }
+
     /// The numbers it is scored by.
     pub fn adjusted(&self) -> Values {
         let mut values = self.inputs.clone();
@@ -277,16 +292,12 @@ async fn read<C: ConnectionTrait>(db: &C, site: &Site, period: &period::Model) -
     }
     let mut members = Vec::new();
     for sheet in sheet::of_period(db, period.id).await? {
+        let unit = sheet.unit_id;
         members.push(Entry {
-            inputs: sheet.values()?,
-            adjustments: adjustments.remove(&sheet.unit_id).unwrap_or_default(),
-            self_scores: self_scores.remove(&sheet.unit_id).unwrap_or_default(),
-            objections: objections.remove(&sheet.unit_id).unwrap_or_default(),
-            unit: sheet.unit_id,
-            site: sheet.site_id,
-            name: sheet.name,
-            kind: sheet.unit_kind,
-            group: sheet.group_code,
+            adjustments: adjustments.remove(&unit).unwrap_or_default(),
+            self_scores: self_scores.remove(&unit).unwrap_or_default(),
+            objections: objections.remove(&unit).unwrap_or_default(),
+            ..Entry::counted(sheet)?
         });
     }
     let mut board = Board {

@@ -189,7 +189,7 @@ fn outcome(outcome: Option<Outcome>) -> Badge {
 }
 
 /// The page of the rows behind a number of `member`, or of why they are not to be had.
-pub fn evidence(desk: Desk, member: &str, rows: Result<&Rows, String>) -> RankingEvidencePage {
+pub fn evidence(desk: Desk, member: &str, rows: Result<Rows, String>) -> RankingEvidencePage {
     let rows = match rows {
         Ok(rows) => rows,
         Err(why) => {
@@ -208,15 +208,15 @@ pub fn evidence(desk: Desk, member: &str, rows: Result<&Rows, String>) -> Rankin
     RankingEvidencePage {
         desk,
         summary: format!("{member}: {counted}{when}"),
-        notice: differs(rows),
+        notice: differs(&rows),
         trouble: None,
         rows: rows
             .rows
-            .iter()
+            .into_iter()
             .map(|row| RankingPiece {
-                title: row.title.clone(),
-                url: row.url.clone(),
-                note: row.note.clone(),
+                title: row.title,
+                url: row.url,
+                note: row.note,
                 amount: match row.amount {
                     0 => Badge::new("không tính", Tone::Quiet),
                     amount => Badge::new(grouped(amount), Tone::Good),

@@ -5,7 +5,7 @@ use super::told;
 use crate::error::Result;
 use crate::site::Site;
 use crate::sync::wire::{Answer, Correspondent, Exchange};
-use crate::sync::{peer, require_version};
+use crate::sync::{peer, read_document};
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -104,13 +104,12 @@ fn path_of(period: Uuid, number: &str) -> String {
 }
 
 fn read(bytes: &[u8]) -> std::result::Result<Rows, String> {
-    let read = || -> std::result::Result<Rows, String> {
-        let rows: Rows = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        require_version(rows.v).map_err(|error| error.to_string())?;
-        rows.check()?;
-        Ok(rows)
-    };
-    read().map_err(|why| format!("câu trả lời của cổng tỉnh không đọc được: {why}"))
+    let rows: std::result::Result<Rows, String> = read_document(bytes).map_err(|error| {
+        let problem = error.problem();
+        problem.detail.unwrap_or(problem.title)
+    });
+    rows.and_then(|rows| rows.check().map(|()| rows))
+        .map_err(|why| format!("câu trả lời của cổng tỉnh không đọc được: {why}"))
 }
 
 #[cfg(test)]

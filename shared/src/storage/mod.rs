@@ -250,13 +250,7 @@ fn is_victim(error: &crate::error::Error) -> bool {
 
 /// What the database itself calls `error`, if it said it: PostgreSQL's SQLSTATE, SQLite's result code.
 pub(crate) fn code(error: &DbErr) -> Option<Cow<'_, str>> {
-    let (DbErr::Conn(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return None;
-    };
-    match &**error {
+    match driver_error(error)? {
         sea_orm::sqlx::Error::Database(database) => database.code(),
         _ => None,
     }
@@ -267,13 +261,19 @@ pub fn is_unreadable(error: &crate::error::Error) -> bool {
     let crate::error::Error::Storage(error) = error else {
         return false;
     };
-    let (DbErr::Query(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Conn(RuntimeErr::SqlxError(error))) = error
-    else {
-        return false;
-    };
-    matches!(&**error, sea_orm::sqlx::Error::ColumnDecode { .. })
+    matches!(
+        driver_error(error),
+        Some(sea_orm::sqlx::Error::ColumnDecode { .. })
+    )
+}
+
+fn driver_error(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
 }
 
 #[expect(

@@ -152,7 +152,7 @@ async fn hello(State(site): State<Arc<Site>>, request: Request) -> Result<Respon
     responses((status = 200, body = Receipt), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn inbox(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (signed, body) = open(&site, request, LARGEST_PUSH).await?;
+    let (signed, body) = wire::open(&site, request, LARGEST_PUSH).await?;
     let nonce = signed.verified.nonce.clone();
     let receipt = receive::receive(&site, &signed.peer, &body, Some(signed.verified)).await?;
     let receipt = serde_json::to_vec(&receipt).map_err(anyhow::Error::new)?;
@@ -190,7 +190,7 @@ async fn outbox(
     request: Request,
 ) -> Result<Response<Body>> {
     let place = Place::of(&request);
-    let (signed, _) = open(&site, request, 0).await?;
+    let (signed, _) = wire::open(&site, request, 0).await?;
     let SignedBy { peer, verified } = signed;
     let Some(_held) = site.links.hold(peer.site_id) else {
         let busy = Problem::new(ProblemKind::RateLimited).retry_after(Duration::from_secs(5));
@@ -320,7 +320,7 @@ async fn next_or_nothing(
     responses((status = 200, description = "Đã ghi nhận"), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn receipts(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (signed, body) = open(&site, request, LARGEST_DOCUMENT).await?;
+    let (signed, body) = wire::open(&site, request, LARGEST_DOCUMENT).await?;
     let receipt: Receipt = super::read_document(&body)?;
     if receipt.stream != site.stream_id() {
         return Err(ProblemKind::StreamUnknown.into());
@@ -361,7 +361,7 @@ async fn log(
     Query(After { after }): Query<After>,
     request: Request,
 ) -> Result<Response<Body>> {
-    let (signed, _) = open(&site, request, 0).await?;
+    let (signed, _) = wire::open(&site, request, 0).await?;
     let SignedBy { peer, verified } = signed;
     let used = verified.clone();
     site.db
@@ -415,16 +415,4 @@ async fn log(
         .to_bytes(&site.profile.title, &site.origin())
         .map_err(anyhow::Error::new)?;
     wire::answer(&site, &verified.nonce, MEDIA_TYPE, bytes)
-}
-
-/// Reads a request and finds out who sent it.
-pub(super) async fn open(
-    site: &Site,
-    request: Request,
-    largest: usize,
-) -> Result<(SignedBy, Vec<u8>)> {
-    let (parts, body) = request.into_parts();
-    let body = wire::read_body(body, largest).await?;
-    let signed = wire::authenticate(site, &parts, &body).await?;
-    Ok((signed, body))
 }

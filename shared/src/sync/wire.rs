@@ -11,6 +11,7 @@ use crate::log::keys::{KeyId, PublicKey, SigningKey};
 use crate::problem::{Problem, ProblemKind};
 use crate::site::Site;
 use axum::body::Body;
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode};
 use chrono::{DateTime, Utc};
@@ -43,6 +44,14 @@ pub async fn authenticate(site: &Site, parts: &Parts, body: &[u8]) -> Result<Sig
         return Err(doubled().into());
     }
     Ok(signed)
+}
+
+/// Reads a request of at most `largest` bytes and finds out who sent it, as [`authenticate`] does.
+pub async fn open(site: &Site, request: Request, largest: usize) -> Result<(SignedBy, Vec<u8>)> {
+    let (parts, body) = request.into_parts();
+    let body = read_body(body, largest).await?;
+    let signed = authenticate(site, &parts, &body).await?;
+    Ok((signed, body))
 }
 
 /// What both machines are told that run one site.

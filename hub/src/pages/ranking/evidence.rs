@@ -1,11 +1,13 @@
 //! `/quan-tri/xep-hang/minh-chung/{sheet}`: the rows behind one number of a member.
 
-use super::asked::sheet_name;
+use super::asked::{of_sheet, sheet_name};
 use super::{period as one, periods, sheet};
 use crate::ranking::evidence;
 use crate::ranking::input::Input;
+use crate::ranking::period::{self, sheet::Entity as Sheet};
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use sea_orm::EntityTrait;
 use serde::Deserialize;
 use shared::error::{Error, Result};
 use shared::pages::cards;
@@ -36,19 +38,19 @@ pub(in crate::pages) async fn show(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    let (period, board, unit) = sheet::find(&at, &name).await?;
+    let (period, unit) = of_sheet(&name).ok_or(Error::NotFound)?;
+    let db = at.site.db.reader();
+    let period = period::find(db, period).await?.ok_or(Error::NotFound)?;
+    let found = Sheet::find_by_id((period.id, unit)).one(db).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    let name = cards::capitalised(&found.name);
     let input = Input::parse(&asked.input).unwrap_or(Input::Items);
-    let (member, _) = board.of_unit(unit).ok_or(Error::NotFound)?;
-    let rows = evidence::rows(&at.site, &period, &board, member, input).await?;
+    let rows = evidence::rows(&at.site, &period, found, input).await?;
     let mut desk = at.desk(input.label(), periods::PATH).await?;
     desk.breadcrumb = vec![
         Link::new("Xếp hạng", periods::PATH),
-        Link::new(&board.label, one::path_of(period.id)),
-        Link::new(
-            cards::capitalised(&member.name),
-            sheet::path_of(period.id, unit),
-        ),
+        Link::new(period.span()?.label(), one::path_of(period.id)),
+        Link::new(&name, sheet::path_of(period.id, unit)),
     ];
-    let name = cards::capitalised(&member.name);
-    at.answer(&ranking::evidence(desk, &name, Ok(&rows)))
+    at.answer(&ranking::evidence(desk, &name, Ok(rows)))
 }

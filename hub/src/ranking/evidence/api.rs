@@ -1,8 +1,7 @@
 //! Where a member asks for the rows behind its own numbers.
 
 use crate::ranking::input::Input;
-use crate::ranking::period::{self, State as Progress};
-use crate::ranking::snapshot;
+use crate::ranking::period::{self, sheet};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::Response;
@@ -32,9 +31,7 @@ async fn rows(
     Path((period, number)): Path<(Uuid, String)>,
     request: Request,
 ) -> Result<Response<Body>> {
-    let (parts, body) = request.into_parts();
-    let body = wire::read_body(body, 0).await?;
-    let signed = wire::authenticate(&site, &parts, &body).await?;
+    let (signed, _) = wire::open(&site, request, 0).await?;
     let used = signed.verified.clone();
     site.db
         .write(move |tx| Box::pin(async move { nonce::use_up(tx, &used).await }))
@@ -43,14 +40,12 @@ async fn rows(
     let db = site.db.reader();
     let period = period::find(db, period).await?.ok_or(Error::NotFound)?;
     // Until its window opens, nobody outside knows of it.
-    if period.state() == Progress::Open {
+    if period.state() == period::State::Open {
         return Err(Error::NotFound);
     }
-    let board = snapshot::board(db, &site, &period).await?;
-    let asking = signed.peer.site_id;
-    let member = board.members.iter().find(|member| member.site == asking);
-    let member = member.ok_or(Error::NotFound)?;
-    let rows = super::rows(&site, &period, &board, member, input).await?;
+    let sheet = sheet::of_site(db, period.id, signed.peer.site_id).await?;
+    let sheet = sheet.ok_or(Error::NotFound)?;
+    let rows = super::rows(&site, &period, sheet, input).await?;
     let answer = serde_json::to_vec(&rows).map_err(anyhow::Error::new)?;
     wire::answer(&site, &signed.verified.nonce, wire::JSON, answer)
 }

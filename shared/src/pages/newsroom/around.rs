@@ -136,126 +136,76 @@ impl AtDesk {
     async fn menu(&self) -> Result<Vec<DeskItem>> {
         use DeskGroup::{Citizens, Province, Site, Writing};
         let db = self.site.db.reader();
-        let item = DeskItem::new;
+        let mut menu = Vec::new();
+        let mut add = |group, label: &str, url: &str, icon: &str, count: u64| {
+            menu.push(DeskItem::new(group, label, url, icon, count));
+        };
         let to_do = draft::count(db, &self.drafts_to_do()).await?;
-        let mut menu = vec![
-            item(Writing, "Bàn làm việc", "/quan-tri", "layout-dashboard", 0),
-            item(Writing, "Tin, bài", "/quan-tri/bai-viet", "news", to_do),
-        ];
+        add(Writing, "Bàn làm việc", "/quan-tri", "layout-dashboard", 0);
+        add(Writing, "Tin, bài", "/quan-tri/bai-viet", "news", to_do);
         if self.user.may(Right::WriteDraft) {
-            menu.push(item(Writing, "Thư viện", library::PATH, "photo", 0));
+            add(Writing, "Thư viện", library::PATH, "photo", 0);
         }
         if self.user.may(Right::DecideInbox) {
             let waiting = inbox::count(db, Placing::Inbox).await?;
-            let page = item(Writing, "Hộp đến", "/quan-tri/hop-den", "inbox", waiting);
-            menu.push(page);
+            add(Writing, "Hộp đến", "/quan-tri/hop-den", "inbox", waiting);
         }
         if self.user.may(Right::SeeRoyalties) {
-            let page = item(Writing, royalties::NAME, royalties::PATH, "file-text", 0);
-            menu.push(page);
+            add(Writing, royalties::NAME, royalties::PATH, "file-text", 0);
         }
         if self.user.may(Right::ReadCases) {
             let (waiting, _) = cases::waiting(self).await?;
-            let page = item(
-                Citizens,
-                "Hỏi – đáp, phản ánh",
-                cases::PATH,
-                "users",
-                waiting,
-            );
-            menu.push(page);
+            let name = "Hỏi – đáp, phản ánh";
+            add(Citizens, name, cases::PATH, "users", waiting);
             let waiting = comments::waiting(self).await?;
-            let page = item(
-                Citizens,
-                comments::NAME,
-                comments::PATH,
-                "file-text",
-                waiting,
-            );
-            menu.push(page);
+            let (name, path) = (comments::NAME, comments::PATH);
+            add(Citizens, name, path, "file-text", waiting);
         }
         if let Some(waiting) = tips::waiting(self).await? {
-            let page = item(
-                Citizens,
-                "Tin báo kín",
-                tips::PATH,
-                "shield-exclamation",
-                waiting,
-            );
-            menu.push(page);
+            let icon = "shield-exclamation";
+            add(Citizens, "Tin báo kín", tips::PATH, icon, waiting);
         }
-        menu.push(item(
-            Citizens,
-            "Người đọc nói gì",
-            super::readers_say::PATH,
-            "eye",
-            0,
-        ));
+        let path = super::readers_say::PATH;
+        add(Citizens, "Người đọc nói gì", path, "eye", 0);
         if peer::upstream(db).await?.is_some() {
             if self.user.may(Right::SeeSync) {
-                let page = item(Province, "Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0);
-                menu.push(page);
+                add(Province, "Đã gửi lên tỉnh", "/quan-tri/da-gui", "send", 0);
             }
-            let waiting = bulletins::waiting(self).await?;
-            let page = item(
-                Province,
-                "Thông báo của tỉnh",
-                bulletins::PATH,
-                "speakerphone",
-                waiting,
-            );
-            menu.push(page);
+            let (name, waiting) = ("Thông báo của tỉnh", bulletins::waiting(self).await?);
+            add(Province, name, bulletins::PATH, "speakerphone", waiting);
             let open = ranking::told::count_open(&self.site).await?;
-            let page = item(
-                Province,
-                own_ranking::NAME,
-                own_ranking::PATH,
-                "layout-list",
-                open,
-            );
-            menu.push(page);
-        }
-        for (right, item) in self.site.role.desk_items(&self.site).await? {
-            if self.user.may(right) {
-                menu.push(item);
-            }
+            let (name, path) = (own_ranking::NAME, own_ranking::PATH);
+            add(Province, name, path, "layout-list", open);
         }
         if self.user.may(Right::ManageFace) {
-            let page = item(Site, "Giao diện trang", face::PATH, "sparkles", 0);
-            menu.push(page);
+            add(Site, "Giao diện trang", face::PATH, "sparkles", 0);
         }
         if self.user.may(Right::ManageLists) {
-            menu.push(item(Site, "Danh mục", lists::PATH, "layout-list", 0));
+            add(Site, "Danh mục", lists::PATH, "layout-list", 0);
         }
         if self.user.may(Right::ManageAccounts) {
-            menu.push(item(Site, "Người dùng", people::PATH, "users", 0));
+            add(Site, "Người dùng", people::PATH, "users", 0);
         }
         if let Some(held) = screening::waiting(self).await? {
-            let page = item(
-                Site,
-                "Sàng lọc",
-                screening::PATH,
-                "shield-exclamation",
-                held,
-            );
-            menu.push(page);
+            let icon = "shield-exclamation";
+            add(Site, "Sàng lọc", screening::PATH, icon, held);
         }
         if self.user.may(Right::SeeSync) {
-            let refused = refusal::count(db).await?;
-            let page = item(
-                Site,
-                "Bị từ chối",
-                refused::PATH,
-                "shield-exclamation",
-                refused,
-            );
-            menu.push(page);
+            let (icon, refused) = ("shield-exclamation", refusal::count(db).await?);
+            add(Site, "Bị từ chối", refused::PATH, icon, refused);
         }
         if self.user.may(Right::SeeAudit) {
-            let page = item(Site, "Nhật ký thao tác", super::audit::PATH, "file-text", 0);
-            menu.push(page);
+            let path = super::audit::PATH;
+            add(Site, "Nhật ký thao tác", path, "file-text", 0);
         }
-        menu.push(item(Site, "Hướng dẫn", manual::PATH, "book", 0));
+        add(Site, "Hướng dẫn", manual::PATH, "book", 0);
+        let of_role = self.site.role.desk_items(&self.site).await?.into_iter();
+        menu.extend(
+            of_role
+                .filter(|(right, _)| self.user.may(*right))
+                .map(|(_, item)| item),
+        );
+        // Each group in the order it was added in.
         menu.sort_by_key(|item| item.group);
         Ok(menu)
     }

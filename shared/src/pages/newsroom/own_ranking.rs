@@ -103,7 +103,6 @@ pub(super) async fn evidence(
         Link::new(&sheet.label, path_of(told.period_id)),
     ];
     let unit = cards::capitalised(&at.site.profile.unit_name);
-    let rows = rows.as_ref().map_err(Clone::clone);
     at.answer(&ranking::evidence(desk, &unit, rows))
 }
 

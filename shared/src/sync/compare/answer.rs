@@ -8,7 +8,7 @@ use crate::log::{event, ledger};
 use crate::problem::Problem;
 use crate::scrub::heal;
 use crate::site::Site;
-use crate::sync::api::{LARGEST_PUSH, open};
+use crate::sync::api::LARGEST_PUSH;
 use crate::sync::batch::{Batch, MEDIA_TYPE};
 use crate::sync::digest::{Answer, Mark, Place, Question, Sheet};
 use crate::sync::outgoing::{self, Share};
@@ -139,7 +139,7 @@ pub struct Taken {
     responses((status = 200, body = DigestsAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn digests(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (signed, body) = open(&site, request, LARGEST_QUESTION).await?;
+    let (signed, body) = wire::open(&site, request, LARGEST_QUESTION).await?;
     let SignedBy { peer, verified } = signed;
     let asked: Digests = read_document(&body)?;
     if asked.mine.len() + asked.yours.len() > MOST_ASKED || asked.doubtful.len() > MOST_ASKED {
@@ -267,7 +267,7 @@ async fn standing(site: &Site, peer: &peer::Model, share: &Share, mark: &Mark) -
     responses((status = 200, content_type = "application/feed+json", description = "Các sự kiện được hỏi mà bên hỏi được nhận"), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn events(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (signed, body) = open(&site, request, LARGEST_QUESTION).await?;
+    let (signed, body) = wire::open(&site, request, LARGEST_QUESTION).await?;
     let SignedBy { peer, verified } = signed;
     let wanted: AskedFor = read_document(&body)?;
     let used = verified.clone();
@@ -306,7 +306,7 @@ async fn events(State(site): State<Arc<Site>>, request: Request) -> Result<Respo
     responses((status = 200, body = Taken), (status = "4XX", body = Problem, content_type = "application/problem+json"))
 )]
 async fn returned(State(site): State<Arc<Site>>, request: Request) -> Result<Response<Body>> {
-    let (signed, body) = open(&site, request, LARGEST_PUSH).await?;
+    let (signed, body) = wire::open(&site, request, LARGEST_PUSH).await?;
     let nonce = signed.verified.nonce.clone();
     let outcomes =
         receive::apart::take_returned(&site, &signed.peer, &body, signed.verified).await?;
