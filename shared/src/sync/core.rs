@@ -25,8 +25,9 @@ pub const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(10);
 pub const HEARTBEAT: TimeDelta = TimeDelta::seconds(60);
 /// After so many rewinds without progress the peer is treated as out of reach for a while.
 const MOST_GAPS: u32 = 3;
-/// So many rejections in a row may still be the road's doing.
-const DOUBTED_REJECTIONS: u32 = 3;
+/// A peer that shows itself is tried ahead of time this often at most. Where requests arrive and answers do
+/// not, each vain greeting of the one would otherwise call forth a vain greeting of the other, without end.
+const CALM: TimeDelta = TimeDelta::seconds(10);
 
 // ---- receiving -------------------------------------------------------------------------------
 
@@ -265,22 +266,28 @@ pub enum Phase {
 pub struct LegState {
     /// What it is doing.
     pub phase: Phase,
-    /// Vain attempts since the last success.
+    /// Vain attempts since the last success, but for those made ahead of time.
     pub failures: u32,
-    /// How many of those were rejections.
-    rejections: u32,
+    /// Whether the peer rejected us since the last success.
+    is_rejected: bool,
     /// Rewinds since the last progress.
     gaps: u32,
     /// Whether something was added while a request was under way.
     is_woken: bool,
     /// When to greet the peer again though there is nothing to send.
     greet_at: Option<DateTime<Utc>>,
+    /// When it was last tried ahead of time since the last success, as the peer had shown itself.
+    hurried_at: Option<DateTime<Utc>>,
+    /// When it would have been tried anyway, while it is tried, or about to be, ahead of time.
+    own_turn: Option<DateTime<Utc>>,
 }
 
 impl LegState {
     fn succeeded(&mut self) {
         self.failures = 0;
-        self.rejections = 0;
+        self.is_rejected = false;
+        self.hurried_at = None;
+        self.own_turn = None;
     }
 }
 
@@ -299,10 +306,12 @@ impl Link {
         let leg = |on| LegState {
             phase: if on { Phase::Idle } else { Phase::Off },
             failures: 0,
-            rejections: 0,
+            is_rejected: false,
             gaps: 0,
             is_woken: false,
             greet_at: None,
+            hurried_at: None,
+            own_turn: None,
         };
         Self {
             send: leg(duties.sends),
@@ -325,7 +334,7 @@ pub enum Failure {
     Distance,
     /// The peer does not accept us at all: wrong key, wrong clock, suspended. Nothing is dropped; a
     /// person has to look, so it is said aloud. A bit that tipped over on the way looks the same as a
-    /// wrong key, so the first few are tried again soon; after that at the longest interval.
+    /// wrong key, so it is tried again like any other.
     Rejected,
     /// The peer asks us to come back later.
     Busy {
@@ -407,8 +416,8 @@ pub fn step(
     let mut actions = Vec::new();
     match input {
         Input::Start => {
-            begin(&mut link, Leg::Send, &mut actions);
-            begin(&mut link, Leg::Ask, &mut actions);
+            begin(&mut link, Leg::Send, now, &mut actions);
+            begin(&mut link, Leg::Ask, now, &mut actions);
         }
         Input::Added => match link.send.phase {
             Phase::Idle => {
@@ -420,21 +429,19 @@ pub fn step(
         },
         Input::PeerAppeared => {
             for leg in [Leg::Send, Leg::Ask] {
-                if let Phase::Waiting(_) = link.leg(leg).phase {
-                    begin(&mut link, leg, &mut actions);
-                }
+                hurry(&mut link, leg, now, &mut actions);
             }
         }
         Input::Tick => {
             for leg in [Leg::Send, Leg::Ask] {
                 match link.leg(leg).phase {
                     Phase::Waiting(until) if is_due(until, LONGEST_WAIT, now) => {
-                        begin(&mut link, leg, &mut actions);
+                        begin(&mut link, leg, now, &mut actions);
                     }
                     Phase::Waiting(until) => actions.push(Action::Wake(until)),
                     Phase::Idle => match link.leg(leg).greet_at {
                         Some(at) if is_due(at, HEARTBEAT, now) => {
-                            begin(&mut link, leg, &mut actions);
+                            begin(&mut link, leg, now, &mut actions);
                         }
                         Some(at) => actions.push(Action::Wake(at)),
                         None => {}
@@ -496,10 +503,31 @@ fn is_due(at: DateTime<Utc>, furthest: TimeDelta, now: DateTime<Utc>) -> bool {
     at <= now || at - now > furthest
 }
 
-fn begin(link: &mut Link, leg: Leg, actions: &mut Vec<Action>) {
+/// Tries ahead of time, or as soon as it was [`CALM`] for long enough.
+fn hurry(link: &mut Link, leg: Leg, now: DateTime<Utc>, actions: &mut Vec<Action>) {
+    let state = link.leg(leg);
+    let Phase::Waiting(until) = state.phase else {
+        return;
+    };
+    state.own_turn.get_or_insert(until);
+    match state.hurried_at.map(|at| at + CALM) {
+        Some(at) if !is_due(at, CALM, now) => {
+            let until = until.min(at);
+            state.phase = Phase::Waiting(until);
+            actions.push(Action::Wake(until));
+        }
+        _ => begin(link, leg, now, actions),
+    }
+}
+
+fn begin(link: &mut Link, leg: Leg, now: DateTime<Utc>, actions: &mut Vec<Action>) {
     let state = link.leg(leg);
     if state.phase == Phase::Off {
         return;
+    }
+    state.own_turn = state.own_turn.filter(|at| !is_due(*at, LONGEST_WAIT, now));
+    if state.own_turn.is_some() {
+        state.hurried_at = Some(now);
     }
     state.phase = Phase::Busy;
     state.gaps = 0;
@@ -518,20 +546,23 @@ fn fail(
     actions: &mut Vec<Action>,
 ) {
     let state = link.leg(leg);
-    state.failures = state.failures.saturating_add(1);
-    let wait = match failure {
-        Failure::Distance => back_off(state.failures, rng),
-        Failure::Busy { retry_after } => (*retry_after).clamp(SHORTEST_WAIT, LONGEST_WAIT),
-        Failure::Rejected => {
-            state.rejections = state.rejections.saturating_add(1);
-            if state.rejections == 1 {
-                actions.push(Action::Alarm);
-            }
-            let is_settled = state.rejections > DOUBTED_REJECTIONS;
-            back_off(if is_settled { u32::MAX } else { state.failures }, rng)
+    if *failure == Failure::Rejected && !state.is_rejected {
+        state.is_rejected = true;
+        actions.push(Action::Alarm);
+    }
+    let own_turn = state.own_turn.take();
+    let until = match (failure, own_turn) {
+        (Failure::Busy { retry_after }, _) => {
+            state.failures = state.failures.saturating_add(1);
+            now + (*retry_after).clamp(SHORTEST_WAIT, LONGEST_WAIT)
+        }
+        // What was tried ahead of time and in vain puts nothing off.
+        (_, Some(at)) if !is_due(at, LONGEST_WAIT, now) => at,
+        (Failure::Distance | Failure::Rejected, _) => {
+            state.failures = state.failures.saturating_add(1);
+            now + back_off(state.failures, rng)
         }
     };
-    let until = now + wait;
     state.phase = Phase::Waiting(until);
     actions.push(Action::Wake(until));
 }

@@ -174,6 +174,7 @@ async fn drive(
     let mut link = Link::new(duties);
     let mut woken = site.watch();
     let mut work: JoinSet<Input> = JoinSet::new();
+    let mut asking = None;
     let mut wake_at: Option<DateTime<Utc>> = None;
     let mut next = Some(Input::Start);
     loop {
@@ -198,7 +199,11 @@ async fn drive(
                     action => {
                         let site = Arc::clone(&site);
                         let failures = link.send.failures.max(link.ask.failures);
-                        work.spawn(perform(site, peer_id, action, failures));
+                        let is_ask = action == Action::Ask;
+                        let task = work.spawn(perform(site, peer_id, action, failures));
+                        if is_ask {
+                            asking = Some(task.id());
+                        }
                     }
                 }
             }
@@ -214,7 +219,11 @@ async fn drive(
                 Ok(input) => Some(input),
                 Err(stopped) => {
                     tracing::error!(peer = %peer_id, error = %stopped, "a step of the link stopped");
-                    Some(Input::Failed(Leg::Send, Failure::Distance))
+                    let leg = match Some(stopped.id()) == asking {
+                        true => Leg::Ask,
+                        false => Leg::Send,
+                    };
+                    Some(Input::Failed(leg, Failure::Distance))
                 }
             },
             Ok(()) = woken.changed() => Some(Input::Added),

@@ -332,16 +332,89 @@ fn a_rejection_is_said_after_other_failures_too() {
 }
 
 #[test]
-fn a_first_rejection_may_be_the_road_and_is_tried_again_soon() {
-    let rejected = Input::Failed(Leg::Send, Failure::Rejected);
+fn a_rejection_may_be_the_road_and_is_tried_again_like_any_failure() {
     let mut inputs = vec![Input::Start];
-    for times in 1..=DOUBTED_REJECTIONS {
-        inputs.push(rejected.clone());
+    for times in 1..=10 {
+        inputs.push(Input::Failed(Leg::Send, Failure::Rejected));
         let Phase::Waiting(until) = after(SENDER, &inputs).0.send.phase else {
             panic!("it waits");
         };
-        assert!(until - at(0) <= SHORTEST_WAIT * (1 << times), "{times}");
+        let longest = LONGEST_WAIT.min(SHORTEST_WAIT * (1 << times));
+        assert!(until - at(0) <= longest, "{times}");
     }
+}
+
+/// Two links that hear each other's greetings and none of the answers.
+#[test]
+fn two_that_hear_greetings_and_no_answers_do_not_drive_each_other_on() {
+    const SECONDS: i64 = 60;
+    let mut rng = rng();
+    let lost = Input::Failed(Leg::Send, Failure::Distance);
+    let mut links = [Link::new(SENDER); 2];
+    let mut greetings = [0; 2];
+    let in_its_own_time = 10;
+    let most = SECONDS / CALM.num_seconds() + in_its_own_time;
+    // In tenths of a second; each hears the other in the tenth in which it greets.
+    for tenth in 0..SECONDS * 10 {
+        let now = at(0) + TimeDelta::milliseconds(100 * tenth);
+        let mut inputs = [Input::Tick, Input::Tick];
+        if tenth == 0 {
+            inputs = [Input::Start, Input::Start];
+        }
+        for (me, input) in inputs.into_iter().enumerate() {
+            let (link, actions) = step(links[me], input, now, &mut rng);
+            links[me] = link;
+            let mut is_greeting = actions.contains(&Action::Greet);
+            let mut greets = me;
+            while is_greeting {
+                greetings[greets] += 1;
+                assert!(greetings[greets] <= most, "in {tenth} tenths of a second");
+                links[greets] = step(links[greets], lost.clone(), now, &mut rng).0;
+                greets = 1 - greets;
+                let (link, actions) = step(links[greets], Input::PeerAppeared, now, &mut rng);
+                links[greets] = link;
+                is_greeting = actions.contains(&Action::Greet);
+            }
+        }
+    }
+    for link in links {
+        assert!(i64::from(link.send.failures) <= in_its_own_time);
+        let Phase::Waiting(until) = link.send.phase else {
+            panic!("it waits");
+        };
+        assert!(until <= at(SECONDS) + TimeDelta::minutes(2), "{until}");
+    }
+}
+
+#[test]
+fn a_peer_that_appears_again_and_again_is_heeded_each_time_it_was_calm() {
+    let mut rng = rng();
+    let mut tell = |link, input, second| step(link, input, at(second), &mut rng);
+    let lost = Input::Failed(Leg::Send, Failure::Distance);
+    let mut link = Link::new(SENDER);
+    link.send.phase = Phase::Waiting(at(500));
+    link.send.failures = 9;
+    let (link, first) = tell(link, Input::PeerAppeared, 100);
+    assert_eq!(first, [Action::Greet]);
+    let (link, resumed) = tell(link, lost.clone(), 101);
+    assert_eq!(resumed, [Action::Wake(at(500))], "nothing is put off by it");
+    assert_eq!(link.send.failures, 9);
+    let calm = at(100) + CALM;
+    let (link, second) = tell(link, Input::PeerAppeared, 102);
+    assert_eq!(second, [Action::Wake(calm)]);
+    let (link, again) = tell(link, Input::PeerAppeared, 103);
+    assert_eq!(again, [Action::Wake(calm)]);
+    let (link, tried) = tell(link, Input::Tick, 110);
+    assert_eq!(tried, [Action::Greet]);
+    let (link, resumed) = tell(link, lost.clone(), 111);
+    assert_eq!(resumed, [Action::Wake(at(500))]);
+    let (link, _) = tell(link, Input::Tick, 500);
+    let (link, counted) = tell(link, lost, 501);
+    assert!(matches!(counted[..], [Action::Wake(until)] if until > at(501)));
+    assert_eq!(link.send.failures, 10);
+    let (link, _) = tell(link, Input::PeerAppeared, 502);
+    let (link, _) = tell(link, Input::Greeted, 503);
+    assert_eq!((link.send.failures, link.send.hurried_at), (0, None));
 }
 
 #[test]
