@@ -269,6 +269,21 @@ pub async fn latest_end<C: ConnectionTrait>(
     with_pictures(db, found).await
 }
 
+/// The last days that the first and the last of what `filter` leaves hold, as [`day_number`](super::kinds::day_number);
+/// none if it leaves nothing that ends.
+pub async fn ends<C: ConnectionTrait>(db: &C, filter: &Filter) -> Result<Option<(i64, i64)>> {
+    let found: Option<(Option<i64>, Option<i64>)> = record::Entity::find()
+        .select_only()
+        .column_as(record::Column::EndsOn.min(), "first")
+        .column_as(record::Column::EndsOn.max(), "last")
+        .join(JoinType::InnerJoin, to_placement())
+        .filter(filter.condition())
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.and_then(|(first, last)| first.zip(last)))
+}
+
 /// The values that shown documents have in one of their columns, with how many have each.
 pub async fn document_values<C: ConnectionTrait>(
     db: &C,

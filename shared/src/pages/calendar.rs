@@ -7,7 +7,7 @@ use super::templates::{CalendarPage, UnitWeek};
 use super::view::Link;
 use super::visit::Visit;
 use crate::entries::Kind;
-use crate::entries::kinds::{calendar, day_number};
+use crate::entries::kinds::{calendar, day_number, day_of};
 use crate::entries::listing::{self, Filter};
 use crate::error::{Error, Result};
 use crate::site::Site;
@@ -73,16 +73,40 @@ pub async fn week(
             week: kind_parts::week(&calendar, today),
         })
     });
+    let (first, last) = offered(&site, today).await?;
+    let previous = monday.checked_sub_days(Days::new(7));
+    let next = monday.checked_add_days(Days::new(7));
     let page = CalendarPage {
         words,
         is_now: (monday..=sunday).contains(&today),
         weeks: weeks.collect(),
-        previous: monday.checked_sub_days(Days::new(7)).map(address),
-        next: monday.checked_add_days(Days::new(7)).map(address),
+        previous: previous
+            .map(|monday| monday.min(last))
+            .filter(|monday| *monday >= first)
+            .map(address),
+        next: next
+            .map(|monday| monday.max(first))
+            .filter(|monday| *monday <= last)
+            .map(address),
         others: others(&site, monday).await?,
         frame: around.frame,
     };
     visit.answer(&page)
+}
+
+/// The Mondays of the first and the last week that one is led to: as far as there is anything, and this week and the
+/// next. Without an end, a robot would follow the weeks for as long as there are any.
+async fn offered(site: &Site, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
+    let (this, _) = calendar::week_of(today);
+    let mut offered = (this, this.checked_add_days(Days::new(7)).unwrap_or(this));
+    let filter = Filter::of_kind(Kind::Calendar);
+    if let Some((first, last)) = listing::ends(site.db.reader(), &filter).await? {
+        for day in [first, last].into_iter().filter_map(day_of) {
+            let (monday, _) = calendar::week_of(day);
+            offered = (offered.0.min(monday), offered.1.max(monday));
+        }
+    }
+    Ok(offered)
 }
 
 /// The newest weeks there are, each once, but for the one that is shown.

@@ -828,7 +828,6 @@ async fn a_week_is_shown_by_its_days_and_other_weeks_are_a_link_away() {
     );
     assert!(page.body.contains("Thứ Hai, 23/11/2026"), "{}", page.body);
     assert!(page.body.contains("Giao ban đầu tuần"));
-    assert!(page.body.contains("/lich-cong-tac?tuan=2026-11-16"));
     let other = reader.open("/lich-cong-tac?tuan=2026-12-02").await;
     assert!(!other.body.contains("Giao ban đầu tuần"));
     assert!(
@@ -837,6 +836,24 @@ async fn a_week_is_shown_by_its_days_and_other_weeks_are_a_link_away() {
     );
     let own = reader.open(&reader.path_of(id).await).await;
     assert!(own.body.contains("Giao ban đầu tuần"));
+    // One is led through the weeks as far as there is anything, and to the next one.
+    press::week("2026-11-02", "Tiếp công dân")
+        .publish(&reader.site)
+        .await;
+    for (shown, previous, next) in [
+        ("2026-11-02", None, Some("2026-11-09")),
+        ("2026-11-16", Some("2026-11-09"), Some("2026-11-23")),
+        ("2026-11-30", Some("2026-11-23"), None),
+        ("2031-01-06", Some("2026-11-30"), None),
+        ("1999-01-04", None, Some("2026-11-02")),
+    ] {
+        let page = reader.open(&format!("/lich-cong-tac?tuan={shown}")).await;
+        for (rel, monday) in [("prev", previous), ("next", next)] {
+            let (_, to) = page.body.split_once(&format!("rel=\"{rel}\"")).unzip();
+            let to = to.and_then(|to| to.split_once("?tuan=")?.1.get(..10));
+            assert_eq!(to, monday, "{rel} of {shown}");
+        }
+    }
     for wrong in ["?tuan=mai", "?tuan=2026-13-01", "?tuan=99999-01-01"] {
         let page = reader.open(&format!("/lich-cong-tac{wrong}")).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{wrong}");

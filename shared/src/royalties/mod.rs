@@ -9,7 +9,6 @@
 
 pub mod adjustment;
 pub mod amount;
-pub mod day;
 pub mod grade;
 pub mod month;
 pub mod open;

@@ -1,8 +1,8 @@
 //! Who is paid: accounts of the site, and contributors without one. Of them no more is kept than a name and
 //! until when a commitment waives their tax.
 
-use super::day;
 use crate::accounts::account;
+use crate::entries::kinds::{day_number, day_of};
 use crate::error::{Error, Result};
 use crate::newsroom::form;
 use chrono::NaiveDate;
@@ -51,8 +51,8 @@ impl Model {
     /// Their commitment, if they ever gave one.
     pub fn commitment(&self) -> Option<Commitment> {
         Some(Commitment {
-            from: day::of_number(self.committed_from?)?,
-            until: day::of_number(self.committed_until?)?,
+            from: day_of(self.committed_from?)?,
+            until: day_of(self.committed_until?)?,
         })
     }
 
@@ -180,8 +180,8 @@ pub async fn commit(
     }
     let found = find(tx, id).await?.ok_or(Error::NotFound)?;
     let mut change = ActiveModel::from(found);
-    change.committed_from = Set(commitment.map(|one| day::number(one.from)));
-    change.committed_until = Set(commitment.map(|one| day::number(one.until)));
+    change.committed_from = Set(commitment.map(|one| day_number(one.from)));
+    change.committed_until = Set(commitment.map(|one| day_number(one.until)));
     change.update(tx).await?;
     Ok(())
 }

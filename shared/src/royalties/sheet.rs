@@ -2,9 +2,9 @@
 //! stands beside all it was counted by, so that anybody can count it again.
 
 use super::amount::Hundredths;
-use super::day;
 use super::month::Month;
 use super::snapshot::{self, Kind, payment};
+use crate::entries::kinds::day_of;
 use crate::newsroom::form::show_date;
 use crate::table::{Cell, Table};
 
@@ -61,7 +61,7 @@ fn line(ceiling: Option<i64>, line: &snapshot::Model) -> Vec<Cell> {
         Cell::Text(line.kind().label().to_owned()),
         Cell::from(line.entry_id.map(|id| id.to_string())),
         title,
-        Cell::from(line.published_on.and_then(day::of_number).map(show_date)),
+        Cell::from(line.published_on.and_then(day_of).map(show_date)),
         Cell::from(line.regime.clone()),
         Cell::from(line.genre.clone()),
         two_decimals(line.coefficient),

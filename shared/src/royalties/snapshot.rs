@@ -1,9 +1,9 @@
 //! The rows of a locked statement, with everything they were counted by. They are written once; the database
 //! itself refuses to change them. Only a title may be emptied, when the province had it erased everywhere.
 
-use super::day;
 use super::month::Month;
 use super::sum::{Counted, Sum};
+use crate::entries::kinds::day_number;
 use crate::error::Result;
 use sea_orm::entity::prelude::*;
 use sea_orm::{
@@ -198,7 +198,7 @@ pub fn payment_rows(month: Month, sum: &Sum) -> Vec<payment::Model> {
 pub fn rows(month: Month, sum: &Sum) -> Vec<Model> {
     let works = sum.works.iter().flat_map(of_work);
     let adjustments = sum.adjustments.iter().map(|one| Model {
-        published_on: Some(day::number(one.entered_on)),
+        published_on: Some(day_number(one.entered_on)),
         person_id: Some(one.person),
         name: Some(one.name.clone()),
         share: one.amount,
@@ -209,7 +209,7 @@ pub fn rows(month: Month, sum: &Sum) -> Vec<Model> {
     let dropped = sum.dropped.iter().map(|one| Model {
         entry_id: Some(one.entry_id),
         title: one.title.clone(),
-        published_on: Some(day::number(one.published_on)),
+        published_on: Some(day_number(one.published_on)),
         reason: Some(one.reason.clone()),
         ..blank(Kind::Dropped)
     });
@@ -229,7 +229,7 @@ fn of_work(counted: &Counted) -> impl Iterator<Item = Model> + '_ {
     each.map(move |(share, amount)| Model {
         entry_id: Some(work.entry_id),
         title: work.title.clone(),
-        published_on: Some(day::number(work.published_on)),
+        published_on: Some(day_number(work.published_on)),
         regime: Some(price.regime.clone()),
         genre: Some(price.genre.clone()),
         coefficient: Some(price.coefficient.raw()),

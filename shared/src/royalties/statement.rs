@@ -5,7 +5,8 @@ use super::month::Month;
 use super::open::Open;
 use super::sum::Sum;
 use super::versions::{self, InForce};
-use super::{day, grade, snapshot};
+use super::{grade, snapshot};
+use crate::entries::kinds::{day_number, day_of};
 use crate::error::{Error, Result};
 use chrono::{Days, NaiveDate};
 use sea_orm::entity::prelude::*;
@@ -100,7 +101,7 @@ impl Model {
 
     /// The day it is paid on.
     pub fn pay_on(&self) -> Option<NaiveDate> {
-        day::of_number(self.pay_on)
+        day_of(self.pay_on)
     }
 
     /// Its month.
@@ -256,7 +257,7 @@ pub async fn approve(
     let row = ActiveModel {
         month: Set(month.number()),
         state: Set(State::Approved.as_str().to_owned()),
-        pay_on: Set(day::number(pay_on)),
+        pay_on: Set(day_number(pay_on)),
         rates: Set(draft.rates.number),
         digest: Set(sum.digest()?.as_bytes().to_vec()),
         approved_by: Set(by),

@@ -186,6 +186,13 @@ pub fn day_number(day: NaiveDate) -> i64 {
     i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
 
+/// The day a [`day_number`] stands for.
+pub fn day_of(number: i64) -> Option<NaiveDate> {
+    let part = |of: i64| u32::try_from(of % 100).ok();
+    let year = i32::try_from(number / 10_000).ok()?;
+    NaiveDate::from_ymd_opt(year, part(number / 100)?, part(number)?)
+}
+
 /// Checks what the kind of an item asks of it, and that it has nothing of another kind.
 pub fn check(item: &Item) -> Result<(), ItemError> {
     let fields = &item.fields;
@@ -375,5 +382,19 @@ impl Own {
             reviewed_on: self.reviewed_on,
             ..Fields::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_comes_back_as_it_went() {
+        let day: NaiveDate = "2026-02-28".parse().expect("a day");
+        assert_eq!(day_number(day), 20_260_228);
+        assert_eq!(day_of(20_260_228), Some(day));
+        assert_eq!(day_of(20_260_230), None);
+        assert_eq!(day_of(0), None);
     }
 }

@@ -3,6 +3,7 @@
 use super::{NAME, PATH, adjust, badge, files, grade, lock, money, month_of, path_of, works};
 use crate::accounts::{Right, account};
 use crate::audit::{self, Action, Kind, Subject};
+use crate::entries::kinds::day_of;
 use crate::error::{Error, FieldError, Result};
 use crate::newsroom::draft;
 use crate::newsroom::form::{parse_date, show_date};
@@ -16,7 +17,7 @@ use crate::pages::view::{Choice, FormErrors, Link};
 use crate::royalties::open;
 use crate::royalties::snapshot::{self, Kind as LineKind, payment};
 use crate::royalties::statement::{self, Draft, State};
-use crate::royalties::{Month, day, person, versions};
+use crate::royalties::{Month, person, versions};
 use crate::vietnamese;
 use axum::extract::{Form, Path};
 use axum::response::Response;
@@ -172,7 +173,7 @@ async fn framed(
 
 fn adjustment_row(line: &snapshot::Model) -> RoyaltyAdjustmentRow {
     let about = line.about.and_then(Month::of_number);
-    let entered = line.published_on.and_then(day::of_number);
+    let entered = line.published_on.and_then(day_of);
     RoyaltyAdjustmentRow {
         name: line.name.clone().unwrap_or_default(),
         about: about.map(|month| month.to_string()).unwrap_or_default(),

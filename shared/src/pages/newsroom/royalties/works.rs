@@ -1,10 +1,10 @@
 //! The rows of a statement as people read them, whether it is locked or not.
 
 use super::money;
+use crate::entries::kinds::day_of;
 use crate::pages::cards;
 use crate::pages::templates::{RoyaltyPart, RoyaltyWorkRow};
 use crate::royalties::amount::Hundredths;
-use crate::royalties::day;
 use crate::royalties::sheet::ERASED;
 use crate::royalties::snapshot::{self, Kind};
 
@@ -25,7 +25,7 @@ pub(super) fn rows(lines: &[snapshot::Model]) -> Vec<RoyaltyWorkRow> {
 }
 
 fn row(line: &snapshot::Model) -> RoyaltyWorkRow {
-    let published = line.published_on.and_then(day::of_number);
+    let published = line.published_on.and_then(day_of);
     RoyaltyWorkRow {
         title: title(line),
         url: None,
