@@ -4,7 +4,7 @@ use crate::binaries;
 use crate::caretaker;
 use crate::network::{Network, Site};
 use crate::visitor::Visitor;
-use crate::waiting::within;
+use crate::waiting::{seldom, within};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, OpenOptions};
 use std::net::SocketAddr;
@@ -345,8 +345,10 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let was_at_work = within(
+        // What it waits for may be over soon.
+        let was_at_work = seldom(
             PATIENCE,
+            Duration::from_millis(50),
             "the command is far enough",
             async || match is_running(&mut process) {
                 true if moment() => Ok(true),

@@ -269,12 +269,12 @@ pub async fn latest_end<C: ConnectionTrait>(
     with_pictures(db, found).await
 }
 
-/// The last days that the first and the last of what `filter` leaves hold, as [`day_number`](super::kinds::day_number);
-/// none if it leaves nothing that ends.
-pub async fn ends<C: ConnectionTrait>(db: &C, filter: &Filter) -> Result<Option<(i64, i64)>> {
+/// The first and the last day on which anything holds that `filter` leaves, as [`day_number`](super::kinds::day_number);
+/// none if it leaves nothing that holds on days.
+pub async fn span<C: ConnectionTrait>(db: &C, filter: &Filter) -> Result<Option<(i64, i64)>> {
     let found: Option<(Option<i64>, Option<i64>)> = record::Entity::find()
         .select_only()
-        .column_as(record::Column::EndsOn.min(), "first")
+        .column_as(record::Column::StartsOn.min(), "first")
         .column_as(record::Column::EndsOn.max(), "last")
         .join(JoinType::InnerJoin, to_placement())
         .filter(filter.condition())

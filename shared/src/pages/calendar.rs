@@ -16,12 +16,15 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Most units whose weeks stand on one page.
 const MOST: u64 = 40;
 /// How many other weeks are offered.
 const OTHERS: u64 = 12;
+/// The years there are pages of.
+const YEARS: RangeInclusive<i32> = 1900..=2200;
 
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -42,7 +45,7 @@ pub async fn week(
         None => today,
         Some(told) => told.parse::<NaiveDate>().map_err(|_| Error::NotFound)?,
     };
-    if !(1900..=2200).contains(&day.year()) {
+    if !YEARS.contains(&day.year()) {
         return Err(Error::NotFound);
     }
     let (monday, sunday) = calendar::week_of(day);
@@ -100,8 +103,9 @@ async fn offered(site: &Site, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)
     let (this, _) = calendar::week_of(today);
     let mut offered = (this, this.checked_add_days(Days::new(7)).unwrap_or(this));
     let filter = Filter::of_kind(Kind::Calendar);
-    if let Some((first, last)) = listing::ends(site.db.reader(), &filter).await? {
-        for day in [first, last].into_iter().filter_map(day_of) {
+    if let Some((first, last)) = listing::span(site.db.reader(), &filter).await? {
+        let days = [first, last].into_iter().filter_map(day_of);
+        for day in days.filter(|day| YEARS.contains(&day.year())) {
             let (monday, _) = calendar::week_of(day);
             offered = (offered.0.min(monday), offered.1.max(monday));
         }

@@ -276,7 +276,7 @@ pub struct LegState {
     is_woken: bool,
     /// When to greet the peer again though there is nothing to send.
     greet_at: Option<DateTime<Utc>>,
-    /// When it was last tried ahead of time since the last success, as the peer had shown itself.
+    /// When it was last tried ahead of time, as the peer had shown itself, since anything got through.
     hurried_at: Option<DateTime<Utc>>,
     /// When it would have been tried anyway, while it is tried, or about to be, ahead of time.
     own_turn: Option<DateTime<Utc>>,
@@ -286,8 +286,13 @@ impl LegState {
     fn succeeded(&mut self) {
         self.failures = 0;
         self.is_rejected = false;
-        self.hurried_at = None;
         self.own_turn = None;
+    }
+
+    /// More than a greeting got through: the road carries.
+    fn got_through(&mut self) {
+        self.succeeded();
+        self.hurried_at = None;
     }
 }
 
@@ -455,7 +460,7 @@ pub fn step(
             actions.push(Action::Send(Lane::Urgent));
         }
         Input::Acknowledged(_) => {
-            link.send.succeeded();
+            link.send.got_through();
             link.send.gaps = 0;
             // Whatever is left of a backlog, what is urgent goes first.
             actions.push(Action::Send(Lane::Urgent));
@@ -466,6 +471,7 @@ pub fn step(
                 link.send.is_woken = false;
                 actions.push(Action::Send(Lane::Urgent));
             } else {
+                link.send.got_through();
                 link.send.phase = Phase::Idle;
                 link.send.greet_at = Some(now + HEARTBEAT);
                 actions.push(Action::Wake(now + HEARTBEAT));
@@ -489,7 +495,7 @@ pub fn step(
             }
         }
         Input::Received => {
-            link.ask.succeeded();
+            link.ask.got_through();
             actions.push(Action::Ask);
         }
         Input::Failed(leg, failure) => fail(&mut link, leg, &failure, now, rng, &mut actions),
@@ -503,7 +509,7 @@ fn is_due(at: DateTime<Utc>, furthest: TimeDelta, now: DateTime<Utc>) -> bool {
     at <= now || at - now > furthest
 }
 
-/// Tries ahead of time, or as soon as it was [`CALM`] for long enough.
+/// If it waits: tries ahead of time, or as soon as it was calm for [`CALM`].
 fn hurry(link: &mut Link, leg: Leg, now: DateTime<Utc>, actions: &mut Vec<Action>) {
     let state = link.leg(leg);
     let Phase::Waiting(until) = state.phase else {
@@ -525,6 +531,7 @@ fn begin(link: &mut Link, leg: Leg, now: DateTime<Utc>, actions: &mut Vec<Action
     if state.phase == Phase::Off {
         return;
     }
+    // Its own turn may have come meanwhile: then this is it.
     state.own_turn = state.own_turn.filter(|at| !is_due(*at, LONGEST_WAIT, now));
     if state.own_turn.is_some() {
         state.hurried_at = Some(now);
@@ -550,18 +557,18 @@ fn fail(
         state.is_rejected = true;
         actions.push(Action::Alarm);
     }
+    // What was tried ahead of time and in vain counts for nothing and puts nothing off.
     let own_turn = state.own_turn.take();
+    let own_turn = own_turn.filter(|at| !is_due(*at, LONGEST_WAIT, now));
+    if own_turn.is_none() {
+        state.failures = state.failures.saturating_add(1);
+    }
     let until = match (failure, own_turn) {
         (Failure::Busy { retry_after }, _) => {
-            state.failures = state.failures.saturating_add(1);
             now + (*retry_after).clamp(SHORTEST_WAIT, LONGEST_WAIT)
         }
-        // What was tried ahead of time and in vain puts nothing off.
-        (_, Some(at)) if !is_due(at, LONGEST_WAIT, now) => at,
-        (Failure::Distance | Failure::Rejected, _) => {
-            state.failures = state.failures.saturating_add(1);
-            now + back_off(state.failures, rng)
-        }
+        (Failure::Distance | Failure::Rejected, Some(at)) => at,
+        (Failure::Distance | Failure::Rejected, None) => now + back_off(state.failures, rng),
     };
     state.phase = Phase::Waiting(until);
     actions.push(Action::Wake(until));

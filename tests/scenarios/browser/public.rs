@@ -191,7 +191,10 @@ async fn follow(site: &Url, flaws: &mut Vec<String>) -> BTreeSet<String> {
     let mut opened = 0;
     while let Some(path) = waiting.pop_front() {
         opened += 1;
-        assert!(opened <= MOST_PAGES, "the links have no end: {path}");
+        assert!(
+            opened <= MOST_PAGES,
+            "more pages than expected, or links without end: {path}"
+        );
         let page = visitor.get(&path).await;
         if page.status != 200 {
             flaws.push(format!("{site} {path} answers {}", page.status));

@@ -345,12 +345,14 @@ pub(super) async fn crawl(
                 && !path.starts_with("/hien-thi")
                 && known.insert(path.clone())
             {
-                let (page, _) = path.split_once('?').unwrap_or((&path, ""));
-                let alike = alike.entry(page.to_owned()).or_default();
-                *alike += 1;
-                if *alike <= ALIKE {
-                    to_see.push_back(path);
+                if let Some((beginning, _)) = path.split_once('?') {
+                    let met = alike.entry(beginning.to_owned()).or_default();
+                    *met += 1;
+                    if *met > ALIKE {
+                        continue;
+                    }
                 }
+                to_see.push_back(path);
             }
         }
         pages.push(page);

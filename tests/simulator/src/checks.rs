@@ -7,6 +7,7 @@ use super::world::{Place, World};
 use shared::entries::Placing;
 use shared::log::keys::KeyId;
 use shared::log::{Digest, EventKind, Lane};
+use shared::sync::core::Held;
 use shared::sync::core::runs::Ticket;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -26,6 +27,8 @@ pub struct Checks {
     withdrawn: BTreeMap<(Place, u32, Uuid), i64>,
     /// What was promised: by whom, on which life of its disk.
     promises: BTreeMap<Place, Vec<(u32, Uuid, i64, Digest)>>,
+    /// Where a receiver stood in a lane of a sender's stream when a batch of another stream came.
+    left: BTreeMap<(Place, Place, &'static str, Uuid), i64>,
 }
 
 impl World {
@@ -183,6 +186,19 @@ impl World {
         );
     }
 
+    /// A batch of `stream` from `peer` comes to `place`, which stood there until now.
+    pub(super) fn note_left(
+        &mut self,
+        (place, peer, lane): (Place, Place, Lane),
+        stood: Held,
+        stream: Uuid,
+    ) {
+        if let Some(former) = stood.stream.filter(|former| *former != stream) {
+            let key = (place, peer, lane.as_str(), former);
+            self.checks.left.insert(key, stood.place.position);
+        }
+    }
+
     /// `place` believes that `peer` stands at a place of its stream: it has to, at once and on its disk, unless
     /// that disk was replaced since the batch was sent, or a batch came late that was sent in a stream from before
     /// the database of `place` went back. A greeting would set it right in time, which is no excuse.
@@ -196,10 +212,9 @@ impl World {
         let node = &self.nodes[peer.0];
         let held = node.disk.held.get(&(place, lane)).copied();
         let stands = held.map_or(0, |held| held.position_in(stream));
-        let is_in_another = held
-            .and_then(|held| held.stream)
-            .is_some_and(|held| held != stream);
-        if node.disk_life == life && stands < position && !is_in_another {
+        let stood = self.checks.left.get(&(peer, place, lane.as_str(), stream));
+        let stands = stood.map_or(stands, |stood| stands.max(*stood));
+        if node.disk_life == life && stands < position {
             self.fails(format!(
                 "{place} believes {peer} to stand at {position}, and it stands at {stands}"
             ));

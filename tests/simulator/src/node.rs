@@ -673,6 +673,10 @@ impl World {
                 }
             }
         }
+        for lane in Lane::ALL {
+            let stood = self.held(place, peer, lane);
+            self.note_left((place, peer, lane), stood, pack.stream);
+        }
         let disk = &mut self.nodes[place.0].disk;
         let taken = Held {
             stream: Some(pack.stream),

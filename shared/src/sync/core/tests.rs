@@ -406,6 +406,12 @@ fn a_peer_that_appears_again_and_again_is_heeded_each_time_it_was_calm() {
     assert_eq!(again, [Action::Wake(calm)]);
     let (link, tried) = tell(link, Input::Tick, 110);
     assert_eq!(tried, [Action::Greet]);
+    let busy = Failure::Busy {
+        retry_after: TimeDelta::seconds(60),
+    };
+    let (told, later) = tell(link, Input::Failed(Leg::Send, busy), 111);
+    assert_eq!(later, [Action::Wake(at(171))], "it named a time");
+    assert_eq!(told.send.failures, 9);
     let (link, resumed) = tell(link, lost.clone(), 111);
     assert_eq!(resumed, [Action::Wake(at(500))]);
     let (link, _) = tell(link, Input::Tick, 500);
@@ -414,7 +420,13 @@ fn a_peer_that_appears_again_and_again_is_heeded_each_time_it_was_calm() {
     assert_eq!(link.send.failures, 10);
     let (link, _) = tell(link, Input::PeerAppeared, 502);
     let (link, _) = tell(link, Input::Greeted, 503);
-    assert_eq!((link.send.failures, link.send.hurried_at), (0, None));
+    assert_eq!(link.send.failures, 0);
+    assert!(
+        link.send.hurried_at.is_some(),
+        "a greeting alone gets through"
+    );
+    let (link, _) = tell(link, Input::Acknowledged(Lane::Regular), 504);
+    assert_eq!(link.send.hurried_at, None);
 }
 
 #[test]
