@@ -173,7 +173,8 @@ impl Model {
             }
             match known {
                 Best::Uncertain => {}
-                Best::Revision(rev, _) if *rev > said.rev => {}
+                // Where two claim one revision a withdrawal wins, or the content with the smaller digest.
+                Best::Revision(rev, content) if (*rev, &said.content) > (said.rev, &*content) => {}
                 _ => *known = Best::Revision(said.rev, said.content),
             }
         }
