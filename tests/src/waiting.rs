@@ -14,9 +14,7 @@ const LONGEST_STORY: Duration = Duration::from_secs(1_200);
 /// The same in a run that digs deep.
 const LONGEST_DEEP_STORY: Duration = Duration::from_secs(45 * 60);
 
-/// The first pause between two looks, and the longest: a look is a page that somebody's processor has to make, so
-/// what takes long is looked for less and less often.
-const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(400)];
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Looks again and again until `look` finds what it looks for. What it says when it does not is
 /// shown if patience ends first.
@@ -36,7 +34,7 @@ pub async fn within<T, E: Display>(
     what: &str,
     look: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
-    looking(patience, PAUSES, what, look).await
+    seldom(patience, PAUSE, what, look).await
 }
 
 /// [`within`] with a pause of its own between two looks, where looking is work.
@@ -46,15 +44,6 @@ pub async fn within<T, E: Display>(
 pub async fn seldom<T, E: Display>(
     patience: Duration,
     pause: Duration,
-    what: &str,
-    look: impl AsyncFnMut() -> Result<T, E>,
-) -> T {
-    looking(patience, [pause; 2], what, look).await
-}
-
-async fn looking<T, E: Display>(
-    patience: Duration,
-    [mut pause, longest]: [Duration; 2],
     what: &str,
     mut look: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
@@ -69,7 +58,6 @@ async fn looking<T, E: Display>(
             "waited {patience:?} in vain until {what}; last seen: {seen}"
         );
         sleep(pause).await;
-        pause = (pause * 3 / 2).min(longest);
     }
 }
 
