@@ -101,16 +101,18 @@ pub async fn week(
 /// next. Without an end, a robot would follow the weeks for as long as there are any.
 async fn offered(site: &Site, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
     let (this, _) = calendar::week_of(today);
-    let mut offered = (this, this.checked_add_days(Days::new(7)).unwrap_or(this));
+    let mut first = this;
+    let mut last = this.checked_add_days(Days::new(7)).unwrap_or(this);
     let filter = Filter::of_kind(Kind::Calendar);
-    if let Some((first, last)) = listing::span(site.db.reader(), &filter).await? {
-        let days = [first, last].into_iter().filter_map(day_of);
+    if let Some((from, to)) = listing::span(site.db.reader(), &filter).await? {
+        let days = [from, to].into_iter().filter_map(day_of);
         for day in days.filter(|day| YEARS.contains(&day.year())) {
             let (monday, _) = calendar::week_of(day);
-            offered = (offered.0.min(monday), offered.1.max(monday));
+            first = first.min(monday);
+            last = last.max(monday);
         }
     }
-    Ok(offered)
+    Ok((first, last))
 }
 
 /// The newest weeks there are, each once, but for the one that is shown.

@@ -105,7 +105,7 @@ impl Links {
         ));
     }
 
-    /// Lets every link try again at once: what kept it may have been our own key.
+    /// Lets every link try again as if its peer had shown itself: what kept it may have been our own key.
     pub fn try_again(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         for link in running.values() {
@@ -199,9 +199,9 @@ async fn drive(
                     action => {
                         let site = Arc::clone(&site);
                         let failures = link.send.failures.max(link.ask.failures);
-                        let is_ask = action == Action::Ask;
+                        let leg = leg_of(&action);
                         let task = work.spawn(perform(site, peer_id, action, failures));
-                        if is_ask {
+                        if leg == Leg::Ask {
                             asking = Some(task.id());
                         }
                     }
@@ -265,12 +265,15 @@ async fn sleep_for(pause: Option<Duration>) {
     }
 }
 
+fn leg_of(action: &Action) -> Leg {
+    match action {
+        Action::Ask => Leg::Ask,
+        Action::Greet | Action::Send(_) | Action::Wake(_) | Action::Alarm => Leg::Send,
+    }
+}
+
 async fn perform(site: Arc<Site>, peer_id: Uuid, action: Action, failures: u32) -> Input {
-    let leg = if action == Action::Ask {
-        Leg::Ask
-    } else {
-        Leg::Send
-    };
+    let leg = leg_of(&action);
     let outcome = match action {
         Action::Greet => greet(&site, peer_id).await,
         Action::Send(lane) => send(&site, peer_id, lane).await,

@@ -27,8 +27,9 @@ pub struct Checks {
     withdrawn: BTreeMap<(Place, u32, Uuid), i64>,
     /// What was promised: by whom, on which life of its disk.
     promises: BTreeMap<Place, Vec<(u32, Uuid, i64, Digest)>>,
-    /// Where a receiver stood in a lane of a sender's stream when a batch of another stream came.
-    left: BTreeMap<(Place, Place, &'static str, Uuid), i64>,
+    /// The stream of a sender that a receiver, on this life of its disk, left last for another one, and where it
+    /// stood in it.
+    left: BTreeMap<(Place, u32, Place, &'static str), (Uuid, i64)>,
 }
 
 impl World {
@@ -186,7 +187,7 @@ impl World {
         );
     }
 
-    /// A batch of `stream` from `peer` comes to `place`, which stood there until now.
+    /// `place` takes a batch of `stream` from `peer`; until now it `stood` elsewhere, or in another place of it.
     pub(super) fn note_left(
         &mut self,
         (place, peer, lane): (Place, Place, Lane),
@@ -194,8 +195,8 @@ impl World {
         stream: Uuid,
     ) {
         if let Some(former) = stood.stream.filter(|former| *former != stream) {
-            let key = (place, peer, lane.as_str(), former);
-            self.checks.left.insert(key, stood.place.position);
+            let key = (place, self.nodes[place.0].disk_life, peer, lane.as_str());
+            self.checks.left.insert(key, (former, stood.place.position));
         }
     }
 
@@ -212,8 +213,9 @@ impl World {
         let node = &self.nodes[peer.0];
         let held = node.disk.held.get(&(place, lane)).copied();
         let stands = held.map_or(0, |held| held.position_in(stream));
-        let stood = self.checks.left.get(&(peer, place, lane.as_str(), stream));
-        let stands = stood.map_or(stands, |stood| stands.max(*stood));
+        let left = self.checks.left.get(&(peer, life, place, lane.as_str()));
+        let stood = left.filter(|(left, _)| *left == stream);
+        let stands = stood.map_or(stands, |(_, stood)| stands.max(*stood));
         if node.disk_life == life && stands < position {
             self.fails(format!(
                 "{place} believes {peer} to stand at {position}, and it stands at {stands}"

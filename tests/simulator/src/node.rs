@@ -673,23 +673,20 @@ impl World {
                 }
             }
         }
-        for lane in Lane::ALL {
-            let stood = self.held(place, peer, lane);
-            self.note_left((place, peer, lane), stood, pack.stream);
-        }
-        let disk = &mut self.nodes[place.0].disk;
         let taken = Held {
             stream: Some(pack.stream),
             place: cursor,
         };
-        if !is_early {
-            disk.held.insert((peer, pack.lane), taken);
-        }
-        for other in Lane::ALL {
-            if other != pack.lane {
-                let beside = disk.held.get(&(peer, other)).copied().unwrap_or_default();
-                disk.held.insert((peer, other), beside.beside(pack.stream));
-            }
+        for lane in Lane::ALL {
+            let stood = self.held(place, peer, lane);
+            let stands = match lane == pack.lane {
+                true if is_early => continue,
+                true => taken,
+                false => stood.beside(pack.stream),
+            };
+            self.note_left((place, peer, lane), stood, pack.stream);
+            let disk = &mut self.nodes[place.0].disk;
+            disk.held.insert((peer, lane), stands);
         }
         Ok(receipt)
     }
