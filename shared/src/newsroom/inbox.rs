@@ -14,7 +14,9 @@ use crate::sync::peer;
 use crate::sync::review::{Review, ReviewDecision};
 use crate::units;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
+};
 use std::collections::HashMap;
 
 /// An entry that was sent here, and where it stands.
@@ -62,17 +64,39 @@ pub struct Taking {
 /// Longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
-/// Arrivals standing at `placing`, the latest first, and how many there are in all. Those waiting
-/// that were withdrawn meanwhile are not among them.
+/// A part of what was sent here.
+#[derive(Clone, Debug)]
+pub struct Arrivals {
+    /// The latest first.
+    pub arrivals: Vec<Arrival>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Who sent what stands there, whoever was asked for; those that sent most come first.
+    pub senders: Vec<Sender>,
+}
+
+/// Who sent something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The unit.
+    pub unit: Uuid,
+    /// Its name.
+    pub name: String,
+    /// How much stands there of what it sent.
+    pub count: i64,
+}
+
+/// What stands at `placing`, of all or of one `unit`. What waits and was withdrawn meanwhile is not part of it.
 pub async fn list(
     site: &Site,
     placing: Placing,
+    unit: Option<Uuid>,
     offset: u64,
     limit: u64,
-) -> Result<(Vec<Arrival>, u64)> {
+) -> Result<Arrivals> {
     let db = site.db.reader();
-    let total = select(placing).count(db).await?;
-    let placements = select(placing)
+    let total = select(placing, unit).count(db).await?;
+    let placements = select(placing, unit)
         .order_by_desc(placement::Column::ArrivedAt)
         .order_by_desc(placement::Column::EntryId)
         .offset(offset)
@@ -95,12 +119,49 @@ pub async fn list(
             Some(names.arrival(entry, placement))
         })
         .collect();
-    Ok((arrivals, total))
+    Ok(Arrivals {
+        arrivals,
+        total,
+        senders: senders(db, placing, &names.units).await?,
+    })
+}
+
+async fn senders<C: ConnectionTrait>(
+    db: &C,
+    placing: Placing,
+    units: &units::Tree,
+) -> Result<Vec<Sender>> {
+    let standing = select(placing, None)
+        .select_only()
+        .column(placement::Column::EntryId)
+        .into_query();
+    let counted: Vec<(Uuid, i64)> = record::Entity::find()
+        .select_only()
+        .column(record::Column::UnitId)
+        .column_as(record::Column::EntryId.count(), "count")
+        .filter(record::Column::EntryId.in_subquery(standing))
+        .group_by(record::Column::UnitId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut senders: Vec<Sender> = counted
+        .into_iter()
+        .map(|(unit, count)| Sender {
+            unit,
+            name: units.name_of(unit),
+            count,
+        })
+        .collect();
+    senders.sort_by(|one, other| {
+        let by_name = || one.name.cmp(&other.name);
+        other.count.cmp(&one.count).then_with(by_name)
+    });
+    Ok(senders)
 }
 
 /// How many arrivals stand at `placing`.
 pub async fn count<C: ConnectionTrait>(db: &C, placing: Placing) -> Result<u64> {
-    Ok(select(placing).count(db).await?)
+    Ok(select(placing, None).count(db).await?)
 }
 
 /// The arrival `entry_id`; `None` for what is our own or was never sent here.
@@ -117,20 +178,25 @@ pub async fn find(site: &Site, entry_id: Uuid) -> Result<Option<Arrival>> {
 }
 
 /// What was decided upon here, by people: what is shown because it was mandatory is not.
-fn select(placing: Placing) -> Select<placement::Entity> {
-    let mut live = sea_orm::sea_query::Query::select();
-    live.column(record::Column::EntryId)
-        .from(record::Entity)
-        .and_where(record::Column::State.eq(record::EntryState::Live.as_str()));
-    let query = placement::Entity::find()
+fn select(placing: Placing, unit: Option<Uuid>) -> Select<placement::Entity> {
+    let live = (placing == Placing::Inbox)
+        .then(|| record::Column::State.eq(record::EntryState::Live.as_str()));
+    let of_unit = unit.map(|unit| record::Column::UnitId.eq(unit));
+    let mut query = placement::Entity::find()
         .filter(placement::Column::State.eq(placing.as_str()))
         .filter(placement::Column::Mode.ne(Mode::Own.as_str()));
-    match placing {
-        Placing::Inbox => query.filter(placement::Column::EntryId.in_subquery(live)),
-        Placing::Shown | Placing::Skipped | Placing::Returned => {
-            query.filter(placement::Column::DecidedBy.is_not_null())
-        }
+    if placing != Placing::Inbox {
+        query = query.filter(placement::Column::DecidedBy.is_not_null());
     }
+    if live.is_some() || of_unit.is_some() {
+        let mut wanted = sea_orm::sea_query::Query::select();
+        wanted.column(record::Column::EntryId).from(record::Entity);
+        for condition in live.into_iter().chain(of_unit) {
+            wanted.and_where(condition);
+        }
+        query = query.filter(placement::Column::EntryId.in_subquery(wanted));
+    }
+    query
 }
 
 /// The names of units and of people here.

@@ -465,10 +465,20 @@ async fn letter(site: &TestSite) -> (event::Model, Review) {
 async fn what_is_accepted_is_shown_with_our_own_words_and_its_authors_are_told() {
     let site = testing::site().await;
     let (neighbour, draft) = arrival(&site).await;
-    let (waiting, total) = inbox::list(&site, Placing::Inbox, 0, 10)
-        .await
-        .expect("lists");
-    assert_eq!((waiting.len(), total), (1, 1));
+    let waits = async |unit| {
+        let listed = inbox::list(&site, Placing::Inbox, unit, 0, 10).await;
+        listed.expect("lists")
+    };
+    let waiting = waits(None).await;
+    assert_eq!((waiting.arrivals.len(), waiting.total), (1, 1));
+    let [sender] = waiting.senders.as_slice() else {
+        panic!("{:?}", waiting.senders);
+    };
+    assert_eq!((sender.unit, sender.count), (neighbour.unit_id, 1));
+    assert_eq!(waits(Some(neighbour.unit_id)).await.total, 1);
+    let of_us = waits(Some(site.unit_id)).await;
+    assert_eq!((of_us.arrivals.len(), of_us.total), (0, 0));
+    assert_eq!(of_us.senders, waiting.senders, "whoever is asked for");
     assert_eq!(find(&site, "ca phe").await, 0, "nobody decided yet");
 
     let taking = Taking {
@@ -498,10 +508,11 @@ async fn what_is_accepted_is_shown_with_our_own_words_and_its_authors_are_told()
         matches!(again, Err(Error::Conflict(_))),
         "somebody was faster"
     );
-    let (taken, _) = inbox::list(&site, Placing::Shown, 0, 10)
+    let taken = inbox::list(&site, Placing::Shown, Some(neighbour.unit_id), 0, 10)
         .await
         .expect("lists");
-    assert_eq!(taken[0].decided_by.as_deref(), Some("Nguyễn Văn Ví"));
+    let decided_by = taken.arrivals[0].decided_by.as_deref();
+    assert_eq!(decided_by, Some("Nguyễn Văn Ví"));
 }
 
 #[tokio::test]

@@ -35,12 +35,14 @@ const STATES: [(Placing, &str, &str); 4] = [
     (Placing::Skipped, "bo-qua", "Đã bỏ qua"),
 ];
 
-/// Which, and how many pages on.
+/// Which, of whom, and how many pages on.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
     #[serde(rename = "trang-thai")]
     state: String,
+    #[serde(rename = "don-vi")]
+    unit: String,
     trang: u32,
 }
 
@@ -50,19 +52,37 @@ pub(super) async fn list(at: AtDesk, Query(asked): Query<Asked>) -> Result<Respo
         .find(|(_, code, _)| *code == asked.state)
         .unwrap_or(STATES[0]);
     let offset = around::offset(asked.trang);
-    let (arrivals, total) = inbox::list(&at.site, placing, offset, PAGE).await?;
+    let unit = asked.unit.parse().ok();
+    let listed = inbox::list(&at.site, placing, unit, offset, PAGE).await?;
     let sections = section::Tree::load(at.site.db.reader()).await?;
     let mut items = Vec::new();
-    for arrival in &arrivals {
+    for arrival in &listed.arrivals {
         items.push(line_of(&at, &sections, arrival).await?);
     }
+    let unit_query = unit.map(|unit| unit.to_string()).unwrap_or_default();
+    let query = [("trang-thai", code), ("don-vi", unit_query.as_str())];
     let page = InboxPage {
         desk: at.desk("Hộp đến", PATH).await?,
         states: states(&at, placing).await?,
+        state: code.to_owned(),
+        senders: senders(&listed.senders, unit),
         items,
-        pagination: around::pagination(PATH, &[("trang-thai", code)], asked.trang, total),
+        pagination: around::pagination(PATH, &query, asked.trang, listed.total),
     };
     at.answer(&page)
+}
+
+/// Whose arrivals can be looked at alone: nothing to choose where all are of one unit.
+fn senders(senders: &[inbox::Sender], chosen: Option<Uuid>) -> Vec<Choice> {
+    if senders.len() < 2 && chosen.is_none() {
+        return Vec::new();
+    }
+    let all = Choice::new("", "Mọi đơn vị", chosen.is_none());
+    let each = senders.iter().map(|sender| {
+        let label = format!("{} ({})", sender.name, vietnamese::grouped(sender.count));
+        Choice::new(sender.unit.to_string(), label, chosen == Some(sender.unit))
+    });
+    [all].into_iter().chain(each).collect()
 }
 
 async fn states(at: &AtDesk, current: Placing) -> Result<Vec<FilterLink>> {

@@ -187,6 +187,10 @@ pub struct InboxPage {
     pub desk: Desk,
     /// Waiting, taken, returned.
     pub states: Vec<FilterLink>,
+    /// The state asked for, as in addresses; empty: what waits.
+    pub state: String,
+    /// Whose arrivals can be looked at alone; empty where there is nothing to choose.
+    pub senders: Vec<Choice>,
     /// Items of this page.
     pub items: Vec<InboxItem>,
     /// The way through the list.

@@ -2028,6 +2028,12 @@ fn inbox() -> InboxPage {
     InboxPage {
         desk: desk("Hộp đến", "/quan-tri/hop-den", false),
         states: state_links().into_iter().take(3).collect(),
+        state: String::new(),
+        senders: vec![
+            Choice::new("", "Mọi đơn vị", true),
+            Choice::new("0192", "Sở Nông nghiệp và Môi trường (12)", false),
+            Choice::new("0193", "Đặc khu Lý Sơn (2)", false),
+        ],
         items: inbox_items(),
         pagination: Pagination::new(1, 1, |_| String::new()),
     }
