@@ -8,11 +8,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use standardwebhooks::Webhook;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tests::forms::Form;
 use tests::mail_server::MailServer;
 use tests::signing_in::comes_in;
-use tests::{Backend, Page, Province, Visitor, eventually, leave_out, within};
+use tests::{Backend, Page, Province, Visitor, eventually, leave_out};
 use tokio::net::TcpListener;
 
 on_both_databases! {
@@ -22,8 +21,6 @@ on_both_databases! {
 const ALERTS: &str = "/quan-tri/canh-bao";
 const RECIPIENTS: &str = "/quan-tri/canh-bao/noi-nhan";
 const NEW: &str = "/quan-tri/canh-bao/noi-nhan/moi";
-/// A minute until it counts as lost, one in which alerts are gathered, and a busy machine.
-const PATIENCE: Duration = Duration::from_secs(300);
 
 async fn a_commune_that_goes_silent_is_told_of_once_and_comes_back(hub: Backend) {
     if !MailServer::is_there() {
@@ -103,7 +100,7 @@ async fn a_commune_that_goes_silent_is_told_of_once_and_comes_back(hub: Backend)
         let found = letters.iter().find(|letter| letter.subject.contains(about));
         found.cloned().ok_or_else(|| format!("{letters:?}"))
     };
-    let letter = within(PATIENCE, "a letter about it", told).await;
+    let letter = eventually("a letter about it", told).await;
     assert!(
         letter.text.contains("xã Măng Bút") && letter.text.contains(&path),
         "{}",

@@ -15,6 +15,15 @@ pub struct Form {
     is_multipart: bool,
     parts: Vec<(String, Part)>,
     buttons: Vec<(String, String)>,
+    choices: Vec<Choice>,
+}
+
+/// One thing to choose in a list of a form.
+#[derive(Clone, Debug)]
+struct Choice {
+    name: String,
+    value: String,
+    label: String,
 }
 
 /// The value of a field.
@@ -98,6 +107,14 @@ impl Form {
             .collect()
     }
 
+    /// What field `name` sends once the choice whose label begins with `label` is made, if there is one.
+    pub fn choice(&self, name: &str, label: &str) -> Option<&str> {
+        self.choices
+            .iter()
+            .find(|choice| choice.name == name && choice.label.trim().starts_with(label))
+            .map(|choice| choice.value.as_str())
+    }
+
     pub(crate) fn pressed(mut self, button: &str) -> Self {
         let pressed = self.buttons.iter().find(|(_, value)| value == button);
         let (name, value) = pressed
@@ -178,6 +195,7 @@ struct Read {
     is_in_form: bool,
     textarea: Option<(String, String)>,
     select: Option<(String, Option<String>)>,
+    choice: Option<Choice>,
     link: Option<Link>,
 }
 
@@ -240,10 +258,15 @@ impl Read {
             "textarea" => self.textarea = Some((get("name"), String::new())),
             "select" => self.select = Some((get("name"), None)),
             "option" => {
-                if let Some((_, chosen)) = &mut self.select
-                    && (chosen.is_none() || is("selected"))
-                {
-                    *chosen = Some(get("value"));
+                if let Some((name, chosen)) = &mut self.select {
+                    if chosen.is_none() || is("selected") {
+                        *chosen = Some(get("value"));
+                    }
+                    self.choice = Some(Choice {
+                        name: name.clone(),
+                        value: get("value"),
+                        label: String::new(),
+                    });
                 }
             }
             "input" => self.input(&get("type"), get("name"), get("value"), is("checked")),
@@ -290,6 +313,11 @@ impl Read {
                     form.add(name, Part::Text(text));
                 }
             }
+            "option" => {
+                if let (Some(choice), Some(form)) = (self.choice.take(), self.form()) {
+                    form.choices.push(choice);
+                }
+            }
             "select" => {
                 if let (Some((name, chosen)), Some(form)) = (self.select.take(), self.form()) {
                     form.add(name, Part::Text(chosen.unwrap_or_default()));
@@ -302,6 +330,8 @@ impl Read {
     fn text(&mut self, text: &str) {
         if let Some((_, value)) = &mut self.textarea {
             value.push_str(text);
+        } else if let Some(choice) = &mut self.choice {
+            choice.label.push_str(text);
         } else if let Some(link) = &mut self.link {
             link.text.push_str(text);
         }
@@ -334,6 +364,8 @@ mod tests {
         let form = Form::find(PAGE, |form| form.element == "entry-form").expect("a form");
         assert_eq!(form.value("csrf"), Some("a&b"));
         assert_eq!(form.value("section"), Some("two"));
+        assert_eq!(form.choice("section", "1"), Some("one"));
+        assert_eq!(form.choice("section", "3"), None);
         assert_eq!(form.value("send_up"), Some("1"));
         assert_eq!(form.value("featured"), None);
         assert_eq!(form.buttons(), ["save", "publish"]);

@@ -5,14 +5,12 @@
 
 use crate::depth::{Chance, rounds};
 use crate::faulty_peer::{FaultyPeer, header_of};
-use crate::waiting::within;
+use crate::waiting::eventually;
 use rand::RngExt;
 use shared::log::Digest;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// How long a sender repeats itself before it gives up: a hub may be away for most of it.
-const PATIENCE: Duration = Duration::from_secs(90);
 /// How many events a batch of a ledger has, in a quick run and in a deep one.
 const BATCH: (usize, usize) = (5, 25);
 
@@ -28,7 +26,7 @@ impl Load {
     /// next is done to somebody at work, and nobody chose at what.
     pub async fn is_on(&self, some: usize, chance: &mut Chance) {
         let before = self.acknowledged.get();
-        within(PATIENCE, "there is load", async || {
+        eventually("there is load", async || {
             let now = self.acknowledged.get();
             if now >= before + some {
                 Ok(())
@@ -93,7 +91,8 @@ impl Ledger {
                 said.push((signed.header.seq, signed.digest()));
                 batch.push(item);
             }
-            within(PATIENCE, "the hub has all of the batch", async || {
+            // A hub may be away for most of this.
+            eventually("the hub has all of the batch", async || {
                 // As a real link does after any trouble: ask where the other stands, go on there.
                 peer.cursor = peer.try_greet().await?.cursors.regular;
                 let held = usize::try_from(peer.cursor)?;

@@ -383,6 +383,23 @@ impl Staff {
             .ok_or_else(|| format!("{} links", crate::forms::links(&inbox.body).len()))
     }
 
+    /// The address of `title` in the inbox as it is now, where only what `sender` sent is looked at.
+    ///
+    /// # Errors
+    /// What is there instead, in words.
+    pub async fn looks_in_inbox_of(&self, sender: &str, title: &str) -> Result<String, String> {
+        let mut inbox = self.read(INBOX).await?;
+        // There is nothing to choose where all are of one.
+        if let Some(filter) = Form::find(&inbox.body, |form| form.element == "inbox-filter") {
+            let unit = filter.choice("don-vi", sender);
+            let unit = unit.ok_or_else(|| format!("nothing of {sender}"))?;
+            inbox = self.read(&format!("{INBOX}?don-vi={unit}")).await?;
+        }
+        inbox
+            .link(title)
+            .ok_or_else(|| format!("{} links", crate::forms::links(&inbox.body).len()))
+    }
+
     /// Waits for `title` in the inbox and publishes it here as it is.
     pub async fn accept(&self, title: &str) {
         let page = self.visitor.get(&self.finds_in_inbox(title).await).await;

@@ -2,11 +2,10 @@
 
 use super::super::ranking::{last_month, was_last_month};
 use std::net::SocketAddr;
-use std::time::Duration;
 use tests::browser::{Browser, OFFICE_WIDTH};
 use tests::hand::{Hand, Way};
 use tests::signing_in::comes_in_by;
-use tests::{Backend, Fault, Province, Proxy, Text, bounded, eventually, within};
+use tests::{Backend, Fault, Province, Proxy, Text, bounded, eventually};
 
 /// Most actions from the list of routes to a route in force, with two members chosen by name.
 const MOST_FOR_A_ROUTE: u32 = 8;
@@ -17,8 +16,6 @@ const MOST_FOR_A_MEMBER: u32 = 8;
 const MOST_FOR_A_RECALL: u32 = 5;
 /// Most actions from the list of reorganisations to a merger that is entered.
 const MOST_FOR_A_MERGER: u32 = 8;
-/// A minute until a member counts as lost, and a busy machine.
-const PATIENCE: Duration = Duration::from_secs(200);
 const TABLE: &str = "/quan-tri/don-vi";
 
 #[tokio::test]
@@ -56,7 +53,7 @@ async fn a_member_is_invited_is_lost_and_comes_back_while_somebody_watches_the_t
                 && document.querySelector(\"a[href='{page}']\").closest('tr').innerText"
         );
         let shows = async |words: &str| {
-            within(PATIENCE, &format!("the row shows {words:?}"), async || {
+            eventually(&format!("the row shows {words:?}"), async || {
                 let row = browser.ask(&row).await;
                 let row = row.as_str().ok_or("another page")?;
                 match row.contains(words) {

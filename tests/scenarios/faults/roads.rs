@@ -5,17 +5,13 @@ use rand::RngExt;
 use std::time::Duration;
 use tests::ledger::a_moment;
 use tests::{
-    Backend, Chance, Fault, Front, NewMember, Province, Text, eventually, measured, rounds, within,
+    Backend, Chance, Fault, Front, NewMember, Province, Text, eventually, measured, rounds,
 };
 use tokio::time::Instant;
 
 on_both_databases! {
     every_bad_road_heals
 }
-
-/// A sender that was cut off waits up to ten minutes; after as few failures as here, two. Silence is
-/// noticed after one more.
-const PATIENCE: Duration = Duration::from_secs(300);
 
 async fn every_bad_road_heals(hub: Backend) {
     let mut chance = Chance::begin();
@@ -58,7 +54,9 @@ async fn every_bad_road_heals(hub: Backend) {
         up.set(Fault::None);
         down.set(Fault::None);
         let healed = Instant::now();
-        within(PATIENCE, "everything has arrived, once", async || {
+        // A sender that was cut off waits up to ten minutes; after as few failures as here, two. Silence is noticed
+        // after one more.
+        eventually("everything has arrived, once", async || {
             let there = province.records().await;
             let at_both = [called.records().await, asking.records().await];
             for title in &from_below {
