@@ -377,10 +377,7 @@ impl Staff {
     /// # Errors
     /// What is there instead, in words.
     pub async fn looks_in_inbox(&self, title: &str) -> Result<String, String> {
-        let inbox = self.read(INBOX).await?;
-        inbox
-            .link(title)
-            .ok_or_else(|| format!("{} links", crate::forms::links(&inbox.body).len()))
+        linked(&self.read(INBOX).await?, title)
     }
 
     /// The address of `title` in the inbox as it is now, where only what `sender` sent is looked at.
@@ -395,9 +392,7 @@ impl Staff {
             let unit = unit.ok_or_else(|| format!("nothing of {sender}"))?;
             inbox = self.read(&format!("{INBOX}?don-vi={unit}")).await?;
         }
-        inbox
-            .link(title)
-            .ok_or_else(|| format!("{} links", crate::forms::links(&inbox.body).len()))
+        linked(&inbox, title)
     }
 
     /// Waits for `title` in the inbox and publishes it here as it is.
@@ -440,6 +435,12 @@ async fn read(visitor: &Visitor, path: &str) -> Result<Page, String> {
     } else {
         Err(format!("{path} answers {}", page.status))
     }
+}
+
+/// Where the link to `title` leads, or what there is instead.
+fn linked(page: &Page, title: &str) -> Result<String, String> {
+    let links = || format!("{} links", crate::forms::links(&page.body).len());
+    page.link(title).ok_or_else(links)
 }
 
 /// What went wrong, down to what the network said.

@@ -14,6 +14,7 @@ use crate::sync::peer;
 use crate::sync::review::{Review, ReviewDecision};
 use crate::units;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
 };
@@ -179,23 +180,34 @@ pub async fn find(site: &Site, entry_id: Uuid) -> Result<Option<Arrival>> {
 
 /// What was decided upon here, by people: what is shown because it was mandatory is not.
 fn select(placing: Placing, unit: Option<Uuid>) -> Select<placement::Entity> {
-    let live = (placing == Placing::Inbox)
-        .then(|| record::Column::State.eq(record::EntryState::Live.as_str()));
-    let of_unit = unit.map(|unit| record::Column::UnitId.eq(unit));
-    let mut query = placement::Entity::find()
+    let query = placement::Entity::find()
         .filter(placement::Column::State.eq(placing.as_str()))
         .filter(placement::Column::Mode.ne(Mode::Own.as_str()));
-    if placing != Placing::Inbox {
-        query = query.filter(placement::Column::DecidedBy.is_not_null());
-    }
-    if live.is_some() || of_unit.is_some() {
-        let mut wanted = sea_orm::sea_query::Query::select();
-        wanted.column(record::Column::EntryId).from(record::Entity);
-        for condition in live.into_iter().chain(of_unit) {
-            wanted.and_where(condition);
+    let query = match placing {
+        Placing::Inbox => {
+            let live = record::Column::State.eq(record::EntryState::Live.as_str());
+            query.filter(placement::Column::EntryId.in_subquery(entries(live)))
         }
-        query = query.filter(placement::Column::EntryId.in_subquery(wanted));
+        Placing::Shown | Placing::Skipped | Placing::Returned => {
+            query.filter(placement::Column::DecidedBy.is_not_null())
+        }
+    };
+    match unit {
+        Some(unit) => {
+            let theirs = record::Column::UnitId.eq(unit);
+            query.filter(placement::Column::EntryId.in_subquery(entries(theirs)))
+        }
+        None => query,
     }
+}
+
+/// The ids of the entries that are so.
+fn entries(so: Expr) -> SelectStatement {
+    let mut query = SelectStatement::new();
+    query
+        .column(record::Column::EntryId)
+        .from(record::Entity)
+        .and_where(so);
     query
 }
 
