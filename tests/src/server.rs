@@ -4,7 +4,7 @@ use crate::binaries;
 use crate::caretaker;
 use crate::network::{Network, Site};
 use crate::visitor::Visitor;
-use crate::waiting::{PATIENCE, eventually, seldom};
+use crate::waiting::{seldom, within};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, OpenOptions};
 use std::net::SocketAddr;
@@ -15,6 +15,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use url::Url;
 
+/// How long a server may take to answer for the first time, or to stop.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// How many lines of a log are shown when a story fails.
 const SHOWN: usize = 150;
 
@@ -186,7 +188,7 @@ impl Server {
         self.launch();
         let mut process = self.process.take().expect("it was launched");
         let name = self.name.clone();
-        let status = eventually(&format!("{name} gives up"), async || {
+        let status = within(PATIENCE, &format!("{name} gives up"), async || {
             ended(&mut process).ok_or("it still runs")
         })
         .await;
@@ -204,13 +206,15 @@ impl Server {
 
     async fn wait_until_ready(&mut self) {
         let private = self.operator();
-        eventually(&format!("{} is ready", self.name), async || {
-            match private.try_get("/health/ready").await {
+        within(
+            PATIENCE,
+            &format!("{} is ready", self.name),
+            async || match private.try_get("/health/ready").await {
                 Ok(page) if page.status == 200 => Ok(()),
                 Ok(page) => Err(page.body),
                 Err(error) => Err(error.to_string()),
-            }
-        })
+            },
+        )
         .await;
         assert!(
             self.process.as_mut().is_some_and(is_running),
@@ -227,7 +231,7 @@ impl Server {
         let mut process = self.process.take().expect("it runs");
         kill_process(pid(&process), Signal::TERM).expect("it can be told to stop");
         let name = self.name.clone();
-        let status = eventually(&format!("{name} has stopped"), async || {
+        let status = within(PATIENCE, &format!("{name} has stopped"), async || {
             ended(&mut process).ok_or("it still runs")
         })
         .await;

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 use tests::machine::WrongClock;
-use tests::{
-    Backend, Member, Province, Server, Staff, Text, Written, bounded, eventually, measured,
-};
+use tests::{Backend, Member, Province, Server, Staff, Text, Written, bounded, measured, within};
 use tokio::time::Instant;
 
 on_both_databases! {
     clocks_that_jump_lose_and_double_nothing
 }
+
+/// What is written while nobody hears us waits for a few attempts; far less than ten minutes.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How far a clock jumps, and whether back.
 const JUMPS: [(u64, bool); 4] = [(600, false), (600, true), (86_400, false), (86_400, true)];
@@ -98,7 +99,7 @@ async fn with_clock(server: &mut Server) -> Option<WrongClock> {
 }
 
 async fn arrives(province: &Province, member: &Member, above: &Written, below: &Written) {
-    eventually("both have arrived as they are now", async || {
+    within(PATIENCE, "both have arrived as they are now", async || {
         let (there, here) = (province.records().await, member.records().await);
         for (records, title) in [(&there, &below.title), (&here, &above.title)] {
             match records.rows_saying("entries", &format!("{title}\"")) {
@@ -112,7 +113,7 @@ async fn arrives(province: &Province, member: &Member, above: &Written, below: &
 }
 
 async fn sees_it_sent(desk: &Staff, below: &Written) {
-    eventually("its authors see that it arrived", async || {
+    within(PATIENCE, "its authors see that it arrived", async || {
         let sent = desk.sent().await.showing(&below.title)?;
         sent.without("Đang chờ gửi")
     })
